@@ -34,7 +34,11 @@ def test_a_large_upload_and_a_streamed_export_come_through_whole(
     direct = httpx.get(f"{platform.url}/v1/exports/evidence?format=ris", timeout=60)
     assert direct.content.count(b"10.5555/impact.large.") >= RECORDS
     assert len(direct.content) > 6_000_000
-    assert read_slowly(f"{proxy}/v1/exports/evidence?format=ris") == hashlib.sha256(direct.content).hexdigest()
+    export = f"{proxy}/v1/exports/evidence?format=ris"
+    assert read_slowly(export) == hashlib.sha256(direct.content).hexdigest()
+    compressed = httpx.get(export, timeout=60)
+    assert compressed.headers["content-encoding"] == "gzip"
+    assert compressed.content == direct.content
 
 
 def wait_for_import(client: httpx.Client, path: str) -> dict[str, object]:
@@ -50,9 +54,9 @@ def wait_for_import(client: httpx.Client, path: str) -> dict[str, object]:
 
 
 def read_slowly(url: str) -> str:
-    """Return the SHA-256 of the response body, reading with a pause after the first chunk."""
+    """Return the SHA-256 of the uncompressed response body, reading with a pause after the first chunk."""
     digest = hashlib.sha256()
-    with httpx.stream("GET", url, timeout=60) as response:
+    with httpx.stream("GET", url, headers={"Accept-Encoding": "identity"}, timeout=60) as response:
         assert response.status_code == 200
         for number, chunk in enumerate(response.iter_raw(65_536)):
             digest.update(chunk)
