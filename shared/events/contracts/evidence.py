@@ -69,6 +69,14 @@ class EvidenceRetracted(Event, topic="evidence.items", key="item_id"):
     nature: RetractionNature
 
 
+class EvidenceAppraised(Event, topic="evidence.items", key="item_id"):
+    """Two people have judged an edition of an item, and where they differed it is settled. Without what they said."""
+
+    item_id: UUID
+    appraisal_id: UUID
+    edition: int
+
+
 class EvidenceMerged(Event, topic="evidence.items", key="item_id"):
     """The item is the same as another, which stands for both from now on."""
 

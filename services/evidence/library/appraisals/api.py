@@ -5,23 +5,31 @@ from uuid import UUID
 from fastapi import Response
 from sqlmodel import col
 
-from services.evidence.callers import Anyone, Editor, is_editor
+from services.evidence.callers import Anyone, Editor
 from services.evidence.library.appraisals import commands, queries, rules, views
 from services.evidence.library.appraisals.instruments import INSTRUMENTS
 from services.evidence.library.appraisals.tables import Answer, Appraisal
 from services.evidence.library.items.queries import ItemNotFound
 from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn, MergedItemIsReadOnly
-from shared.callers import Caller
-from shared.http.caching import NO_STORE, PUBLIC_BY_CALLER, CachePolicy
+from services.evidence.library.items.views import cache_policy
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
+from shared.http.etags import IfMatchVersion, set_etag
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
-from shared.problems import Invalid, documented
+from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/evidence", "Appraisals")
 
 READ_PROBLEMS = (ItemNotFound, ItemWithdrawn, ItemMerged)
 CHANGE_PROBLEMS = (ItemNotFound, ItemWithdrawn, MergedItemIsReadOnly)
+DECISION_PROBLEMS = (
+    *CHANGE_PROBLEMS,
+    queries.AppraisalNotFound,
+    rules.OwnEvidence,
+    PreconditionFailed,
+    PreconditionRequired,
+)
 
 
 @router.get("/appraisals/instruments", response_model=views.InstrumentList)
@@ -48,9 +56,9 @@ async def list_appraisals(item_id: UUID, caller: Anyone, session: Reading, respo
     """List the resolved appraisals of an item. Staff also see those that are not resolved yet."""
     item = await queries.published_item(session, item_id)
     records = await queries.visible_appraisals(session, item, caller)
-    _cache_policy(caller).set_on(response)
+    cache_policy(caller).set_on(response)
     return views.AppraisalList(
-        items=[views.appraisal_view(record, _staff_id(caller)) for record in records],
+        items=[views.appraisal_view(record, caller) for record in records],
         fitting=[instrument.code for instrument in rules.fitting_instruments(item.way_of_knowing, item.details)],
     )
 
@@ -66,8 +74,8 @@ async def open_appraisal(
 ) -> views.AppraisalView:
     """Have the current edition appraised by an instrument that fits its kind. Two people then judge it."""
     record = await commands.open_appraisal(uow, item_id, body.instrument)
-    response.headers["Location"] = f"/v1/evidence/{item_id}/appraisals/{record.appraisal.id}"
-    return views.appraisal_view(record, caller.id)
+    location = f"/v1/evidence/{item_id}/appraisals/{record.appraisal.id}"
+    return views.appraisal_view(await flush_and_tag(uow, response, record, location=location), caller)
 
 
 @router.get(
@@ -78,11 +86,15 @@ async def open_appraisal(
 async def get_appraisal(
     item_id: UUID, appraisal_id: UUID, caller: Anyone, session: Reading, response: Response
 ) -> views.AppraisalView:
-    """Return one appraisal: for everyone when it is resolved, before that for staff."""
+    """Return one appraisal: for everyone when it is resolved, before that for staff.
+
+    The person whose account or practice it judges reads the reasons too.
+    """
     item = await queries.published_item(session, item_id)
     record = await queries.visible_appraisal(session, item, appraisal_id, caller)
-    _cache_policy(caller).set_on(response)
-    return views.appraisal_view(record, _staff_id(caller))
+    cache_policy(caller).set_on(response)
+    set_etag(response, record)
+    return views.appraisal_view(record, caller)
 
 
 @router.post(
@@ -106,32 +118,62 @@ async def submit_judgement(
     answers: dict[str, Answer] = {answer.criterion: answer.answer for answer in body.answers}
     comments = {answer.criterion: answer.comment for answer in body.answers if answer.comment}
     record = await commands.submit_judgement(uow, item_id, appraisal_id, caller.id, answers, comments)
-    response.headers["Location"] = f"/v1/evidence/{item_id}/appraisals/{appraisal_id}"
-    return views.appraisal_view(record, caller.id)
+    location = f"/v1/evidence/{item_id}/appraisals/{appraisal_id}"
+    return views.appraisal_view(await flush_and_tag(uow, response, record, location=location), caller)
 
 
 @router.post(
     "/{item_id}/appraisals/{appraisal_id}/resolve",
     response_model=views.AppraisalView,
-    responses=documented(
-        *CHANGE_PROBLEMS, queries.AppraisalNotFound, rules.NothingToSettle, rules.OwnEvidence, Invalid
-    ),
+    responses=documented(*DECISION_PROBLEMS, rules.NothingToSettle, rules.ProposalWaiting, Invalid),
 )
 async def resolve_appraisal(
-    item_id: UUID, appraisal_id: UUID, body: views.AppraisalResolution, caller: Editor, uow: Transaction
+    item_id: UUID,
+    appraisal_id: UUID,
+    body: views.AppraisalResolution,
+    caller: Editor,
+    match: IfMatchVersion,
+    uow: Transaction,
+    response: Response,
 ) -> views.AppraisalView:
-    """Settle the differences with a reason for each: the two appraisers together, or a third person."""
+    """Settle the differences with a reason for each. A third person decides so; one of the two appraisers proposes it.
+
+    A proposal resolves nothing: the other appraiser accepts or declines it, or a third person decides.
+    """
     rules.check_answered_once([resolution.criterion for resolution in body.resolutions], "/resolutions")
     answers: dict[str, Answer] = {resolution.criterion: resolution.answer for resolution in body.resolutions}
     reasons = {resolution.criterion: resolution.reason for resolution in body.resolutions}
-    record = await commands.resolve_appraisal(uow, item_id, appraisal_id, caller.id, answers, reasons)
-    return views.appraisal_view(record, caller.id)
+    record = await commands.resolve_appraisal(uow, item_id, appraisal_id, caller.id, match, answers, reasons)
+    return views.appraisal_view(await flush_and_tag(uow, response, record), caller)
 
 
-def _staff_id(caller: Caller) -> UUID | None:
-    return caller.id if is_editor(caller) else None
+@router.post(
+    "/{item_id}/appraisals/{appraisal_id}/accept",
+    response_model=views.AppraisalView,
+    responses=documented(*DECISION_PROBLEMS, rules.NoProposal, rules.OwnProposal),
+)
+async def accept_proposal(
+    item_id: UUID, appraisal_id: UUID, caller: Editor, match: IfMatchVersion, uow: Transaction, response: Response
+) -> views.AppraisalView:
+    """Resolve the appraisal as one of the two appraisers proposed: the other one, or a third person."""
+    record = await commands.accept_proposal(uow, item_id, appraisal_id, caller.id, match)
+    return views.appraisal_view(await flush_and_tag(uow, response, record), caller)
 
 
-def _cache_policy(caller: Caller) -> CachePolicy:
-    """Let nobody store what staff see, and all revalidate what anyone sees: a withdrawal takes effect at once."""
-    return NO_STORE if is_editor(caller) else PUBLIC_BY_CALLER
+@router.post(
+    "/{item_id}/appraisals/{appraisal_id}/decline",
+    response_model=views.AppraisalView,
+    responses=documented(*DECISION_PROBLEMS, rules.NoProposal, rules.OwnProposal),
+)
+async def decline_proposal(
+    item_id: UUID,
+    appraisal_id: UUID,
+    body: views.ProposalDecline,
+    caller: Editor,
+    match: IfMatchVersion,
+    uow: Transaction,
+    response: Response,
+) -> views.AppraisalView:
+    """Decline what one of the two appraisers proposed, with your reasons. The two differ as before."""
+    record = await commands.decline_proposal(uow, item_id, appraisal_id, caller.id, match, body.because)
+    return views.appraisal_view(await flush_and_tag(uow, response, record), caller)

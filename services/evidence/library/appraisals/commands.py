@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from services.evidence.library.appraisals import queries, rules
-from services.evidence.library.appraisals.queries import AppraisalRecord
-from services.evidence.library.appraisals.tables import Answer
+from services.evidence.library.appraisals.queries import AppraisalRecord, AppraisedItem
+from services.evidence.library.appraisals.tables import Answer, Appraisal
 from shared import clock
+from shared.events.contracts.evidence import EvidenceAppraised
+from shared.http.etags import Match
 from shared.persistence.unit_of_work import UnitOfWork
 
 
@@ -36,11 +38,12 @@ async def submit_judgement(
     Raises ItemNotFound, ItemWithdrawn, ItemMerged, OwnEvidence, AppraisalNotFound, AlreadyJudged, TwoHaveJudged,
     Invalid.
     """
-    item = await queries.published_item(uow.session, item_id)
+    item = await queries.lock_published_item(uow.session, item_id)
     rules.check_not_own(item, appraiser)
     appraisal = await queries.lock_appraisal(uow.session, item_id, appraisal_id)
     earlier = await queries.judgements_of(uow.session, appraisal_id)
     uow.save(rules.judge(appraisal, earlier, appraiser, answers, comments, clock.now()))
+    _publish_resolution(uow, item, appraisal)
     return await queries.record_of(uow.session, item, appraisal)
 
 
@@ -49,19 +52,63 @@ async def resolve_appraisal(
     item_id: UUID,
     appraisal_id: UUID,
     resolver: UUID,
+    match: Match,
     answers: Mapping[str, Answer],
     reasons: Mapping[str, str],
 ) -> AppraisalRecord:
-    """Settle the differences between two judgements.
+    """Settle the differences between two judgements: one of the two proposes, a third person decides.
 
-    Raises ItemNotFound, ItemWithdrawn, ItemMerged, OwnEvidence, AppraisalNotFound, NothingToSettle, Invalid.
+    Raises what `_lock_unresolved` does, NothingToSettle, ProposalWaiting, Invalid.
     """
-    item = await queries.published_item(uow.session, item_id)
+    record = await _lock_unresolved(uow, item_id, appraisal_id, resolver, match)
+    rules.settle(record.appraisal, record.judgements, resolver, answers, reasons, clock.now())
+    _publish_resolution(uow, record.item, record.appraisal)
+    return record
+
+
+async def accept_proposal(
+    uow: UnitOfWork, item_id: UUID, appraisal_id: UUID, resolver: UUID, match: Match
+) -> AppraisalRecord:
+    """Resolve the appraisal as one of the two proposed.
+
+    Raises what `_lock_unresolved` does, NoProposal, OwnProposal.
+    """
+    record = await _lock_unresolved(uow, item_id, appraisal_id, resolver, match)
+    rules.accept(record.appraisal, resolver, clock.now())
+    _publish_resolution(uow, record.item, record.appraisal)
+    return record
+
+
+async def decline_proposal(
+    uow: UnitOfWork, item_id: UUID, appraisal_id: UUID, resolver: UUID, match: Match, because: str
+) -> AppraisalRecord:
+    """Decline what one of the two proposed. Raises what `_lock_unresolved` does, NoProposal, OwnProposal."""
+    record = await _lock_unresolved(uow, item_id, appraisal_id, resolver, match)
+    rules.decline(record.appraisal, resolver, because)
+    return record
+
+
+async def _lock_unresolved(
+    uow: UnitOfWork, item_id: UUID, appraisal_id: UUID, resolver: UUID, match: Match
+) -> AppraisalRecord:
+    """Lock an appraisal for the decision of somebody who has read it as it is now.
+
+    Raises ItemNotFound, ItemWithdrawn, ItemMerged, OwnEvidence, AppraisalNotFound, PreconditionRequired,
+    PreconditionFailed.
+    """
+    item = await queries.lock_published_item(uow.session, item_id)
     rules.check_not_own(item, resolver)
     appraisal = await queries.lock_appraisal(uow.session, item_id, appraisal_id)
-    judgements = await queries.judgements_of(uow.session, appraisal_id)
-    rules.settle(appraisal, judgements, resolver, answers, reasons, clock.now())
-    return await queries.record_of(uow.session, item, appraisal)
+    record = await queries.record_of(uow.session, item, appraisal)
+    match.check(record)
+    return record
+
+
+def _publish_resolution(uow: UnitOfWork, item: AppraisedItem, appraisal: Appraisal) -> None:
+    """Publish `EvidenceAppraised` where the appraisal has become resolved. The item is locked."""
+    if appraisal.status == "resolved":
+        event = EvidenceAppraised(item_id=item.id, appraisal_id=appraisal.id, edition=appraisal.edition)
+        uow.publish(event, sequence=item.version)
 
 
 async def erase_comments(uow: UnitOfWork, item_id: UUID) -> None:

@@ -56,6 +56,8 @@ class AppraisedItem(Protocol):
     @property
     def way_of_knowing(self) -> str: ...
     @property
+    def version(self) -> int: ...
+    @property
     def edition(self) -> int: ...
     @property
     def details(self) -> Mapping[str, Any]: ...
@@ -64,11 +66,17 @@ class AppraisedItem(Protocol):
 
 
 class AppraisalRecord(NamedTuple):
-    """An appraisal, the judgements in the order in which they were submitted, and the item's edition of today."""
+    """An appraisal, the judgements in the order in which they were submitted, and the item that they are about."""
 
     appraisal: Appraisal
     judgements: Sequence[Judgement]
-    current_edition: int
+    item: AppraisedItem
+
+    @property
+    def version(self) -> int:
+        """Increases with each change of what the appraisal shows."""
+        rows = (self.appraisal, *self.judgements)
+        return sum(row.version for row in rows) + self.item.edition
 
 
 class InstrumentCount(NamedTuple):
@@ -102,7 +110,7 @@ async def visible_appraisals(session: AsyncSession, item: AppraisedItem, caller:
         statement = statement.where(col(Appraisal.status) == "resolved")
     appraisals = (await session.execute(statement)).scalars().all()
     judged = await judgements(session, [appraisal.id for appraisal in appraisals])
-    return [AppraisalRecord(appraisal, judged.get(appraisal.id, ()), item.edition) for appraisal in appraisals]
+    return [AppraisalRecord(appraisal, judged.get(appraisal.id, ()), item) for appraisal in appraisals]
 
 
 async def visible_appraisal(
@@ -117,7 +125,7 @@ async def visible_appraisal(
 
 async def record_of(session: AsyncSession, item: AppraisedItem, appraisal: Appraisal) -> AppraisalRecord:
     """Return the appraisal with its judgements."""
-    return AppraisalRecord(appraisal, await judgements_of(session, appraisal.id), item.edition)
+    return AppraisalRecord(appraisal, await judgements_of(session, appraisal.id), item)
 
 
 async def lock_appraisal(session: AsyncSession, item_id: UUID, appraisal_id: UUID) -> Appraisal:
@@ -166,6 +174,7 @@ def waiting_appraisals() -> Select[*tuple[Any, ...]]:
         col(Appraisal.status),
         col(Appraisal.created_at),
         label("current_edition", col(Item.edition)),
+        col(Appraisal.proposed_by),
     )
     statement = select(*columns).join(Item, col(Item.id) == col(Appraisal.item_id))
     return statement.where(col(Item.status) == "published", col(Appraisal.status) != "resolved")

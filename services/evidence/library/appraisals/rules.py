@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from services.evidence.callers import is_editor
 from services.evidence.library.appraisals.instruments import INSTRUMENTS, Instrument
 from services.evidence.library.appraisals.tables import Answer, Appraisal, Judgement
+from shared.callers import Caller
 from shared.problems import Conflict, FieldError, Invalid, NotAllowed
 
 APPRAISERS = 2
@@ -37,7 +39,9 @@ class AlreadyJudged(Conflict):
 
 class TwoHaveJudged(Conflict):
     title = "Two people have judged this already"
-    detail = "Where they differ, they or a third person resolve the appraisal."
+    detail = (
+        "Where they differ, one of them proposes how to settle it and the other accepts, or a third person decides."
+    )
 
 
 class OwnEvidence(NotAllowed):
@@ -48,6 +52,21 @@ class OwnEvidence(NotAllowed):
 class NothingToSettle(Conflict):
     title = "This appraisal has no differences to settle"
     detail = "Either fewer than two people have judged, or the appraisal is resolved. Look at its status."
+
+
+class ProposalWaiting(Conflict):
+    title = "The other appraiser has proposed how to settle this"
+    detail = "Read the proposal, then accept it, or decline it with your reasons and propose something else."
+
+
+class OwnProposal(NotAllowed):
+    title = "You proposed this yourself"
+    detail = "The other appraiser accepts or declines it, or a third person decides. You may replace it with another."
+
+
+class NoProposal(Conflict):
+    title = "Nothing is proposed here"
+    detail = "It was declined, or the appraisal is resolved, or nobody proposed anything yet. Look at its status."
 
 
 class ContributedItem(Protocol):
@@ -127,6 +146,14 @@ def check_not_own(item: ContributedItem, appraiser: UUID) -> None:
         raise OwnEvidence
 
 
+def may_read_reasons(item: ContributedItem, appraisal: Appraisal, caller: Caller) -> bool:
+    """Return whether the caller may read why: staff, and once it is public, the person whose evidence it judges."""
+    if is_editor(caller):
+        return True
+    is_judged = item.way_of_knowing != "research" and item.contributor_id is not None
+    return is_judged and item.contributor_id == caller.id and appraisal.status == "resolved"
+
+
 def judge(
     appraisal: Appraisal,
     earlier: Sequence[Judgement],
@@ -185,14 +212,57 @@ def settle(
     reasons: Mapping[str, str],
     now: datetime,
 ) -> None:
-    """Resolve an appraisal with an answer and a reason for every difference.
+    """Settle every difference with an answer and a reason: a third person decides, one of the two proposes.
+
+    A proposal may be replaced by whoever made it. Raises NothingToSettle, ProposalWaiting, Invalid.
+    """
+    if appraisal.status not in ("differing", "proposed"):
+        raise NothingToSettle
+    is_appraiser = any(judgement.appraiser_id == resolver for judgement in judgements)
+    if is_appraiser and appraisal.status == "proposed" and appraisal.proposed_by != resolver:
+        raise ProposalWaiting
+    _check_settles(appraisal, judgements, answers)
+    if not is_appraiser:
+        _resolve(appraisal, resolver, answers, reasons, now)
+        return
+    appraisal.proposed_answers, appraisal.proposed_reasons = dict(answers), dict(reasons)
+    appraisal.proposed_by, appraisal.status = resolver, "proposed"
+    appraisal.declined_by = appraisal.declined_because = None
+
+
+def accept(appraisal: Appraisal, resolver: UUID, now: datetime) -> None:
+    """Resolve an appraisal as it was proposed. Raises NoProposal, OwnProposal."""
+    _check_may_decide(appraisal, resolver)
+    _resolve(appraisal, resolver, appraisal.proposed_answers, appraisal.proposed_reasons, now)
+
+
+def decline(appraisal: Appraisal, resolver: UUID, because: str) -> None:
+    """Decline what was proposed: the two differ as before. Raises NoProposal, OwnProposal."""
+    _check_may_decide(appraisal, resolver)
+    appraisal.declined_by, appraisal.declined_because, appraisal.status = resolver, because, "differing"
+
+
+def _check_may_decide(appraisal: Appraisal, resolver: UUID) -> None:
+    if appraisal.status != "proposed":
+        raise NoProposal
+    if appraisal.proposed_by == resolver:
+        raise OwnProposal
+
+
+def _resolve(
+    appraisal: Appraisal, resolver: UUID, answers: Mapping[str, Answer], reasons: Mapping[str, str], now: datetime
+) -> None:
+    appraisal.settled_answers, appraisal.reasons = dict(answers), dict(reasons)
+    appraisal.settled_by, appraisal.resolved_at, appraisal.status = resolver, now, "resolved"
+
+
+def _check_settles(appraisal: Appraisal, judgements: Sequence[Judgement], answers: Mapping[str, Answer]) -> None:
+    """Check that every difference is settled.
 
     Beyond these, only criteria that both appraisers skipped are answered: they apply after all where both screening
-    questions are settled with a yes. Raises NothingToSettle, Invalid.
+    questions are settled with a yes. Raises Invalid.
     """
     instrument = INSTRUMENTS[appraisal.instrument]
-    if appraisal.status != "differing":
-        raise NothingToSettle
     first_answers = judgements[0].answers
     differing = differences(first_answers, judgements[1].answers)
     skipped: list[str] = []
@@ -202,8 +272,6 @@ def settle(
     errors += [f"Criterion {code} does not differ." for code in answers if code not in (*differing, *skipped)]
     _raise_invalid(errors, "/resolutions")
     check_complete(instrument, {**first_answers, **answers}, "/resolutions")
-    appraisal.settled_answers, appraisal.reasons = dict(answers), dict(reasons)
-    appraisal.settled_by, appraisal.resolved_at, appraisal.status = resolver, now, "resolved"
 
 
 def check_answered_once(codes: Sequence[str], pointer: str) -> None:
@@ -222,7 +290,7 @@ def resolved_answers(appraisal: Appraisal, first: Judgement) -> dict[str, Answer
 
 def erase_comments(appraisal: Appraisal, judgements: Iterable[Judgement]) -> None:
     """Erase what may quote a person. The answers stay."""
-    appraisal.reasons = {}
+    appraisal.reasons, appraisal.proposed_reasons, appraisal.declined_because = {}, {}, None
     for judgement in judgements:
         judgement.comments = {}
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, UniqueConstraint, Uuid, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -12,7 +12,7 @@ from services.evidence.tables import Row
 from shared.persistence.columns import TIMESTAMP, varchar
 from shared.persistence.tables import PERSONAL
 
-AppraisalStatus = Literal["open", "differing", "resolved"]
+AppraisalStatus = Literal["open", "differing", "proposed", "resolved"]
 Answer = Literal["yes", "no", "cannot_tell", "not_applicable"]
 
 
@@ -27,8 +27,9 @@ class Appraisal(Row, table=True):
 
     __table_args__ = (
         UniqueConstraint("item_id", "instrument", "edition"),
-        CheckConstraint("status IN ('open', 'differing', 'resolved')", name="status"),
+        CheckConstraint("status IN ('open', 'differing', 'proposed', 'resolved')", name="status"),
         CheckConstraint("(status = 'resolved') = (resolved_at IS NOT NULL)", name="resolved_at"),
+        CheckConstraint("status <> 'proposed' OR proposed_by IS NOT NULL", name="proposed_by"),
         Index("ix_appraisals_waiting", "id", postgresql_where=text("status <> 'resolved'")),
     )
 
@@ -36,12 +37,20 @@ class Appraisal(Row, table=True):
     instrument: str = Field(sa_type=String(40))
     edition: int
     status: AppraisalStatus = Field(default="open", sa_type=varchar(10))
-    """`differing`: both have judged, and their answers differ."""
+    """`differing`: both have judged, and their answers differ. `proposed`: one of them proposed how to settle it."""
+    proposed_answers: dict[str, Answer] = _by_criterion()
+    """What one of the two appraisers proposed last, by criterion: no answer of the appraisal before it is accepted."""
+    proposed_reasons: dict[str, str] = _by_criterion(**PERSONAL)
+    proposed_by: UUID | None = None
+    declined_by: UUID | None = None
+    """Who declined that proposal, if anybody did."""
+    declined_because: str | None = Field(default=None, sa_type=Text, sa_column_kwargs={"info": PERSONAL})
     settled_answers: dict[str, Answer] = _by_criterion()
-    """The answers on which the appraisers settled where they differed, by criterion."""
+    """The answers where the two differed, as both settled on them or a third person decided, by criterion."""
     reasons: dict[str, str] = _by_criterion(**PERSONAL)
-    """Why, by criterion: for staff."""
+    """Why, by criterion: for staff, and for the person whose account or practice it judges."""
     settled_by: UUID | None = None
+    """Who accepted the proposal of the other, or the third person who decided."""
     resolved_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
 
 

@@ -7,13 +7,19 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from services.evidence.callers import is_editor
 from services.evidence.library.appraisals import rules
 from services.evidence.library.appraisals.instruments import INSTRUMENTS, Instrument
 from services.evidence.library.appraisals.queries import AppraisalRecord, InstrumentCount
 from services.evidence.library.appraisals.tables import Answer, Appraisal, AppraisalStatus, Judgement
+from shared.callers import Caller
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.views import Body, View
 
+READERS_OF_REASONS = (
+    "For staff; once the appraisal is resolved, also for the person whose account or practice it judges, without your "
+    "name."
+)
 CriterionCode = Annotated[str, StringConstraints(max_length=10)]
 Comment = Annotated[str, StringConstraints(max_length=5_000, strip_whitespace=True)]
 
@@ -31,7 +37,7 @@ class CriterionAnswer(Body):
 
     criterion: CriterionCode
     answer: Answer
-    comment: Comment | None = Field(default=None, description="For staff alone.")
+    comment: Comment | None = Field(default=None, description=READERS_OF_REASONS)
 
 
 class NewJudgement(Body):
@@ -45,13 +51,19 @@ class CriterionResolution(Body):
 
     criterion: CriterionCode
     answer: Answer
-    reason: Annotated[Comment, StringConstraints(min_length=1)] = Field(description="How it was settled: for staff.")
+    reason: Annotated[Comment, StringConstraints(min_length=1)] = Field(description=READERS_OF_REASONS)
 
 
 class AppraisalResolution(Body):
     """An answer and a reason for each criterion that the two answered differently."""
 
     resolutions: Annotated[list[CriterionResolution], Field(max_length=50)]
+
+
+class ProposalDecline(Body):
+    """Why you do not agree to what was proposed."""
+
+    because: Annotated[Comment, StringConstraints(min_length=1)] = Field(description="For staff alone.")
 
 
 class CriterionView(View):
@@ -99,7 +111,13 @@ class AppraisedCriterion(View):
     question: str
     answer: Answer | None = Field(description="Null until the appraisal is resolved.")
     discussed: bool = Field(description="The two differed, and it was settled afterwards.")
-    reason: str | None = Field(description="How it was settled: for staff.")
+    reason: str | None = Field(
+        description="How it was settled: for staff, and for the person whose account or practice was judged."
+    )
+    comments: list[str] | None = Field(
+        description="Why the two answered so, without their names: for the person whose account or practice was "
+        "judged, once it is resolved. Staff read them in `judgements`."
+    )
 
 
 class AnswerView(View):
@@ -118,6 +136,15 @@ class JudgementView(View):
     answers: list[AnswerView]
 
 
+class ProposalView(View):
+    """How one of the two appraisers would settle the differences."""
+
+    proposed_by: UUID
+    resolutions: list[AnswerView] = Field(description="`comment`: the reason.")
+    declined_by: UUID | None
+    declined_because: str | None
+
+
 class AppraisalView(View):
     """One edition of an item, judged by two people on the terms of its kind."""
 
@@ -132,6 +159,9 @@ class AppraisalView(View):
     agreement: AgreementView | None = Field(description="Before differences were settled; null until both have judged.")
     judgement_count: int = Field(description="How many of the two have judged.")
     differences: list[str] | None = Field(description="The criteria that they answered differently: for staff.")
+    proposal: ProposalView | None = Field(
+        description="For staff: what one of the two proposed. The other accepts or declines it, or a third decides."
+    )
     judgements: list[JudgementView] | None = Field(
         description="For staff: your own, and the other one once both have judged. Null for everyone else."
     )
@@ -153,6 +183,7 @@ class WaitingAppraisal(View):
     status: AppraisalStatus
     appraised_edition: int
     current_edition: int
+    proposed_by: UUID | None = Field(description="Of the two, whose proposal waits (`proposed`) or was declined.")
     created_at: datetime
 
 
@@ -202,9 +233,10 @@ def library_agreement(counts: Sequence[InstrumentCount]) -> LibraryAgreement:
     )
 
 
-def appraisal_view(record: AppraisalRecord, staff: UUID | None) -> AppraisalView:
-    """Return the view of an appraisal. `staff`: the member of staff who reads it; None for the public."""
-    appraisal, judgements, current_edition = record
+def appraisal_view(record: AppraisalRecord, caller: Caller) -> AppraisalView:
+    """Return the view of an appraisal for this reader."""
+    appraisal, judgements, item = record
+    staff = caller.id if is_editor(caller) else None
     both_judged = len(judgements) == rules.APPRAISERS
     differences = rules.differences(judgements[0].answers, judgements[1].answers) if both_judged else []
     visible = [judgement for judgement in judgements if both_judged or judgement.appraiser_id == staff]
@@ -214,17 +246,20 @@ def appraisal_view(record: AppraisalRecord, staff: UUID | None) -> AppraisalView
         instrument=appraisal.instrument,
         status=appraisal.status,
         appraised_edition=appraisal.edition,
-        outdated=current_edition > appraisal.edition,
+        outdated=item.edition > appraisal.edition,
         resolved_at=appraisal.resolved_at,
-        criteria=_criteria(appraisal, judgements, for_staff=staff is not None),
+        criteria=_criteria(appraisal, judgements, caller, show_reasons=rules.may_read_reasons(item, appraisal, caller)),
         agreement=AgreementView.model_validate(_agreement(judgements)) if both_judged else None,
         judgement_count=len(judgements),
         differences=differences if both_judged and staff else None,
+        proposal=_proposal(appraisal) if staff else None,
         judgements=[_judgement(judgement) for judgement in visible] if staff else None,
     )
 
 
-def _criteria(appraisal: Appraisal, judgements: Sequence[Judgement], *, for_staff: bool) -> list[AppraisedCriterion]:
+def _criteria(
+    appraisal: Appraisal, judgements: Sequence[Judgement], caller: Caller, *, show_reasons: bool
+) -> list[AppraisedCriterion]:
     answers = rules.resolved_answers(appraisal, judgements[0]) if appraisal.status == "resolved" else {}
     return [
         AppraisedCriterion(
@@ -232,10 +267,30 @@ def _criteria(appraisal: Appraisal, judgements: Sequence[Judgement], *, for_staf
             question=criterion.question,
             answer=answers.get(criterion.code),
             discussed=criterion.code in appraisal.settled_answers,
-            reason=appraisal.reasons.get(criterion.code) if for_staff else None,
+            reason=appraisal.reasons.get(criterion.code) if show_reasons else None,
+            comments=_comments(judgements, criterion.code) if show_reasons and not is_editor(caller) else None,
         )
         for criterion in INSTRUMENTS[appraisal.instrument].criteria
     ]
+
+
+def _comments(judgements: Sequence[Judgement], criterion: str) -> list[str]:
+    """Return what was noted on a criterion, in an order that does not say by whom."""
+    return sorted(judgement.comments[criterion] for judgement in judgements if criterion in judgement.comments)
+
+
+def _proposal(appraisal: Appraisal) -> ProposalView | None:
+    if appraisal.proposed_by is None:
+        return None
+    return ProposalView(
+        proposed_by=appraisal.proposed_by,
+        resolutions=[
+            AnswerView(criterion=code, answer=answer, comment=appraisal.proposed_reasons.get(code))
+            for code, answer in appraisal.proposed_answers.items()
+        ],
+        declined_by=appraisal.declined_by,
+        declined_because=appraisal.declined_because,
+    )
 
 
 def _agreement(judgements: Sequence[Judgement]) -> rules.Agreement:

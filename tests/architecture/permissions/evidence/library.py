@@ -5,7 +5,7 @@ from typing import Any, Final
 from shared.callers import Role, person
 from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared
-from tests.evidence.library.appraisals.test_api import answers, judge_twice, open_appraisal
+from tests.evidence.library.appraisals.test_api import ADA, answers, decide, judge_twice, open_appraisal
 from tests.evidence.library.renditions.renditions import EASY_READ
 from tests.evidence.library.transferability.test_api import ENGLISH_COUNCIL
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
@@ -70,6 +70,14 @@ async def appraisal(world: EvidenceWorld) -> Prepared:
 async def differing_appraisal(world: EvidenceWorld) -> Prepared:
     """Create an appraisal whose two judgements differ in one criterion."""
     return _appraisal(await judge_twice(world, await world.publish(ACCOUNT), INSTRUMENT, c3="no"))
+
+
+async def proposed_resolution(world: EvidenceWorld) -> Prepared:
+    """Create an appraisal whose differences one of the two appraisers has proposed to settle."""
+    prepared = await differing_appraisal(world)
+    path = f"/v1/evidence/{prepared['item_id']}/appraisals/{prepared['appraisal_id']}"
+    await decide(world, ADA, path, "resolve", SETTLED)
+    return prepared
 
 
 async def resolved_appraisal(world: EvidenceWorld) -> Prepared:
@@ -170,6 +178,10 @@ NOUNS: Final = (
             Attempt(f"GET {ITEM}/appraisals/{{appraisal_id}} (resolved)", resolved_appraisal),
             Attempt(f"POST {ITEM}/appraisals/{{appraisal_id}}/judgements", appraisal, answers(INSTRUMENT)),
             Attempt(f"POST {ITEM}/appraisals/{{appraisal_id}}/resolve", differing_appraisal, SETTLED),
+            Attempt(f"POST {ITEM}/appraisals/{{appraisal_id}}/accept", proposed_resolution),
+            Attempt(
+                f"POST {ITEM}/appraisals/{{appraisal_id}}/decline", proposed_resolution, {"because": "It is not there."}
+            ),
         ),
         scopes="evidence",
         owner=CARER,

@@ -4,10 +4,11 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 
 from services.evidence.library.appraisals.instruments import INSTRUMENTS
-from shared.callers import Role, person
+from shared.callers import Caller, Role, person
 from shared.events.contracts.evidence import EvidenceWithdrawn
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
@@ -40,6 +41,18 @@ async def judge_twice(world: EvidenceWorld, item: str, instrument: str, **second
     return path
 
 
+async def decide(
+    world: EvidenceWorld, caller: Caller, path: str, verb: str, body: Any = None, tag: str | None = None
+) -> httpx.Response:
+    """Propose, accept, decline or decide on what the caller has read."""
+    tag = tag or (await world.call(caller, "GET", path)).headers["etag"]
+    return await world.call(caller, "POST", f"{path}/{verb}", body, If_Match=tag)
+
+
+def resolution(answer: str = "yes", criterion: str = "3", reason: str = "We read it again.") -> dict[str, Any]:
+    return {"resolutions": [{"criterion": criterion, "answer": answer, "reason": reason}]}
+
+
 async def test_an_account_is_appraised_by_two_people_who_settle_what_differs(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
     path = await judge_twice(world, item, "jbi-narrative", c3="no", c5="cannot_tell")
@@ -53,7 +66,9 @@ async def test_an_account_is_appraised_by_two_people_who_settle_what_differs(wor
             {"criterion": "5", "answer": "cannot_tell", "reason": "It is left open."},
         ]
     }
-    await world.json(EDITOR, "POST", f"{path}/resolve", settled)
+    assert (await decide(world, ADA, path, "resolve", settled)).json()["status"] == "proposed"
+    assert (await world.problem(NOBODY, "GET", path))["status"] == 404
+    assert (await decide(world, BEN, path, "accept")).json()["status"] == "resolved"
     public = (await world.json(NOBODY, "GET", f"/v1/evidence/{item}/appraisals"))["items"][0]
     assert public["status"] == "resolved"
     assert [criterion["answer"] for criterion in public["criteria"]] == [
@@ -89,7 +104,7 @@ async def test_two_who_judge_alike_have_nothing_to_settle(world: EvidenceWorld) 
     public = await world.json(NOBODY, "GET", path)
     assert public["status"] == "resolved"
     assert (public["agreement"]["percent"], public["agreement"]["kappa"]) == (100.0, None)
-    assert (await world.problem(ADA, "POST", f"{path}/resolve", {"resolutions": []}))["status"] == 409
+    assert (await decide(world, ADA, path, "resolve", {"resolutions": []})).json()["title"].endswith("to settle")
 
 
 @pytest.mark.parametrize(
@@ -139,8 +154,10 @@ async def test_who_gave_an_account_does_not_appraise_it(world: EvidenceWorld) ->
 async def test_who_gave_practice_knowledge_does_not_settle_what_two_others_judged_of_it(world: EvidenceWorld) -> None:
     path = await judge_twice(world, await world.publish(PRACTICE, EDITOR), "practice-provenance", c2="no")
     body = {"resolutions": [{"criterion": "2", "answer": "yes", "reason": "I know best."}]}
-    assert (await world.problem(EDITOR, "POST", f"{path}/resolve", body))["status"] == 403
-    await world.json(ADA, "POST", f"{path}/resolve", body)
+    assert (await decide(world, EDITOR, path, "resolve", body)).status_code == 403
+    assert (await decide(world, ADA, path, "resolve", body)).status_code == 200
+    for verb, reasons in (("accept", None), ("decline", {"because": "I know best."})):
+        assert (await decide(world, EDITOR, path, verb, reasons)).status_code == 403
 
 
 async def test_every_difference_is_settled_with_a_reason_and_nothing_else(world: EvidenceWorld) -> None:
@@ -152,8 +169,9 @@ async def test_every_difference_is_settled_with_a_reason_and_nothing_else(world:
         [{"criterion": "3", "answer": "yes", "reason": "x"}, {"criterion": "3", "answer": "no", "reason": "x"}],
     ]
     for resolutions in unfit:
-        problem = await world.problem(ADA, "POST", f"{path}/resolve", {"resolutions": resolutions})
-        assert problem["status"] == 422
+        for who in (ADA, EDITOR):
+            response = await decide(world, who, path, "resolve", {"resolutions": resolutions})
+            assert response.status_code == 422
     assert (await world.json(ADA, "GET", path))["status"] == "differing"
 
 
@@ -172,14 +190,19 @@ async def test_a_withdrawn_items_appraisals_are_gone_and_the_comments_erased(wor
     item = await world.publish(ACCOUNT)
     path = await judge_twice(world, item, "jbi-narrative", c3="no")
     settled = {"resolutions": [{"criterion": "3", "answer": "yes", "reason": "She says: nobody asked me."}]}
-    await world.json(ADA, "POST", f"{path}/resolve", settled)
+    await decide(world, ADA, path, "resolve", settled)
+    await decide(world, BEN, path, "decline", {"because": "She says more than: nobody asked me."})
+    await decide(world, EDITOR, path, "resolve", settled)
     await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     for address in (path, f"/v1/evidence/{item}/appraisals"):
         assert (await world.problem(EDITOR, "GET", address))["status"] == 410
     assert (await world.json(NOBODY, "GET", "/v1/evidence/appraisals/agreement"))["items"] == []
     await world.handle(EvidenceWithdrawn(item_id=UUID(item)), sequence=2)
-    rows = await world.rows("SELECT reasons, comments FROM appraisals JOIN judgements ON appraisal_id = appraisals.id")
-    assert rows == [{"reasons": {}, "comments": {}}] * 2
+    rows = await world.rows(
+        "SELECT reasons, proposed_reasons, declined_because, comments"
+        " FROM appraisals JOIN judgements ON appraisal_id = appraisals.id"
+    )
+    assert rows == [{"reasons": {}, "proposed_reasons": {}, "declined_because": None, "comments": {}}] * 2
     entries = await world.rows("SELECT before, after FROM audit_entries")
     assert "nobody asked me" not in str(entries)
     assert "Why 3" not in str(entries)
@@ -244,8 +267,8 @@ async def test_where_both_screening_questions_are_settled_with_a_yes_the_skipped
     await world.json(ADA, "POST", f"{path}/judgements", answers("mmat-randomised", S1="no", **passed))
     await world.json(BEN, "POST", f"{path}/judgements", answers("mmat-randomised", S2="no", **passed))
     settled = [{"criterion": code, "answer": "yes", "reason": "We read it again."} for code in ("S1", "S2")]
-    problem = await world.problem(ADA, "POST", f"{path}/resolve", {"resolutions": settled})
+    problem = (await decide(world, EDITOR, path, "resolve", {"resolutions": settled})).json()
     assert [error["pointer"] for error in problem["errors"]] == ["/resolutions"] * 5
     settled += [{"criterion": code, "answer": "no", "reason": "It applies after all."} for code in "12345"]
-    resolved = await world.json(ADA, "POST", f"{path}/resolve", {"resolutions": settled})
+    resolved = (await decide(world, EDITOR, path, "resolve", {"resolutions": settled})).json()
     assert [criterion["answer"] for criterion in resolved["criteria"]] == ["yes"] * 2 + ["no"] * 5
