@@ -8,7 +8,7 @@ from sqlmodel import col
 from services.evidence.callers import Anyone, ContributorOrReadingPartner
 from services.evidence.library.items.queries import contributed_items
 from services.evidence.library.items.tables import Item
-from services.evidence.library.items.views import ItemSummary
+from services.evidence.library.items.views import item_summary
 from services.evidence.line_of_sight import queries, rules
 from services.evidence.line_of_sight.views import Contribution, ContributionImpact, LineOfSight
 from shared.http.conditional_requests import create_router
@@ -38,7 +38,7 @@ async def list_contributions(
     caller: ContributorOrReadingPartner, session: Reading, paging: Paging
 ) -> Page[Contribution]:
     """List the items that you contributed, the newest first, each with what followed from it."""
-    statement, view = contributed_items(caller.id), ItemSummary.model_validate
+    statement, view = contributed_items(caller.id), item_summary
     page = await paginate(session, statement, paging, key=(col(Item.id),), view=view, descending=True)
     impacts, titles, payments = await queries.load_impacts(session, [item.id for item in page.items])
     contributions = [

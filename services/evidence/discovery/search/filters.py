@@ -14,7 +14,8 @@ from shared.events.contracts.evidence import WayOfKnowing
 class Filters:
     """The filters of a search; None filters nothing. A date of which only the year is known is in each of its months.
 
-    Research that does not say when it came out is in no range of dates.
+    A range finds whatever lies in it at some time, by the dates of `library.years`. Research that does not say when it
+    came out is in none.
     """
 
     topic: UUID | None = None
@@ -45,8 +46,9 @@ async def _filters(
         PartialDate | None,
         Query(
             alias="from",
-            description="Year, month or day: research that came out since, and accounts, practice knowledge and guides"
-            " that were first published here since. Research that does not say when it came out is left out.",
+            description="Year, month or day: research that came out since, accounts and practice knowledge about a time"
+            " since, or, where they name none, first shown here since, and guides first published here since. What"
+            " says no date is left out: `without.years` counts it.",
         ),
     ] = None,
     until: Annotated[PartialDate | None, Query(alias="to", description="The same, up to and including it.")] = None,

@@ -127,14 +127,25 @@ def _is_or_is_below(column: Mapped[str] | Mapped[str | None], code: str) -> Colu
 
 
 def _date_conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    published_here = func.to_char(func.timezone("UTC", col(Item.published_at)), "YYYY-MM-DD")
-    came_out = func.nullif(col(Item.details)["published_on"].astext, "")
-    date = case((col(Item.way_of_knowing) == "research", came_out), else_=published_here)
+    first, last = date_bounds()
     conditions: list[ColumnElement[bool]] = []
     if filters.since:
-        last = func.left(date.op("||")(literal("-99-99", String)), 10).collate("C")
-        conditions.append(last >= earliest_day(filters.since))
+        last_day = func.left(last.op("||")(literal("-99-99", String)), 10).collate("C")
+        conditions.append(last_day >= earliest_day(filters.since))
     if filters.until:
-        first = func.left(date.op("||")(literal("-00-00", String)), 10).collate("C")
-        conditions.append(first <= latest_day(filters.until))
+        first_day = func.left(first.op("||")(literal("-00-00", String)), 10).collate("C")
+        conditions.append(first_day <= latest_day(filters.until))
     return conditions
+
+
+def date_bounds() -> tuple[ColumnElement[str], ColumnElement[str]]:
+    """Return the first and the last date of an item, as `library.years.dates_of` does; null where nothing says any."""
+    came_out = func.nullif(col(Item.details)["published_on"].astext, "")
+    shown_on = func.to_char(func.timezone("UTC", col(Item.published_at)), "YYYY-MM-DD")
+    begin, end = (col(Item.details)["period"][name].astext for name in ("from", "to"))
+    is_research = col(Item.way_of_knowing) == "research"
+    until_shown = case((begin.collate("C") > shown_on, begin), else_=shown_on)
+    return (
+        case((is_research, came_out), else_=func.coalesce(begin, end, shown_on)),
+        case((is_research, came_out), else_=func.coalesce(end, until_shown)),
+    )

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from services.evidence.discovery.search import highlights, rules
+from services.evidence.discovery.search.index.layout import MissingFacet
 from services.evidence.discovery.search.index.retrieval import SearchPage
 from services.evidence.discovery.search.queries import GuideContents, HitRows
 from services.evidence.discovery.search.query.thesaurus import Thesaurus
@@ -89,7 +90,12 @@ class SearchResults(View):
     contributions: list[WayContribution]
     facets: dict[Facet, list[FacetValue]] = Field(
         description="How many results have each value. Use a value as a filter to see them. `years`: when research"
-        " came out, and when the rest was first published here; research without a date is in none."
+        " came out; every year that an account or practice is about, or, where it names none, when it was first shown"
+        " here; when a guide was published here."
+    )
+    without: dict[MissingFacet, int] = Field(
+        description="How many say no country, setting or year. They are in no value of that facet; where you filter by"
+        " it, so many that match otherwise are left out."
     )
 
 
@@ -111,6 +117,7 @@ class ResultPresenter:
             did_you_mean=self._suggestion(),
             contributions=self._contributions(items),
             facets=self._facets(),
+            without=dict(self._page.without),
         )
 
     def _items(self, rows: HitRows) -> list[SearchedItem | SearchedGuide]:

@@ -128,7 +128,7 @@ async def list_items(
         raise SignInNeeded
     drafts = queries.drafts(None if is_editor(caller) else caller.id, way_of_knowing, topics)
     key = (col(Item.id),)
-    page = await paginate(session, drafts, paging, key=key, view=views.ItemSummary.model_validate, descending=True)
+    page = await paginate(session, drafts, paging, key=key, view=views.item_summary, descending=True)
     return views.drafts_response(page, paging)
 
 

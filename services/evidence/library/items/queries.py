@@ -34,6 +34,7 @@ from sqlmodel import col
 from services.evidence.library.items import rules
 from services.evidence.library.items.tables import Item, ItemStatus
 from services.evidence.library.topics.tables import filings
+from services.evidence.library.years import Years, years_of
 from shared.callers import Caller
 from shared.http.pagination import PageRequest
 from shared.persistence.database import Database
@@ -82,10 +83,17 @@ class ItemSummaryRow(NamedTuple):
     setting: str | None
     language: str
     published_on: str | None
+    period: dict[str, Any] | None
     published_at: datetime | None
     edition: int
     retraction: dict[str, Any] | None
     topics: list[UUID]
+
+    @property
+    def years(self) -> Years | None:
+        """The years by which it is found."""
+        details = {"published_on": self.published_on, "period": self.period}
+        return years_of(self.way_of_knowing, details, self.published_at)
 
 
 class NewestPage(NamedTuple):
@@ -114,6 +122,7 @@ _SUMMARY_COLUMNS: tuple[Any, ...] = (
     col(Item.setting),
     col(Item.language),
     col(Item.details).op("->>")(literal_column("'published_on'")).label("published_on"),
+    col(Item.details).op("->")(literal_column("'period'")).label("period"),
     col(Item.published_at),
     col(Item.edition),
     col(Item.retraction),
@@ -205,6 +214,9 @@ async def newest_items(
     for row in rows:
         if row["retraction"] is not None:
             row["retraction"] = orjson.loads(row["retraction"])
+        details = {"published_on": row["published_on"], "period": orjson.loads(row.pop("period") or b"null")}
+        years = years_of(row["way_of_knowing"], details, row["published_at"])
+        row["years"] = years and years.model_dump()
     return NewestPage(rows, total)
 
 

@@ -1,6 +1,6 @@
 """Items as the API returns them. Reading builds JSON straight from the row: a test holds it to the models here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, Protocol
 from uuid import UUID
@@ -19,8 +19,9 @@ from services.evidence.library.items.descriptions import (
     ResearchFields,
     Retraction,
 )
-from services.evidence.library.items.queries import NewestPage
+from services.evidence.library.items.queries import ItemSummaryRow, NewestPage
 from services.evidence.library.items.tables import Item, ItemStatus
+from services.evidence.library.years import Years, years_of
 from shared.callers import Caller
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.http.caching import NO_STORE, PUBLIC_BY_CALLER, CachePolicy
@@ -52,8 +53,14 @@ class ItemSummary(View):
     language: str
     published_on: str | None = Field(description="When the work was published: a year, a month or a day.")
     published_at: datetime | None = Field(description="When this library published it.")
+    years: Years | None = Field(description="The years by which it is found; null where nothing says any.")
     edition: int
     retraction: Retraction | None = Field(description="The retraction notice that holds for the work. Show it first.")
+
+
+def item_summary(row: Iterable[Any]) -> ItemSummary:
+    """Return the summary of a row of `ItemSummaryRow`."""
+    return ItemSummary.model_validate(ItemSummaryRow._make(row))
 
 
 class _ItemView(View):
@@ -68,6 +75,7 @@ class _ItemView(View):
     created_at: datetime
     updated_at: datetime
     published_at: datetime | None
+    years: Years | None = Field(description="The years by which it is found; null where nothing says any.")
     edition: int = Field(description="Counts the changes of the description after it was published.")
     retraction: Retraction | None = Field(description="The retraction notice that holds for the work. Show it first.")
 
@@ -136,6 +144,8 @@ class ShownItem(Versioned, Protocol):
     @property
     def status(self) -> ItemStatus: ...
     @property
+    def published_at(self) -> datetime | None: ...
+    @property
     def details(self) -> Mapping[str, Any]: ...
 
 
@@ -148,6 +158,8 @@ def item_view(row: ShownItem, *, show_agreement: bool) -> dict[str, Any]:
     way = row.way_of_knowing
     view |= DETAIL_DEFAULTS[way]
     view |= row.details
+    years = years_of(way, row.details, row.published_at)
+    view["years"] = years and years.model_dump()
     if way != "research":
         agreement = "consent" if way == "lived_experience" else "credit"
         view["attributed_to"] = next(iter(credited_names(way, row.details)), None)

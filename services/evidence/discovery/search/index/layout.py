@@ -13,6 +13,7 @@ from tantivy import Document, Index, Schema, SchemaBuilder
 
 from services.evidence.discovery.search.filters import earliest_day, latest_day
 from services.evidence.discovery.search.query import language
+from services.evidence.library import years as item_years
 from services.evidence.library.items.descriptions import WAYS
 from shared.events.contracts.evidence import WayOfKnowing
 
@@ -32,12 +33,23 @@ FACETS: dict[IndexedFacet, int] = {
 }
 """The fields whose values are counted, and how many values of each at most."""
 
+MISSING_FIELD = "without"
+"""The field of what an entry does not say, by these names of facets."""
+MissingFacet = Literal["countries", "settings", "years"]
+MISSING_FACETS: tuple[MissingFacet, ...] = ("countries", "settings", "years")
 WAY_BITS: dict[WayOfKnowing, int] = {way: 1 << position for position, way in enumerate(WAYS)}
 GUIDE_BIT = 8
 """In `ways_mask`, beside one bit for each way of knowing: the entry is a guide that cites these ways."""
 POSITION_FIELD = "position"
+MAX_YEARS = 150
+"""Of one entry, so many years at most are counted and found by `year:`."""
 
-LAYOUT_FILES = (Path(__file__), Path(language.__file__), Path(__file__).with_name("queries.py"))
+LAYOUT_FILES = (
+    Path(__file__),
+    Path(language.__file__),
+    Path(__file__).with_name("queries.py"),
+    Path(item_years.__file__),
+)
 """The code that decides what is written to the index."""
 LAYOUT_HASH = sha256(b"".join(file.read_bytes() for file in LAYOUT_FILES)).hexdigest()
 
@@ -46,8 +58,8 @@ LAYOUT_HASH = sha256(b"".join(file.read_bytes() for file in LAYOUT_FILES)).hexdi
 class IndexEntry:
     """An item or a guide as it is indexed.
 
-    `date`: of research, when it came out, at least the year, or None where that is not known; of an account, practice
-    knowledge or a guide, when it was first published here.
+    `date` and `end_date`: of an item as `library.years` says; of a guide, when it was first published here. A year, a
+    month or a day, or None where it is not known. Without an end they are the same.
     """
 
     id: str
@@ -59,6 +71,7 @@ class IndexEntry:
     topics: Sequence[str] = ()
     country: str | None = None
     date: str | None = None
+    end_date: str | None = None
     setting: str | None = None
     language: str = "en"
     kind: str | None = None
@@ -68,6 +81,14 @@ class IndexEntry:
     spelling_text: str = field(default="", kw_only=True)
     """Text whose words are used to correct spelling, beside those of the title."""
 
+    @property
+    def years(self) -> list[str]:
+        """Every year that it is in, of a long time the last ones."""
+        if not self.date:
+            return []
+        first, last = int(self.date[:4]), int((self.end_date or self.date)[:4])
+        return [f"{year:04}" for year in range(max(first, last - MAX_YEARS + 1), last + 1)]
+
 
 def build_schema() -> Schema:
     """Return the schema of the index."""
@@ -75,7 +96,7 @@ def build_schema() -> Schema:
     for name, tokenizer in TEXT_FIELDS.items():
         builder = builder.add_text_field(name, tokenizer_name=tokenizer)
     builder = builder.add_text_field("spelling", tokenizer_name=PLAIN, index_option="basic")
-    for name in FACETS:
+    for name in (*FACETS, MISSING_FIELD):
         builder = builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     builder = builder.add_text_field("tags", tokenizer_name="raw", index_option="basic")
     builder = builder.add_unsigned_field("ways_mask", indexed=True, fast=True)
@@ -95,18 +116,19 @@ def build_document(entry: IndexEntry, schema: Schema) -> Document:
     facets = {
         "topics": list(entry.topics),
         "countries": _values(entry.country),
-        "years": _values(entry.date and entry.date[:4]),
+        "years": entry.years,
         "settings": _values(entry.setting and entry.setting.lower()),
         "languages": [entry.language],
         "kinds": _values(entry.kind),
         "designs": _values(entry.design),
     }
     fields: dict[str, object] = {"id": entry.id, "ways_mask": entry.ways_mask, **facets}
+    fields[MISSING_FIELD] = [name for name in MISSING_FACETS if not facets[name]]
     fields["spelling"] = language.join_apostrophes(f"{entry.title}\n{entry.spelling_text}")
     fields["tags"] = [*entry.identifiers, *tags(entry)]
     if entry.date:
         fields["earliest_day"] = day_number(earliest_day(entry.date))
-        fields["latest_day"] = day_number(latest_day(entry.date))
+        fields["latest_day"] = day_number(latest_day(entry.end_date or entry.date))
     texts = {"title": entry.title, "names": entry.names, "source": entry.source}
     rest = "\n".join((entry.text, *entry.identifiers))
     if not language.is_welsh(entry.language):
@@ -133,8 +155,7 @@ def tags(entry: IndexEntry) -> list[str]:
     for name in ("setting", "kind", "design"):
         if value := getattr(entry, name):
             values.append(f"{name}:{value.lower()}")
-    if entry.date:
-        values.append(f"year:{entry.date[:4]}")
+    values += [f"year:{year}" for year in entry.years]
     return list(dict.fromkeys(values))
 
 

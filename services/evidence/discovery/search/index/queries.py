@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.discovery.search.index.layout import GUIDE_BIT, WAY_BITS, IndexEntry
 from services.evidence.library.items.tables import ItemStatus
+from services.evidence.library.years import dates_of
 from services.evidence.publications.guides.tables import GuideStatus
 from shared.events.contracts.evidence import WayOfKnowing
 
@@ -127,6 +128,7 @@ class ChangedItem(NamedTuple):
         keywords: Sequence[str] = details.get("keywords", ())
         texts = texts_of_item(self.summary, details)
         is_research = self.way_of_knowing == "research"
+        dates = dates_of(self.way_of_knowing, details, self.published_at)
         return IndexEntry(
             id=str(self.id),
             ways_mask=WAY_BITS[self.way_of_knowing],
@@ -136,7 +138,8 @@ class ChangedItem(NamedTuple):
             source=details.get("published_in") or "",
             topics=self.topics,
             country=self.country,
-            date=details.get("published_on") if is_research else _day(self.published_at),
+            date=dates and dates.first,
+            end_date=dates and dates.last,
             setting=self.setting,
             language=self.language,
             kind=details.get("kind"),

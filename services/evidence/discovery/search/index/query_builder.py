@@ -7,7 +7,14 @@ from tantivy import FieldType, Occur, Query, Schema, Searcher
 
 from services.evidence.discovery.search import rules
 from services.evidence.discovery.search.filters import earliest_day, latest_day
-from services.evidence.discovery.search.index.layout import FACETS, GUIDE_BIT, WAY_BITS, day_number
+from services.evidence.discovery.search.index.layout import (
+    FACETS,
+    GUIDE_BIT,
+    MISSING_FACETS,
+    MISSING_FIELD,
+    WAY_BITS,
+    day_number,
+)
 from services.evidence.discovery.search.index.search_request import SearchRequest
 from services.evidence.discovery.search.query import language
 from services.evidence.discovery.search.query.query_parser import QueryClause, parse_years
@@ -228,7 +235,7 @@ def facet_aggregations(max_masks: int) -> dict[str, dict[str, dict[str, str | in
     aggregations: dict[str, dict[str, dict[str, str | int]]] = {
         "ways_mask": {"terms": {"field": "ways_mask", "size": max_masks}}
     }
-    for name, size in FACETS.items():
+    for name, size in {**FACETS, MISSING_FIELD: len(MISSING_FACETS)}.items():
         aggregations[name] = {"terms": {"field": name, "size": size, "segment_size": size}}
     return aggregations
 

@@ -9,7 +9,14 @@ from tantivy import DocAddress, Query, Schema, Searcher
 
 from services.evidence.discovery.search import rules
 from services.evidence.discovery.search.index import query_builder
-from services.evidence.discovery.search.index.layout import FACETS, GUIDE_BIT, WAY_BITS, IndexedFacet
+from services.evidence.discovery.search.index.layout import (
+    FACETS,
+    GUIDE_BIT,
+    MISSING_FIELD,
+    WAY_BITS,
+    IndexedFacet,
+    MissingFacet,
+)
 from services.evidence.discovery.search.index.query_builder import QueryBuilder
 from services.evidence.discovery.search.index.search_request import SearchRequest
 from services.evidence.discovery.search.index.spelling import SpellingCheck, check_spelling
@@ -26,6 +33,12 @@ GUIDE_MASKS = range(GUIDE_BIT, 2 * GUIDE_BIT)
 MASKS_OF_GROUPS: tuple[Sequence[int], ...] = (*((bit,) for bit in WAY_BITS.values()), GUIDE_MASKS)
 """The ways masks of each group that takes turns in the balance: the ways of knowing, and guides."""
 
+FILTERS_OF_FACETS: Mapping[MissingFacet, tuple[str, ...]] = {
+    "countries": ("country",),
+    "settings": ("setting",),
+    "years": ("since", "until"),
+}
+"""Which filters leave out what does not say it."""
 Counts = dict[str, dict[str, int]]
 """By field, then by value."""
 
@@ -67,6 +80,8 @@ class SearchPage:
     guides: int
     per_way: Mapping[WayOfKnowing, int]
     facets: Mapping[IndexedFacet, Mapping[str, int]]
+    without: Mapping[MissingFacet, int]
+    """How many say no country, setting or year; where one is filtered by, how many are left out for that alone."""
     spelling: SpellingCheck = field(default_factory=SpellingCheck)
 
 
@@ -97,6 +112,7 @@ class Retrieval:
                 if request.filters.way_of_knowing in (None, way)
             },
             facets={name: counts[name] for name in FACETS},
+            without=self._count_missing(request, counts),
             spelling=spelling,
         )
 
@@ -137,13 +153,22 @@ class Retrieval:
                 counts = _sum_counts(counts, added)
         return query, counts
 
+    def _count_missing(self, request: SearchRequest, counts: Counts) -> dict[MissingFacet, int]:
+        """Count what says no country, setting or year, without the filters that leave out just that."""
+        missing: dict[MissingFacet, int] = {}
+        for facet, names in FILTERS_OF_FACETS.items():
+            filters = replace(request.filters, **dict.fromkeys(names))
+            counted = counts if filters == request.filters else self._match(replace(request, filters=filters))[1]
+            missing[facet] = counted[MISSING_FIELD].get(facet, 0)
+        return missing
+
     def _count(self, query: Query) -> Counts:
         """Return how many matches have each value of each facet, and each ways mask."""
         aggregations = query_builder.facet_aggregations(2 * GUIDE_BIT)
         result = cast(dict[str, Any], self._searcher.aggregate(query, aggregations))
         return {
             name: {str(bucket["key"]): bucket["doc_count"] for bucket in result[name]["buckets"]}
-            for name in ("ways_mask", *FACETS)
+            for name in ("ways_mask", MISSING_FIELD, *FACETS)
         }
 
     def _balanced(self, query: Query, masks: Mapping[int, int], end: int) -> list[ScoredHit]:
