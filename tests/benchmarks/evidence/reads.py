@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 
 from deploy.engines.postgres import Cluster
-from services.evidence.library.items import queries
+from services.evidence.library.items import queries, statements
 from shared.callers import CALLER_HEADER, Caller, sign
 from tests.benchmarks.http_load import load
 from tests.benchmarks.service_process import start_api, start_database
@@ -84,7 +84,7 @@ READS = (
         ),
     ),
     MeasuredRead(
-        "list 50", 0.25, lambda: "/v1/evidence?limit=50", queries.NEWEST_STATEMENT.replace("$1::INTEGER", "51")
+        "list 50", 0.25, lambda: "/v1/evidence?limit=50", statements.NEWEST_STATEMENT.replace("$1::INTEGER", "51")
     ),
 )
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evidence.discovery.coverage import queries
 from services.evidence.discovery.coverage.queries import CellCounts, TopicCoverage
 from services.evidence.library.items.descriptions import WAYS
+from services.evidence.library.place_filters import Place
 from services.evidence.library.topics.classification import item_counts as coverage_of
 from services.evidence.library.topics.tables import Topic
 from services.evidence.library.topics.views import Coverage, TopicView
@@ -41,14 +42,23 @@ class GapMap(Coverage):
     countries: list[CoverageCell]
     settings: list[CoverageCell]
     years: list[CoverageCell]
+    without_country: int = Field(description="Items that name no country: they are in no cell of `countries`.")
+    without_setting: int = Field(description="Items that name no setting.")
+    without_year: int = Field(description="Items that name no year.")
 
 
 class Gap(View):
-    """A topic and what it lacks."""
+    """A topic and what it lacks: with `country` or `setting`, what it lacks from there."""
 
     topic: TopicView
     missing: list[WayOfKnowing]
     coverage: Coverage
+    without_country: int | None = Field(
+        default=None, description="With `country`: items of the topic that name none, and so are not counted."
+    )
+    without_setting: int | None = Field(
+        default=None, description="With `setting`: items of the topic that name none, and so are not counted."
+    )
     questions: RoundedCount = Field(description="People whose questions wait for an answer, each once.")
 
 
@@ -62,19 +72,25 @@ def gap_map(coverage: TopicCoverage) -> GapMap:
         countries=_cells(coverage.cells["country"]),
         settings=_cells(coverage.cells["setting"]),
         years=sorted(_cells(coverage.cells["year"]), key=_value),
+        without_country=coverage.without.without_country,
+        without_setting=coverage.without.without_setting,
+        without_year=coverage.without_year,
     )
 
 
-async def gaps(session: AsyncSession, topics: Sequence[Topic]) -> list[Gap]:
-    """Return the topics with what they lack."""
+async def gaps(session: AsyncSession, topics: Sequence[Topic], place: Place) -> list[Gap]:
+    """Return the topics with what they lack from a place."""
     ids = [topic.id for topic in topics]
-    items = await coverage_of(session, ids)
+    by_place = await queries.place_counts(session, ids, place) if any(place) else {}
+    items = {id: counts.items for id, counts in by_place.items()} or await coverage_of(session, ids)
     waiting = await queries.waiting_questions(session, ids)
     return [
         Gap(
             topic=TopicView.model_validate(topic),
             missing=_missing(items.get(topic.id, {})),
             coverage=Coverage(**items.get(topic.id, {})),
+            without_country=by_place[topic.id].without_country if place.country else None,
+            without_setting=by_place[topic.id].without_setting if place.setting else None,
             questions=rounded_count(waiting.get(topic.id, 0)),
         )
         for topic in topics

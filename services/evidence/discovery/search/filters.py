@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Query
 
 from services.evidence.library.items.descriptions import Design, Kind, PartialDate
+from services.evidence.library.place_filters import CountryFilter, SettingFilter
 from shared.events.contracts.evidence import WayOfKnowing
 
 
@@ -37,11 +38,8 @@ NO_FILTERS = Filters()
 async def _filters(
     topic: Annotated[UUID | None, Query(description="Only what is filed under this topic or one below it.")] = None,
     way_of_knowing: WayOfKnowing | None = None,
-    country: Annotated[
-        str | None,
-        Query(pattern=r"^[A-Z]{2}(-[A-Z]{3})?$", description="ISO 3166: `GB-NIR`; `GB` includes its nations."),
-    ] = None,
-    setting: Annotated[str | None, Query(max_length=120, description="A value of the facet `settings`.")] = None,
+    country: CountryFilter = None,
+    setting: SettingFilter = None,
     since: Annotated[
         PartialDate | None,
         Query(

@@ -9,17 +9,19 @@ from fastapi.routing import APIRoute
 from sqlmodel import col
 
 from services.evidence.callers import Anyone, ContributorOrPartner, Editor, is_editor
-from services.evidence.library.items import commands, queries, rules, signposting, views
+from services.evidence.library.items import commands, queries, rules, signposting, statements, views
 from services.evidence.library.items.attribution import ConsentBelongsToPerson
 from services.evidence.library.items.descriptions import Description
+from services.evidence.library.items.statements import ItemFilters
 from services.evidence.library.items.tables import Item
+from services.evidence.library.place_filters import PlaceFilter
 from services.evidence.library.topics.queries import TopicNotFound, topic_and_below
 from services.evidence.library.views_counted.counter import view_counter_of
 from shared.callers import caller_of
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.http.conditional_requests import Handler, ImpactRoute, create_router
 from shared.http.etags import IfMatch
-from shared.http.pagination import Page, PageRequest, Paging, paginate
+from shared.http.pagination import PageRequest, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import (
     Invalid,
@@ -105,31 +107,45 @@ async def get_item(request: Request, item_id: UUID, caller: Anyone) -> Response:
     return response
 
 
-@router.get(
-    "", response_model=Page[views.ItemSummary], responses=documented(SignInNeeded, InvalidCursor, TopicNotFound)
-)
+@router.get("", response_model=views.ItemPage, responses=documented(SignInNeeded, InvalidCursor, TopicNotFound))
 async def list_items(
     request: Request,
     caller: Anyone,
     session: Reading,
     paging: Paging,
+    place: PlaceFilter,
     way_of_knowing: WayOfKnowing | None = None,
     topic: Annotated[UUID | None, Query(description="Only items under this topic and those below it.")] = None,
     status: Annotated[
         Literal["published", "draft"], Query(description="Drafts: your own; for an editor, everyone's.")
     ] = "published",
+    sort: Annotated[
+        queries.Sort,
+        Query(
+            description="Of what is published. `balanced`: the ways of knowing take turns, each with its newest, so"
+            " that a large import hides nobody. `newest`: by date alone. With `way_of_knowing` they are the same."
+        ),
+    ] = "balanced",
 ) -> Response:
-    """List what is published, the newest first; or the drafts that you may see."""
+    """List what is published, the ways of knowing in turns, each with its newest; or the drafts that you may see."""
     topics = None if topic is None else await topic_and_below(session, topic)
+    filters = ItemFilters(way_of_knowing, topics, *place)
     if status == "published":
-        newest = await queries.newest_items(request.app.state.database, paging, way_of_knowing, topics)
+        newest = await queries.newest_items(request.app.state.database, paging, filters, sort)
         return views.newest_response(newest, paging)
     if caller.anonymous:
         raise SignInNeeded
-    drafts = queries.drafts(None if is_editor(caller) else caller.id, way_of_knowing, topics)
-    key = (col(Item.id),)
-    page = await paginate(session, drafts, paging, key=key, view=views.item_summary, descending=True)
-    return views.drafts_response(page, paging)
+    contributor = None if is_editor(caller) else caller.id
+    page = await paginate(
+        session,
+        statements.drafts(contributor, filters),
+        paging,
+        key=(col(Item.id),),
+        view=views.item_summary,
+        descending=True,
+    )
+    without = {} if paging.cursor else await queries.drafts_without(session, contributor, filters)
+    return views.drafts_response(page, paging, without)
 
 
 @router.post("", status_code=201, response_model=views.ItemView, responses=documented(rules.DuplicateWork, Invalid))

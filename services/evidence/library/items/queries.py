@@ -1,45 +1,48 @@
 """SQL of items: one item, the newest, drafts, and their topics.
 
-Reading one item and the newest page are the busiest paths of the service: their statements are compiled once and go
-straight to the driver.
+Reading one item is among the busiest paths of the service: its statement is compiled once and goes straight to the
+driver.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import (
-    ARRAY,
-    DateTime,
-    Integer,
-    Label,
-    Select,
-    String,
-    Uuid,
-    any_,
-    bindparam,
-    exists,
-    func,
-    literal_column,
-    select,
-    tuple_,
-)
-from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy import Select, Uuid, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.evidence.library.items import rules
+from services.evidence.library.items.descriptions import WAYS
+from services.evidence.library.items.statements import (
+    PLACE_FIELDS,
+    CompiledStatement,
+    ItemFilters,
+    PlaceField,
+    balanced_statement,
+    compile_statement,
+    count_statement,
+    drafts,
+    newest_statement,
+    select_summary,
+    topics_column,
+)
 from services.evidence.library.items.tables import Item, ItemStatus
-from services.evidence.library.topics.tables import filings
 from services.evidence.library.years import Years, years_of
 from shared.callers import Caller
 from shared.http.pagination import PageRequest
 from shared.persistence.database import Database
 from shared.persistence.fetch import fetch
 from shared.problems import NotFound
+
+Sort = Literal["balanced", "newest"]
+NO_FILTERS = ItemFilters()
+NEWEST_KEY, NEWEST_NAMES = (datetime, UUID), ("at", "last")
+BALANCED_KEY = (int, datetime, UUID) * len(WAYS)
+BALANCED_NAMES = tuple(f"{name}_{way}" for way in WAYS for name in ("turn", "at", "last"))
+"""Of each way of knowing: how many came before, and which was the last."""
 
 
 class ItemNotFound(NotFound):
@@ -97,46 +100,22 @@ class ItemSummaryRow(NamedTuple):
 
 
 class NewestPage(NamedTuple):
-    """One page of published items as JSON objects, with one item more if there is a next page."""
+    """One page of published items as JSON objects."""
 
     rows: list[dict[str, Any]]
+    key: list[Any] | None
+    """Where the next page begins, if there is one."""
     total: int | None
     """Of all pages, if it was asked for."""
+    without: Mapping[PlaceField, int | None]
+    """On the first page: how many pass the other filters and do not say what one of them asks for."""
 
 
-topics_column: Label[Sequence[UUID]] = func.array(
-    select(filings.c.topic_id).where(filings.c.item_id == col(Item.id)).order_by(filings.c.topic_id).scalar_subquery(),
-    type_=ARRAY(Uuid),
-).label("topics")
 _ITEM_COLUMNS: tuple[Any, ...] = (
     *(getattr(Item, name) for name in ItemRow._fields if name != "topics"),
     topics_column,
 )
-_SUMMARY_COLUMNS: tuple[Any, ...] = (
-    col(Item.id),
-    col(Item.way_of_knowing),
-    col(Item.status),
-    col(Item.title),
-    func.left(col(Item.summary), literal_column("600")).label("summary"),
-    col(Item.country),
-    col(Item.setting),
-    col(Item.language),
-    col(Item.details).op("->>")(literal_column("'published_on'")).label("published_on"),
-    col(Item.details).op("->")(literal_column("'period'")).label("period"),
-    col(Item.published_at),
-    col(Item.edition),
-    col(Item.retraction),
-    topics_column,
-)
 _select_item: Select[*tuple[Any, ...]] = select(*_ITEM_COLUMNS)
-_select_summary: Select[*tuple[Any, ...]] = select(*_SUMMARY_COLUMNS)
-
-
-def compile_statement(statement: Select[*tuple[Any, ...]]) -> tuple[str, tuple[str, ...]]:
-    """Return a statement as asyncpg takes it, and the names of its parameters in their order."""
-    compiled = statement.compile(dialect=asyncpg.dialect())
-    return str(compiled), tuple(compiled.positiontup or ())
-
 
 ITEM_STATEMENT = compile_statement(_select_item.where(col(Item.id) == bindparam("id", type_=Uuid())))[0]
 
@@ -190,82 +169,63 @@ async def items_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID
 
 async def published_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, ItemSummaryRow]:
     """Return those of these items that are published, as lists show them."""
-    rows = await session.execute(_select_summary.where(col(Item.id).in_(ids), col(Item.status) == "published"))
+    rows = await session.execute(select_summary.where(col(Item.id).in_(ids), col(Item.status) == "published"))
     return {row.id: row for row in map(ItemSummaryRow._make, rows)}
 
 
 async def newest_items(
-    database: Database,
-    paging: PageRequest,
-    way_of_knowing: str | None = None,
-    topics: Collection[UUID] | None = None,
+    database: Database, paging: PageRequest, filters: ItemFilters = NO_FILTERS, sort: Sort = "balanced"
 ) -> NewestPage:
-    """Return a page of published items, the newest first, of these topics. Raises InvalidCursor."""
-    at, last = paging.after([datetime, UUID]) or (None, None)
-    values = {"way": way_of_knowing, "topics": topics, "at": at, "last": last, "limit": paging.limit + 1}
-    filters = (way_of_knowing is not None, topics is not None)
-    statement, names = _newest_statement(*filters, at is not None)
-    records = await database.statements.read(statement, *(values[name] for name in names))
-    total = None
-    if paging.count:
-        statement, names = _count_statement(*filters)
-        total = (await database.statements.read(statement, *(values[name] for name in names)))[0][0]
-    rows = [dict(record) for record in records]
+    """Return a page of published items that the filters let through. Raises InvalidCursor.
+
+    `balanced`: the ways of knowing take turns, each with its newest, so that no page shows one of them alone as long as
+    another has items left. A page begins where each way ended before, so that nothing comes twice or is left out.
+    """
+
+    async def read(compiled: CompiledStatement) -> Sequence[Any]:
+        statement, names = compiled
+        return await database.statements.read(statement, *(values[name] for name in names))
+
+    is_balanced = sort == "balanced" and filters.way is None
+    position = paging.after(BALANCED_KEY if is_balanced else NEWEST_KEY)
+    values = {**filters.parameters, "limit": paging.limit + 1}
+    if position is not None:
+        values |= dict(zip(BALANCED_NAMES if is_balanced else NEWEST_NAMES, position, strict=True))
+    statement = balanced_statement if is_balanced else newest_statement
+    records = [dict(record) for record in await read(statement(filters.names, after=position is not None))]
+    rows = records[: paging.limit]
+    key: list[Any] | None = None
+    if len(records) > paging.limit:
+        key = rules.next_position(rows, position) if is_balanced else [rows[-1]["published_at"], rows[-1]["id"]]
     for row in rows:
+        row.pop("turn", None)
         if row["retraction"] is not None:
             row["retraction"] = orjson.loads(row["retraction"])
         details = {"published_on": row["published_on"], "period": orjson.loads(row.pop("period") or b"null")}
         years = years_of(row["way_of_knowing"], details, row["published_at"])
         row["years"] = years and years.model_dump()
-    return NewestPage(rows, total)
+    total = (await read(count_statement(filters.names)))[0][0] if paging.count else None
+    without: dict[PlaceField, int | None] = dict.fromkeys(PLACE_FIELDS)
+    if position is None:
+        for name in filters.places:
+            without[name] = (await read(count_statement(filters.names - {name}, without=name)))[0][0]
+    return NewestPage(rows, key, total, without)
 
 
-def _published(columns: Sequence[Any], of_way: bool, of_topics: bool) -> Select[*tuple[Any, ...]]:
-    statement = select(*columns).select_from(Item).where(col(Item.status) == literal_column("'published'"))
-    if of_way:
-        statement = statement.where(col(Item.way_of_knowing) == bindparam("way", type_=String()))
-    if of_topics:
-        under = filings.c.topic_id == any_(bindparam("topics", type_=ARRAY(Uuid)))
-        classified = select(filings.c.item_id).where(under, filings.c.published_at.is_not(None))
-        statement = statement.where(col(Item.id).in_(classified))
-    return statement
-
-
-@lru_cache
-def _newest_statement(of_way: bool, of_topics: bool, after: bool) -> tuple[str, tuple[str, ...]]:
-    statement = _published(_SUMMARY_COLUMNS, of_way, of_topics)
-    if after:
-        cursor = tuple_(bindparam("at", type_=DateTime(timezone=True)), bindparam("last", type_=Uuid()))
-        statement = statement.where(tuple_(col(Item.published_at), col(Item.id)) < cursor)
-    statement = statement.order_by(col(Item.published_at).desc(), col(Item.id).desc())
-    return compile_statement(statement.limit(bindparam("limit", type_=Integer())))
-
-
-@lru_cache
-def _count_statement(of_way: bool, of_topics: bool) -> tuple[str, tuple[str, ...]]:
-    return compile_statement(_published([func.count()], of_way, of_topics))
-
-
-NEWEST_STATEMENT = _newest_statement(of_way=False, of_topics=False, after=False)[0]
-
-
-def drafts(
-    contributor: UUID | None, way_of_knowing: str | None, topics: Collection[UUID] | None
-) -> Select[*tuple[Any, ...]]:
-    """Return the statement of the drafts of one contributor, or of all. To be paged by id."""
-    statement = _select_summary.where(col(Item.status) == "draft")
-    if contributor is not None:
-        statement = statement.where(col(Item.contributor_id) == contributor)
-    if way_of_knowing is not None:
-        statement = statement.where(col(Item.way_of_knowing) == way_of_knowing)
-    if topics is not None:
-        statement = statement.where(exists().where(filings.c.item_id == col(Item.id), filings.c.topic_id.in_(topics)))
-    return statement
+async def drafts_without(
+    session: AsyncSession, contributor: UUID | None, filters: ItemFilters
+) -> dict[PlaceField, int | None]:
+    """Count the drafts that a filter by place leaves out because they do not say it."""
+    without: dict[PlaceField, int | None] = dict.fromkeys(PLACE_FIELDS)
+    for name in filters.places:
+        wider = drafts(contributor, filters._replace(**{name: None})).where(col(getattr(Item, name)).is_(None))
+        without[name] = await session.scalar(select(func.count()).select_from(wider.subquery()))
+    return without
 
 
 def contributed_items(contributor: UUID) -> Select[*tuple[Any, ...]]:
     """Return the statement of what somebody contributed, whatever their status. To be paged by id."""
-    return _select_summary.where(col(Item.contributor_id) == contributor)
+    return select_summary.where(col(Item.contributor_id) == contributor)
 
 
 async def lock_item(session: AsyncSession, item_id: UUID) -> Item:

@@ -20,6 +20,7 @@ from services.evidence.library.items.descriptions import (
     Retraction,
 )
 from services.evidence.library.items.queries import ItemSummaryRow, NewestPage
+from services.evidence.library.items.statements import PlaceField
 from services.evidence.library.items.tables import Item, ItemStatus
 from services.evidence.library.years import Years, years_of
 from shared.callers import Caller
@@ -56,6 +57,19 @@ class ItemSummary(View):
     years: Years | None = Field(description="The years by which it is found; null where nothing says any.")
     edition: int
     retraction: Retraction | None = Field(description="The retraction notice that holds for the work. Show it first.")
+
+
+class ItemPage(Page[ItemSummary]):
+    """One page of items. Not every item says where it is from: a filter by place leaves out those that do not."""
+
+    without_country: int | None = Field(
+        default=None,
+        description="With `country`, on the first page: how many pass the other filters and name no country.",
+    )
+    without_setting: int | None = Field(
+        default=None,
+        description="With `setting`, on the first page: how many pass the other filters and name no setting.",
+    )
 
 
 def item_summary(row: Iterable[Any]) -> ItemSummary:
@@ -190,16 +204,25 @@ def item_cache_policy(row: ShownItem, *, whole: bool) -> CachePolicy:
 
 def newest_response(page: NewestPage, paging: PageRequest) -> Response:
     """Return a page of published items."""
-    rows = page.rows[: paging.limit]
-    key = [rows[-1]["published_at"], rows[-1]["id"]] if len(page.rows) > paging.limit else None
-    body: dict[str, Any] = {"items": rows, "next": paging.next_url(key) if key else None, "total": page.total}
+    body: dict[str, Any] = {
+        "items": page.rows,
+        "next": paging.next_url(page.key) if page.key else None,
+        "total": page.total,
+        **_without(page.without),
+    }
     return Response(_json(body), headers={**PUBLIC_BY_CALLER.headers, **_link(paging)}, media_type="application/json")
 
 
-def drafts_response(page: Page[ItemSummary], paging: PageRequest) -> Response:
+def drafts_response(page: Page[ItemSummary], paging: PageRequest, without: Mapping[PlaceField, int | None]) -> Response:
     return Response(
-        page.model_dump_json(), headers={**NO_STORE.headers, **_link(paging)}, media_type="application/json"
+        ItemPage.model_validate({**dict(page), **_without(without)}).model_dump_json(),
+        headers={**NO_STORE.headers, **_link(paging)},
+        media_type="application/json",
     )
+
+
+def _without(counts: Mapping[PlaceField, int | None]) -> dict[str, int | None]:
+    return {f"without_{name}": count for name, count in counts.items()}
 
 
 def _link(paging: PageRequest) -> dict[str, str]:

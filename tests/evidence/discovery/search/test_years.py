@@ -34,9 +34,9 @@ async def exported_titles(world: EvidenceWorld, **filters: str) -> set[str]:
         ("2014", "2014", {"practice_knowledge"}),
         ("2015", "2015", {"lived_experience", "practice_knowledge"}),
         ("2016", "2016", {"research", "lived_experience"}),
-        ("2014-01", "2014-02", set()),
-        ("2017", None, set()),
-        (None, "2013", set()),
+        ("2014-01", "2014-02", set[str]()),
+        ("2017", None, set[str]()),
+        (None, "2013", set[str]()),
     ],
 )
 async def test_a_range_of_years_finds_account_practice_and_study(

@@ -12,7 +12,8 @@ from sqlmodel import col
 
 from services.evidence.library.items.descriptions import ATTRIBUTION_FIELDS
 from services.evidence.library.items.editions.rules import EditionErased
-from services.evidence.library.items.queries import get_visible_item, topics_column
+from services.evidence.library.items.queries import get_visible_item
+from services.evidence.library.items.statements import topics_column
 from services.evidence.library.items.tables import Item, ItemStatus, item_editions
 from shared.callers import Caller
 from shared.problems import NotFound

@@ -1,0 +1,187 @@
+"""The statements that list items: published ones, with the ways of knowing in turns or by date alone, and drafts.
+
+The list of published items is among the busiest paths of the service: its statements are compiled once and go straight
+to the driver.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    DateTime,
+    Integer,
+    Label,
+    Select,
+    String,
+    Uuid,
+    any_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.types import TypeEngine
+from sqlmodel import col
+
+from services.evidence.library.items.descriptions import WAYS
+from services.evidence.library.items.tables import Item
+from services.evidence.library.topics.tables import filings
+
+PlaceField = Literal["country", "setting"]
+PLACE_FIELDS: tuple[PlaceField, ...] = ("country", "setting")
+"""What a list may be filtered by although not every item says it."""
+CompiledStatement = tuple[str, tuple[str, ...]]
+"""A statement as asyncpg takes it, and the names of its parameters in their order."""
+
+
+class ItemFilters(NamedTuple):
+    """The filters of a list; None filters nothing."""
+
+    way: str | None = None
+    topics: Collection[UUID] | None = None
+    country: str | None = None
+    """`GB` includes its nations."""
+    setting: str | None = None
+    """In capitals or not."""
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The values of a statement's parameters."""
+        return {**self._asdict(), "below_country": f"{self.country}-%"}
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of those that filter."""
+        values: dict[str, object] = self._asdict()
+        return frozenset(name for name, value in values.items() if value is not None)
+
+    @property
+    def places(self) -> list[PlaceField]:
+        """The names of those that filter by place."""
+        return [name for name in PLACE_FIELDS if name in self.names]
+
+
+topics_column: Label[Sequence[UUID]] = func.array(
+    select(filings.c.topic_id).where(filings.c.item_id == col(Item.id)).order_by(filings.c.topic_id).scalar_subquery(),
+    type_=ARRAY(Uuid),
+).label("topics")
+_SUMMARY_COLUMNS: tuple[Any, ...] = (
+    col(Item.id),
+    col(Item.way_of_knowing),
+    col(Item.status),
+    col(Item.title),
+    func.left(col(Item.summary), literal_column("600")).label("summary"),
+    col(Item.country),
+    col(Item.setting),
+    col(Item.language),
+    col(Item.details).op("->>")(literal_column("'published_on'")).label("published_on"),
+    col(Item.details).op("->")(literal_column("'period'")).label("period"),
+    col(Item.published_at),
+    col(Item.edition),
+    col(Item.retraction),
+    topics_column,
+)
+select_summary: Select[*tuple[Any, ...]] = select(*_SUMMARY_COLUMNS)
+
+
+def compile_statement(statement: Select[*tuple[Any, ...]]) -> CompiledStatement:
+    """Return a statement as asyncpg takes it, and the names of its parameters in their order."""
+    compiled = statement.compile(dialect=asyncpg.dialect())
+    return str(compiled), tuple(compiled.positiontup or ())
+
+
+def filter_conditions(names: Collection[str]) -> Iterable[ColumnElement[bool]]:
+    """Return the conditions of the filters of these names, with the parameters of `ItemFilters.parameters`."""
+    if "way" in names:
+        yield col(Item.way_of_knowing) == _parameter("way", String())
+    if "topics" in names:
+        under = filings.c.topic_id == any_(_parameter("topics", ARRAY(Uuid)))
+        yield exists().where(filings.c.item_id == col(Item.id), under)
+    if "country" in names:
+        below = col(Item.country).like(_parameter("below_country", String()))
+        yield or_(col(Item.country) == _parameter("country", String()), below)
+    if "setting" in names:
+        yield func.lower(col(Item.setting)) == func.lower(_parameter("setting", String()))
+
+
+def _parameter(name: str, kind: TypeEngine[Any]) -> BindParameter[Any]:
+    return bindparam(name, type_=kind)
+
+
+def _published(columns: Sequence[Any], names: Collection[str]) -> Select[*tuple[Any, ...]]:
+    statement = select(*columns).select_from(Item).where(col(Item.status) == literal_column("'published'"))
+    if "topics" in names:
+        # Topics know what is published: they name the few items, which are then read.
+        under = filings.c.topic_id == any_(_parameter("topics", ARRAY(Uuid)))
+        classified = select(filings.c.item_id).where(under, filings.c.published_at.is_not(None))
+        statement = statement.where(col(Item.id).in_(classified))
+    return statement.where(*filter_conditions(set(names) - {"topics"}))
+
+
+_NEWEST_FIRST = (col(Item.published_at).desc(), col(Item.id).desc())
+
+
+@lru_cache
+def newest_statement(names: frozenset[str], *, after: bool) -> CompiledStatement:
+    """Return the statement of a page by date alone. `after`: it begins after `at` and `last`."""
+    statement = _published(_SUMMARY_COLUMNS, names)
+    if after:
+        statement = statement.where(_is_before("at", "last"))
+    return compile_statement(statement.order_by(*_NEWEST_FIRST).limit(_parameter("limit", Integer())))
+
+
+@lru_cache
+def balanced_statement(names: frozenset[str], *, after: bool) -> CompiledStatement:
+    """Return the statement of a page on which the ways of knowing take turns, each with its newest.
+
+    `turn` numbers the items of each way from the beginning of the list. Of each way only as many keys are read along
+    its index as a page holds. `after`: each way begins after its own `at` and `last`, with `turn` items before.
+    """
+    keys: list[Select[*tuple[Any, ...]]] = []
+    for way in WAYS:
+        number = func.row_number().over(order_by=_NEWEST_FIRST)
+        turn = number + _parameter(f"turn_{way}", Integer()) if after else number
+        columns = (col(Item.id), col(Item.published_at), turn.label("turn"))
+        statement = _published(columns, names).where(col(Item.way_of_knowing) == literal_column(f"'{way}'"))
+        if after:
+            statement = statement.where(_is_before(f"at_{way}", f"last_{way}"))
+        keys.append(statement.order_by(*_NEWEST_FIRST).limit(_parameter("limit", Integer())))
+    merged = union_all(*(select(key.subquery()) for key in keys)).subquery()
+    in_turns = (merged.c.turn, merged.c.published_at.desc(), merged.c.id.desc())
+    page = select(merged).order_by(*in_turns).limit(_parameter("limit", Integer())).subquery()
+    statement = select(*_SUMMARY_COLUMNS, page.c.turn).join(page, page.c.id == col(Item.id))
+    return compile_statement(statement.order_by(page.c.turn, page.c.published_at.desc(), page.c.id.desc()))
+
+
+def _is_before(at: str, last: str) -> ColumnElement[bool]:
+    cursor = tuple_(_parameter(at, DateTime(timezone=True)), _parameter(last, Uuid()))
+    return tuple_(col(Item.published_at), col(Item.id)) < cursor
+
+
+@lru_cache
+def count_statement(names: frozenset[str], without: PlaceField | None = None) -> CompiledStatement:
+    """Return the statement that counts items; `without`: those alone that do not say this."""
+    statement = _published([func.count()], names)
+    return compile_statement(statement if without is None else statement.where(col(getattr(Item, without)).is_(None)))
+
+
+NEWEST_STATEMENT = balanced_statement(frozenset[str](), after=False)[0]
+"""The first page of all that is published."""
+
+
+def drafts(contributor: UUID | None, filters: ItemFilters) -> Select[*tuple[Any, ...]]:
+    """Return the statement of the drafts of one contributor, or of all. To be paged by id."""
+    statement = select_summary.where(col(Item.status) == "draft", *filter_conditions(filters.names))
+    if contributor is not None:
+        statement = statement.where(col(Item.contributor_id) == contributor)
+    return statement.params(filters.parameters)

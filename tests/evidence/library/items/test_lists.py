@@ -1,0 +1,159 @@
+"""No list shows one way of knowing alone, and a filter by place says what it leaves out."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from services.evidence.library.items import rules
+from shared.persistence.tables import new_id
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
+
+STUDIES = """
+INSERT INTO items (way_of_knowing, status, title, summary, language, identified, details, published_at, fingerprint)
+SELECT 'research', 'published', 'Study ' || n, '', 'en', false, '{"kind": "report"}',
+    now() + n * interval '1 millisecond', n
+FROM generate_series(CAST(:first AS int), CAST(:last AS int)) n
+"""
+
+
+async def import_studies(world: EvidenceWorld, studies: int = 300, first: int = 1) -> None:
+    """As a large import of today does."""
+    async with world.database.transaction() as uow:
+        await uow.session.execute(text(STUDIES), {"first": first, "last": first + studies - 1})
+
+
+async def walk(world: EvidenceWorld, path: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = []
+    url: str | None = path
+    while url:
+        page = await world.json(NOBODY, "GET", url.removeprefix("http://testserver"))
+        items += page["items"]
+        url = page["next"]
+    return items
+
+
+def ways(items: list[dict[str, Any]]) -> list[str]:
+    return [item["way_of_knowing"] for item in items]
+
+
+async def test_a_large_import_hides_no_account_and_no_practice(world: EvidenceWorld) -> None:
+    for number in range(5):
+        await world.publish(ACCOUNT, title=f"Account {number}")
+    await world.publish(PRACTICE)
+    await import_studies(world)
+    first = (await world.json(NOBODY, "GET", "/v1/evidence"))["items"]
+    assert ways(first)[:3] == ["research", "practice_knowledge", "lived_experience"]
+    assert (len(first), ways(first).count("lived_experience"), ways(first).count("practice_knowledge")) == (50, 5, 1)
+    newest = (await world.json(NOBODY, "GET", "/v1/evidence?sort=newest"))["items"]
+    assert set(ways(newest)) == {"research"}
+    assert newest == sorted(newest, key=lambda item: item["published_at"], reverse=True)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 7, 200])
+async def test_the_order_is_the_same_whatever_the_size_of_a_page(world: EvidenceWorld, limit: int) -> None:
+    for number in range(4):
+        await world.publish(PRACTICE, title=f"Practice {number}")
+    await world.publish(ACCOUNT)
+    await import_studies(world, 6)
+    walked = await walk(world, f"/v1/evidence?limit={limit}")
+    assert [item["title"] for item in walked] == [
+        "Study 6",
+        ACCOUNT["title"],
+        "Practice 3",
+        *("Study 5", "Practice 2", "Study 4", "Practice 1", "Study 3", "Practice 0", "Study 2", "Study 1"),
+    ]
+
+
+async def test_what_is_published_during_a_walk_comes_neither_twice_nor_instead(world: EvidenceWorld) -> None:
+    await import_studies(world, 4)
+    page = await world.json(NOBODY, "GET", "/v1/evidence?limit=2")
+    await world.publish(ACCOUNT)
+    await import_studies(world, 4, first=5)
+    rest = await walk(world, page["next"])
+    assert [item["title"] for item in page["items"] + rest] == ["Study 4", "Study 3", "Study 2", "Study 1"]
+
+
+async def test_the_cursor_of_one_order_is_not_valid_in_the_other(world: EvidenceWorld) -> None:
+    await import_studies(world, 4)
+    page = await world.json(NOBODY, "GET", "/v1/evidence?limit=2")
+    response = await world.call(NOBODY, "GET", page["next"].removeprefix("http://testserver") + "&sort=newest")
+    assert response.status_code == 400
+
+
+def test_a_way_that_is_not_on_the_first_page_begins_after_the_newest_of_all() -> None:
+    rows = [{"way_of_knowing": "research", "turn": 1, "published_at": "2026", "id": "b"}]
+    position = rules.next_position(rows, None)
+    assert position == [1, "2026", "b", 0, "2026", "b", 0, "2026", "b"]
+    more = [{"way_of_knowing": "lived_experience", "turn": 1, "published_at": "2025", "id": "a"}]
+    assert rules.next_position(more, position) == [1, "2026", "b", 1, "2025", "a", 0, "2026", "b"]
+
+
+@pytest.fixture(name="places")
+async def publish_places(world: EvidenceWorld) -> dict[str, str]:
+    return {
+        "nir": await world.publish(ACCOUNT, country="GB-NIR", setting="Home care"),
+        "wls": await world.publish(PRACTICE, country="GB-WLS", setting="home care"),
+        "gb": await world.publish(RESEARCH, country="GB"),
+        "nowhere": await world.publish(RESEARCH, title="A trial", identifiers=[]),
+        "france": await world.publish(RESEARCH, title="Un essai", identifiers=[], country="FR", setting="hospital"),
+    }
+
+
+@pytest.mark.parametrize("sort", ["balanced", "newest"])
+@pytest.mark.parametrize(
+    ("filters", "named", "without"),
+    [
+        ("country=GB-NIR", {"nir"}, (1, None)),
+        ("country=GB", {"nir", "wls", "gb"}, (1, None)),
+        ("setting=HOME%20care", {"nir", "wls"}, (None, 2)),
+        ("country=GB&setting=home%20care", {"nir", "wls"}, (0, 1)),
+        ("country=GB&way_of_knowing=research", {"gb"}, (1, None)),
+        ("country=IE", set[str](), (1, None)),
+        ("", {"nir", "wls", "gb", "nowhere", "france"}, (None, None)),
+    ],
+)
+async def test_items_are_listed_by_country_and_setting_and_those_without_are_counted(
+    world: EvidenceWorld,
+    places: dict[str, str],
+    sort: str,
+    filters: str,
+    named: set[str],
+    without: tuple[int | None, int | None],
+) -> None:
+    page = await world.json(NOBODY, "GET", f"/v1/evidence?sort={sort}&{filters}".rstrip("&"))
+    assert {item["id"] for item in page["items"]} == {places[name] for name in named}
+    assert (page["without_country"], page["without_setting"]) == without
+
+
+async def test_a_topic_is_listed_by_place_too(world: EvidenceWorld) -> None:
+    topic = await world.topic()
+    item = await world.publish(ACCOUNT, topics=[topic], country="GB-NIR")
+    await world.publish(PRACTICE, topics=[topic])
+    await world.publish(PRACTICE, country="GB-NIR", title="Elsewhere")
+    page = await world.json(NOBODY, "GET", f"/v1/evidence?topic={topic}&country=GB-NIR")
+    assert ([item["id"] for item in page["items"]], page["without_country"]) == ([item], 1)
+
+
+async def test_drafts_are_listed_by_place_too(world: EvidenceWorld) -> None:
+    draft = await world.draft(ACCOUNT, country="GB-NIR")
+    await world.draft(ACCOUNT)
+    await world.draft(ACCOUNT, EDITOR)
+    for caller, without in ((CARER, 1), (EDITOR, 2)):
+        page = await world.json(caller, "GET", "/v1/evidence?status=draft&country=GB-NIR")
+        assert ([item["id"] for item in page["items"]], page["without_country"]) == ([draft], without)
+
+
+@pytest.mark.parametrize("query", ["wayofknowing=research", "country=Wales", "setting=", "sort=oldest", "place=GB"])
+async def test_a_filter_that_is_not_known_is_refused(world: EvidenceWorld, query: str) -> None:
+    assert (await world.problem(NOBODY, "GET", f"/v1/evidence?{query}"))["status"] == 422
+
+
+async def test_a_page_further_on_counts_nothing_again(world: EvidenceWorld) -> None:
+    for _ in range(3):
+        await world.publish(ACCOUNT, title=f"Account {new_id()}", country="GB-NIR")
+    await world.publish(ACCOUNT)
+    page = await world.json(NOBODY, "GET", "/v1/evidence?country=GB-NIR&limit=2")
+    following = await world.json(NOBODY, "GET", page["next"].removeprefix("http://testserver"))
+    assert (page["without_country"], following["without_country"]) == (1, None)
