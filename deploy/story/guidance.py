@@ -100,7 +100,6 @@ def _piece(facts: StoryFacts) -> dict[str, Any]:
         "point": "Offer the first break before anybody asks for one.",
         "text": "Most carers do not ask for a break. Ask on the first visit when the last one was, and book one "
         "before you leave. It takes ten minutes, and a list of people who can sit in.",
-        "minutes": 3,
         "questions": [
             {"ask": ask, "options": [right, error], "right": 0, "why": why} for ask, right, error, why in quiz
         ],

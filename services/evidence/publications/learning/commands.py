@@ -114,6 +114,7 @@ async def _lock_and_check_sources(
     """Return the sources of the content, locked. Raises Invalid, but not for what has happened to those of `before`."""
     sources = await queries.lock_sources(session, content)
     linked_before = (*before.items, *before.guides) if before else ()
-    if errors := rules.find_errors(content, sources.items, sources.guides, linked_before):
+    errors = rules.find_errors(content, sources.items, sources.guides, linked_before)
+    if errors := errors + rules.find_wrong_minutes(content):
         raise Invalid(errors=errors)
     return sources

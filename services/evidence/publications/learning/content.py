@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from services.evidence.library.field_types import Address
 from services.evidence.publications.guides.documents.plain_text import (
     LanguageTag,
     PlainText,
@@ -32,7 +33,6 @@ EXAMPLE: dict[str, Any] = {
     "title": "Asking about a break on the first visit",
     "point": "Carers take breaks that are offered early.",
     "text": "Most carers do not ask for a break. Those who were offered one on the first visit...",
-    "minutes": 4,
     "questions": [
         {
             "ask": "When is the best time to offer a break?",
@@ -77,6 +77,16 @@ class LearningQuestion(Body):
         return self
 
 
+class LearningMedium(Body):
+    """Something to watch or listen to that belongs to the piece, and how long it runs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: Title
+    url: Address
+    seconds: int = Field(ge=1, le=60 * MAX_MINUTES, description="How long it runs.")
+
+
 class SourceLink(Body):
     """An item or guide that the piece is based on. Without `edition`, its current edition."""
 
@@ -95,7 +105,14 @@ class LearningContent(Body):
     point: Sentence = Field(description="The one thing to take away.")
     text: LessonText = ""
     language: LanguageTag = "en"
-    minutes: int = Field(default=MAX_MINUTES, ge=1, le=MAX_MINUTES)
+    media: list[LearningMedium] = Field(default=[], max_length=5)
+    minutes: int | None = Field(
+        default=None,
+        ge=1,
+        le=MAX_MINUTES,
+        description="What reading takes, with what there is to watch or listen to. It is counted here: leave it out. "
+        "Another number than the one that is counted is refused.",
+    )
     questions: list[LearningQuestion] = Field(default=[], max_length=QUESTION_COUNT)
     items: list[SourceLink] = Field(default=[], max_length=20)
     guides: list[SourceLink] = Field(default=[], max_length=20)
@@ -103,12 +120,14 @@ class LearningContent(Body):
 
 def count_words(content: LearningContent) -> int:
     """Count the words of all that is read: the text, the questions with their options, and the explanations."""
-    texts = [content.title, content.point, content.text]
+    texts = [content.title, content.point, content.text, *(medium.title for medium in content.media)]
     for question in content.questions:
         texts += [question.ask, *question.options, question.why]
     return sum(len(_WORD.findall(text)) for text in texts)
 
 
 def minutes_to_read(content: LearningContent) -> int:
-    """Return whole minutes at WORDS_PER_MINUTE, at least one."""
-    return max(1, math.ceil(count_words(content) / WORDS_PER_MINUTE))
+    """Return whole minutes at WORDS_PER_MINUTE, with the time that media run, at least one."""
+    # In whole numbers, so that no rounding adds a minute.
+    sixtieths = 60 * count_words(content) + WORDS_PER_MINUTE * sum(medium.seconds for medium in content.media)
+    return max(1, math.ceil(sixtieths / (60 * WORDS_PER_MINUTE)))

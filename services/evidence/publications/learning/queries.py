@@ -16,7 +16,12 @@ from services.evidence.publications.cited_items.queries import get_cited_items, 
 from services.evidence.publications.cited_items.rules import CitedItem, Issue, carry_over_flag
 from services.evidence.publications.guides.queries import GuideBrief, get_published_guides, lock_guides
 from services.evidence.publications.learning import rules
-from services.evidence.publications.learning.content import LearningContent, LearningQuestion, SourceLink
+from services.evidence.publications.learning.content import (
+    LearningContent,
+    LearningMedium,
+    LearningQuestion,
+    SourceLink,
+)
 from services.evidence.publications.learning.rules import SourceKind
 from services.evidence.publications.learning.tables import LearningCompletion, LearningPiece, learning_sources
 from shared.callers import Caller
@@ -161,7 +166,8 @@ async def lock_sources(session: AsyncSession, content: LearningContent) -> Sourc
 def build_content(piece: LearningPiece, links: Collection[LearningSource]) -> LearningContent:
     """Return the piece as its author wrote it."""
     return LearningContent(
-        **{name: getattr(piece, name) for name in ("title", "point", "text", "language", "minutes")},
+        **{name: getattr(piece, name) for name in ("title", "point", "text", "language")},
+        media=[LearningMedium.model_validate(medium) for medium in piece.media],
         questions=[LearningQuestion.model_validate(question) for question in piece.questions],
         items=[SourceLink(id=link.source_id, edition=link.edition) for link in links if link.kind == "item"],
         guides=[SourceLink(id=link.source_id, edition=link.edition) for link in links if link.kind == "guide"],

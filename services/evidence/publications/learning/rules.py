@@ -111,8 +111,10 @@ def withdraw(piece: LearningPiece, now: datetime) -> None:
 
 
 def _copy_content(piece: LearningPiece, content: LearningContent) -> None:
-    for name in ("title", "point", "text", "language", "minutes"):
+    for name in ("title", "point", "text", "language"):
         setattr(piece, name, getattr(content, name))
+    piece.minutes = minutes_to_read(content)
+    piece.media = [medium.model_dump(mode="json") for medium in content.media]
     piece.questions = [question.model_dump(mode="json") for question in content.questions]
 
 
@@ -135,12 +137,29 @@ def find_gaps(content: LearningContent) -> list[FieldError]:
     if not content.items and not content.guides:
         errors.append(FieldError(pointer="/items", detail="Say which evidence or which guide this teaches."))
     minutes = minutes_to_read(content)
-    if minutes > content.minutes:
-        duration = f"{count_words(content)} words take {minutes} minutes at {WORDS_PER_MINUTE} words a minute"
-        too_long = f"Shorten it: {duration}, and {MAX_MINUTES} is the maximum."
-        detail = too_long if minutes > MAX_MINUTES else f"{duration}: shorten it, or say {minutes} minutes."
+    if minutes > MAX_MINUTES:
+        detail = f"Shorten it: {_explain_minutes(content)}, and {MAX_MINUTES} is the maximum."
         errors.append(FieldError(pointer="/minutes", detail=detail))
-    return errors
+        return errors
+    return errors + find_wrong_minutes(content)
+
+
+def find_wrong_minutes(content: LearningContent) -> list[FieldError]:
+    """Return an error where the content names other minutes than it takes: a certificate adds up what it takes."""
+    minutes = minutes_to_read(content)
+    if content.minutes in (None, minutes):
+        return []
+    unit = "minute" if minutes == 1 else "minutes"
+    detail = f"{_explain_minutes(content)}: leave the minutes out, or say {minutes} {unit}."
+    return [FieldError(pointer="/minutes", detail=detail)]
+
+
+def _explain_minutes(content: LearningContent) -> str:
+    minutes = minutes_to_read(content)
+    spent = f"{count_words(content)} words at {WORDS_PER_MINUTE} a minute"
+    if seconds := sum(medium.seconds for medium in content.media):
+        spent += f" and {seconds} seconds of media"
+    return f"{spent} take {minutes} {'minute' if minutes == 1 else 'minutes'}"
 
 
 def find_errors(

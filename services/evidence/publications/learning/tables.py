@@ -27,6 +27,7 @@ from shared.persistence.columns import TIMESTAMP, varchar
 from shared.persistence.tables import PERSONAL
 
 LearningPieceStatus = Literal["draft", "published", "withdrawn"]
+_EMPTY_LIST = text("'[]'")
 
 
 class LearningPiece(Row, table=True):
@@ -38,7 +39,7 @@ class LearningPiece(Row, table=True):
         CheckConstraint("status IN ('draft', 'published', 'withdrawn')", name="status"),
         CheckConstraint("(status = 'published') = (published_at IS NOT NULL)", name="published_at"),
         CheckConstraint("(status = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
-        CheckConstraint("minutes BETWEEN 1 AND 10", name="minutes"),
+        CheckConstraint("minutes >= 1 AND (status <> 'published' OR minutes <= 10)", name="minutes"),
         Index(
             "ix_learning_pieces_published_at_id", "published_at", "id", postgresql_where=text("status = 'published'")
         ),
@@ -52,6 +53,10 @@ class LearningPiece(Row, table=True):
     text: str = Field(sa_type=Text)
     language: str = Field(default="en", sa_type=varchar(12))
     minutes: int
+    """What it takes to read, watch and listen, as `content.minutes_to_read` counts it."""
+    media: list[dict[str, Any]] = Field(
+        default_factory=list[dict[str, Any]], sa_column=Column(JSONB, nullable=False, server_default=_EMPTY_LIST)
+    )
     questions: list[dict[str, Any]] = Field(sa_type=JSONB)
     owner_id: UUID = Field(index=True)
     published_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)

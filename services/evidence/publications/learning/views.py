@@ -13,7 +13,7 @@ from services.evidence.publications.cited_items.etags import json_response
 from services.evidence.publications.cited_items.rules import Reason, find_open_issues
 from services.evidence.publications.cited_items.views import AcceptedIssue
 from services.evidence.publications.learning import rules
-from services.evidence.publications.learning.content import count_words, minutes_to_read
+from services.evidence.publications.learning.content import LearningMedium, count_words, minutes_to_read
 from services.evidence.publications.learning.queries import LearningSource, PieceSnapshot, Sources
 from services.evidence.publications.learning.tables import LearningPieceStatus
 from shared.disclosure import RoundedCount, rounded_count
@@ -70,9 +70,10 @@ class LearningPieceView(View):
     point: str
     text: str
     language: str
-    minutes: int
+    media: list[LearningMedium]
+    minutes: int = Field(description="What it takes to read, watch and listen: the same as `minutes_to_read`.")
     word_count: int
-    minutes_to_read: int = Field(description="At 175 words a minute (Brysbaert 2019).")
+    minutes_to_read: int = Field(description="At 175 words a minute (Brysbaert 2019), with the time that media run.")
     questions: list[LearningQuestionView]
     sources: list[LearningSourceView]
     is_flagged: bool = Field(description="Whether a source has changed, and nobody has decided yet.")
@@ -121,6 +122,7 @@ def _view(snapshot: PieceSnapshot, *, staff: bool) -> LearningPieceView:
     return LearningPieceView(
         **{name: getattr(snapshot.piece, name) for name in _PIECE_FIELDS},
         word_count=count_words(snapshot.content),
+        media=snapshot.content.media,
         minutes_to_read=minutes_to_read(snapshot.content),
         questions=[
             LearningQuestionView(

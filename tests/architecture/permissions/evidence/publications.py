@@ -129,7 +129,6 @@ PIECE: Final = {
     "title": "Asking about a break on the first visit",
     "point": "Carers take breaks that are offered early.",
     "text": "Most carers do not ask for a break. Those who were offered one early took it.",
-    "minutes": 4,
     "questions": [learning_factories.question(right) for right in learning_factories.RIGHT],
 }
 REVIEW_ON: Final = {"review_on": (clock.today() + timedelta(days=400)).isoformat()}
@@ -177,8 +176,8 @@ NOUNS: Final = (
             Attempt("GET /v1/learning?status=draft"),
             Attempt("GET /v1/learning/{piece_id} (a draft)", draft_piece),
             Attempt("GET /v1/learning/{piece_id} (published)", piece),
-            Attempt("PATCH /v1/learning/{piece_id} (a draft)", draft_piece, {"minutes": 5}),
-            Attempt("PATCH /v1/learning/{piece_id} (published)", piece, {"minutes": 5}),
+            Attempt("PATCH /v1/learning/{piece_id} (a draft)", draft_piece, {"point": "Offer one early."}),
+            Attempt("PATCH /v1/learning/{piece_id} (published)", piece, {"point": "Offer one early."}),
             Attempt("POST /v1/learning/{piece_id}/publish", draft_piece),
             Attempt("POST /v1/learning/{piece_id}/withdraw", piece),
             Attempt(

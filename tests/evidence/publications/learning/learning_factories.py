@@ -27,7 +27,6 @@ async def piece_content(world: EvidenceWorld, **more: Any) -> dict[str, Any]:
         "title": "Asking about a break on the first visit",
         "point": "Carers take breaks that are offered early.",
         "text": "Most carers do not ask for a break. Those who were offered one early took it.",
-        "minutes": 4,
         "questions": [question(right) for right in RIGHT],
         **more,
     }

@@ -2,6 +2,7 @@ import pytest
 
 from services.evidence.publications.learning.content import (
     LearningContent,
+    LearningMedium,
     LearningQuestion,
     count_words,
     minutes_to_read,
@@ -28,3 +29,11 @@ def test_questions_options_and_reasons_are_read_too() -> None:
 @pytest.mark.parametrize(("word_count", "minutes"), [(1, 1), (173, 1), (174, 2), (1_748, 10), (1_749, 11)])
 def test_the_slowest_of_most_readers_sets_the_time(word_count: int, minutes: int) -> None:
     assert minutes_to_read(piece("word " * word_count)) == minutes
+
+
+def test_what_is_watched_counts_its_seconds_and_is_rounded_once() -> None:
+    medium = LearningMedium(title="Film", url="https://example.org/film", seconds=30)
+    half_a_minute = piece("word " * 85)
+    assert minutes_to_read(half_a_minute.model_copy(update={"media": [medium]})) == 2
+    assert minutes_to_read(piece("word " * 84).model_copy(update={"media": [medium]})) == 1
+    assert minutes_to_read(half_a_minute.model_copy(update={"media": [medium] * 3})) == 3
