@@ -52,3 +52,9 @@ def years_of(way_of_knowing: str, details: Mapping[str, Any], published_at: date
     """Return the years of an item, or None."""
     dates = dates_of(way_of_knowing, details, published_at)
     return dates and dates.to_years()
+
+
+def period_text(details: Mapping[str, Any]) -> str | None:
+    """Return the time that an item is about as an interval of ISO 8601: `2015/2016-02`, `2019/..` while it goes on."""
+    period: Mapping[str, str | None] | None = details.get("period")
+    return f"{period.get('from') or '..'}/{period.get('to') or '..'}" if period else None

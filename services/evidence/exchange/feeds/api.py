@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request, Response
 from services.evidence.callers import Anyone
 from services.evidence.exchange.feeds import atom, linksets, queries, sitemap
 from services.evidence.exchange.oai.metadata.records import LibraryIdentity
-from services.evidence.library.items.queries import ItemNotFound
+from services.evidence.library.items.queries import ItemNotFound, Sort
 from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn
 from services.evidence.library.topics.queries import TopicNotFound
 from shared import clock
@@ -40,13 +40,24 @@ async def follow_evidence(
     paging: Paging,
     way_of_knowing: WayOfKnowing | None = None,
     topic: Annotated[UUID | None, Query(description="Items under this topic, and under those below it.")] = None,
+    sort: Annotated[
+        Sort,
+        Query(
+            description="`balanced`: the ways of knowing take turns, each with its latest, so that a large import hides"
+            " nobody. `newest`: by date alone, for who reads on until they meet what they have. With `way_of_knowing`"
+            " they are the same."
+        ),
+    ] = "balanced",
 ) -> Response:
-    """Follow what is new, changed or withdrawn as an Atom feed, the latest first. `next` leads to older entries."""
-    page = await queries.read_feed(session, paging, way_of_knowing, topic)
+    """Follow what is new, changed or withdrawn as an Atom feed. `next` leads to older entries.
+
+    The ways of knowing take turns, each with its latest: Atom gives the order of entries no meaning (RFC 4287).
+    """
+    page = await queries.read_feed(session, paging, way_of_knowing, topic, sort)
     links = _links(request)
     headers: dict[str, str] = {}
-    if page.has_next:
-        links["next"] = paging.next_url([page.entries[-1].stamped_at, page.entries[-1].id])
+    if page.last is not None:
+        links["next"] = paging.next_url(page.last)
         headers["Link"] = paging.response.headers["link"]
     library = LibraryIdentity.of(request.app.state.settings)
     content = atom.write_feed(library, page.title, links, page.entries, page.topic_names, clock.now())

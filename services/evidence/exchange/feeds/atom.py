@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.evidence.exchange.oai.metadata.records import RIGHTS, WAY_LABELS, LibraryIdentity, retraction_sentence
+from services.evidence.exchange.oai.metadata.records import WAY_LABELS, LibraryIdentity, retraction_sentence
 from services.evidence.exchange.oai.xml import element, nested, quote_attribute
 from services.evidence.library.items.attribution import credited_names
 from services.evidence.library.items.signposting import address
+from services.evidence.library.terms import TERMS
 from shared.events.contracts.evidence import WayOfKnowing
 
 MEDIA_TYPE = "application/atom+xml"
@@ -31,6 +32,8 @@ class FeedEntry(NamedTuple):
     updated_at: datetime
     published_at: datetime
     topics: Sequence[UUID]
+    turn: int
+    """How many entries of its way of knowing come before it in the feed, and itself."""
 
 
 def write_feed(
@@ -45,7 +48,7 @@ def write_feed(
     elements = [
         element("id", links["first"]),
         element("title", f"{library.name}: {title}"),
-        element("updated", _moment(entries[0].stamped_at if entries else now)),
+        element("updated", _moment(max((entry.stamped_at for entry in entries), default=now))),
         nested("author", [element("name", library.name)]),
         *(_link(relation, href, MEDIA_TYPE) for relation, href in links.items()),
         element("generator", "IMPACT"),
@@ -73,7 +76,7 @@ def _entry(library: LibraryIdentity, entry: FeedEntry, topic_names: Mapping[UUID
             for topic_id in entry.topics
             if topic_id in topic_names
         ),
-        element("rights", RIGHTS[way]),
+        element("rights", TERMS[way]),
         element("summary", summary, lang=lang),
     ]
     return nested("entry", elements)

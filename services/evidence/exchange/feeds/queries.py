@@ -1,11 +1,10 @@
 """Feeds, sitemaps and link sets. Each page is read along an index, from where the page before it ended."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import literal_column, select, text, tuple_
+from sqlalchemy import Select, func, literal_column, select, text, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -16,6 +15,9 @@ from services.evidence.exchange.oai.metadata.records import WAY_LABELS
 from services.evidence.exchange.oai.tables import oai_memberships, oai_records
 from services.evidence.library.items import queries as items
 from services.evidence.library.items import signposting
+from services.evidence.library.items.descriptions import WAYS
+from services.evidence.library.items.queries import BALANCED_KEY, NEWEST_KEY, Sort
+from services.evidence.library.items.rules import next_position
 from services.evidence.library.items.tables import Item
 from services.evidence.library.topics import queries as topics
 from services.evidence.library.topics.tables import Topic
@@ -43,39 +45,65 @@ class FeedPage(NamedTuple):
     title: str
     entries: Sequence[FeedEntry]
     topic_names: dict[UUID, str]
-    has_next: bool
+    last: list[Any] | None
+    """Where the next page begins, if there is one."""
 
 
 async def read_feed(
-    session: AsyncSession, paging: PageRequest, way: WayOfKnowing | None, topic_id: UUID | None
+    session: AsyncSession, paging: PageRequest, way: WayOfKnowing | None, topic_id: UUID | None, sort: Sort
 ) -> FeedPage:
-    """Return a page of changes, the latest first. Raises TopicNotFound, InvalidCursor."""
+    """Return a page of changes, the ways of knowing in turns or by date alone.
+
+    Raises TopicNotFound, InvalidCursor.
+    """
     title = "what is new"
     if topic_id is not None:
         title = f"what is new under {(await topics.get_topic(session, topic_id)).name}"
     if way is not None:
         title = f"{title} ({WAY_LABELS[way]})"
-    entries = await _latest_entries(session, paging, way, topic_id)
+    is_balanced = sort == "balanced" and way is None
+    position = paging.after(BALANCED_KEY if is_balanced else NEWEST_KEY)
+    keys = _balanced_keys(topic_id, position) if is_balanced else [_latest_keys(topic_id, way, position)]
+    entries = await _read_entries(session, keys, paging.limit + 1)
     page = entries[: paging.limit]
+    last: list[Any] | None = None
+    if len(entries) > paging.limit:
+        last = next_position(_turns(page), position) if is_balanced else [page[-1].stamped_at, page[-1].id]
     names = await _topic_names(session, {topic for entry in page for topic in entry.topics})
-    return FeedPage(title, page, names, has_next=len(entries) > paging.limit)
+    return FeedPage(title, page, names, last)
 
 
-async def _latest_entries(
-    session: AsyncSession, paging: PageRequest, way: WayOfKnowing | None, topic_id: UUID | None
-) -> Sequence[FeedEntry]:
-    """Return a page of records by their datestamps, the latest first, and one more where there is more."""
+def _latest_keys(
+    topic_id: UUID | None, way: str | None, position: Sequence[Any] | None, turns_before: int = 0
+) -> Select[Any]:
+    """Select records by their datestamps, the latest first, from after `position`: datestamp and id."""
     table = oai_records if topic_id is None else oai_memberships
-    keys = select_columns(table.c.item_id, table.c.stamped_at)
+    key = (table.c.stamped_at, table.c.item_id)
+    latest_first = [column.desc() for column in key]
+    turn = func.row_number().over(order_by=latest_first) + turns_before
+    keys = select_columns(table.c.item_id, table.c.stamped_at, turn.label("turn")).order_by(*latest_first)
     if topic_id is not None:
         keys = keys.where(oai_memberships.c.topic_id == topic_id)
         if way is not None:
             keys = keys.join(oai_records, oai_records.c.item_id == table.c.item_id)
     if way is not None:
         keys = keys.where(oai_records.c.way_of_knowing == way)
-    if after := paging.after([datetime, UUID]):
-        keys = keys.where(tuple_(table.c.stamped_at, table.c.item_id) < tuple_(*after))
-    page = keys.order_by(table.c.stamped_at.desc(), table.c.item_id.desc()).limit(paging.limit + 1).subquery()
+    return keys if position is None else keys.where(tuple_(*key) < tuple_(*position))
+
+
+def _balanced_keys(topic_id: UUID | None, position: Sequence[Any] | None) -> list[Select[Any]]:
+    """Select the records of each way of knowing, from where it has ended: see `items.queries.newest_items`."""
+    if position is None:
+        return [_latest_keys(topic_id, way, None) for way in WAYS]
+    ends = [position[3 * number : 3 * number + 3] for number in range(len(WAYS))]
+    return [_latest_keys(topic_id, way, after, turn) for way, (turn, *after) in zip(WAYS, ends, strict=True)]
+
+
+async def _read_entries(session: AsyncSession, keys: Sequence[Select[Any]], limit: int) -> Sequence[FeedEntry]:
+    """Return the first entries of these streams of keys, in turns."""
+    merged = union_all(*(select(stream.limit(limit).subquery()) for stream in keys)).subquery()
+    in_turns = (merged.c.turn, merged.c.stamped_at.desc(), merged.c.item_id.desc())
+    page = select_columns(*merged.c).order_by(*in_turns).limit(limit).subquery()
     entries = select_columns(  # in the order of FeedEntry's fields
         page.c.stamped_at,
         (col(Item.status) == literal_column("'published'")).label("is_published"),
@@ -89,13 +117,26 @@ async def _latest_entries(
         col(Item.updated_at),
         col(Item.published_at),
         oai_records.c.topics,
+        page.c.turn,
     )
     statement = (
         entries.join(Item, col(Item.id) == page.c.item_id)
         .join(oai_records, oai_records.c.item_id == page.c.item_id)
-        .order_by(page.c.stamped_at.desc(), col(Item.id).desc())
+        .order_by(page.c.turn, page.c.stamped_at.desc(), col(Item.id).desc())
     )
     return [FeedEntry._make(row) for row in await session.execute(statement)]
+
+
+def _turns(entries: Sequence[FeedEntry]) -> list[dict[str, Any]]:
+    return [
+        {
+            "way_of_knowing": entry.way_of_knowing,
+            "turn": entry.turn,
+            "published_at": entry.stamped_at,
+            "id": entry.id,
+        }
+        for entry in entries
+    ]
 
 
 async def _topic_names(session: AsyncSession, topic_ids: set[UUID]) -> dict[UUID, str]:

@@ -59,6 +59,7 @@ def write_entry(item: ExportedItem) -> bytes:
         "issn": item.identifier("issn"),
         "language": item.language,
         "note": item.retraction_note,
+        "copyright": item.terms,
     }
     fields = {
         name: _text(text, is_escaped=name in ("author", "editor")) for name, text in texts.items() if single_line(text)

@@ -27,7 +27,8 @@ def entry_of(item: ExportedItem) -> dict[str, Any]:
     """Return one entry, with its extension in `custom.impact`."""
     entry = schema_fields(item)
     abstract = unambiguous(single_line(item.abstract))
-    entry["custom"] = {"impact": extension_of(item, unambiguous(entry["title"]), abstract)}
+    extension = extension_of(item, unambiguous(entry["title"]), abstract)
+    entry["custom"] = {"impact": extension, "rights": item.terms}
     return entry
 
 

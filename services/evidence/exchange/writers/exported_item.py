@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.evidence.library.items.attribution import credited_names, public_details
+from services.evidence.library.terms import TERMS
 
 LIBRARY_NAME = "IMPACT"
 """The publisher of accounts and practice knowledge: this library."""
@@ -111,6 +112,11 @@ class ExportedItem:
     def published_on(self) -> str | None:
         """When a work of research came out, as a year, month or day; for other items, when the library published it."""
         return self.details.get("published_on") if self.is_research else self.listed_on
+
+    @property
+    def terms(self) -> str:
+        """On which terms it may be used."""
+        return TERMS[self.way_of_knowing]
 
     @property
     def publisher(self) -> str | None:

@@ -22,6 +22,7 @@ def write_article(item: ExportedItem) -> bytes:
         optional_element("issue", details.get("issue")),
         optional_element("fpage", first),
         optional_element("lpage", last),
+        element("permissions", element("copyright-statement", item.terms)),
         optional_element("self-uri", item.link),
         optional_element("abstract", optional_element("p", item.abstract)),
         list_element("kwd-group", [optional_element("kwd", keyword) for keyword in details.get("keywords", ())]),

@@ -10,6 +10,7 @@ from services.evidence.exchange.writers.exported_item import (
     notice_url,
     single_line,
 )
+from services.evidence.library.years import period_text
 
 CONTEXT = "https://schema.org"
 """It is only named, and never fetched."""
@@ -61,6 +62,9 @@ def node_of(item: ExportedItem) -> dict[str, Any]:
         "keywords": details.get("keywords"),
         "about": [{"@type": "DefinedTerm", "name": name} for name in item.topics],
         "spatialCoverage": _area(item.country) if item.country else None,
+        "temporalCoverage": period_text(details),
+        "creditText": "; ".join(item.credited),
+        "usageInfo": {"@type": "CreativeWork", "text": item.terms},
         "correction": _correction(item),
         "includedInDataCatalog": {"@type": "DataCatalog", "name": LIBRARY_NAME} if item.kind == "dataset" else None,
     }

@@ -36,6 +36,7 @@ def write_article(item: ExportedItem) -> bytes:
         _corrections(item),
         list_element("KeywordList", keywords, Owner="NOTNLM"),
         optional_element("GeneralNote", item.retraction_note),
+        optional_element("GeneralNote", None if single_line(item.abstract) else f"Terms: {item.terms}"),
         optional_element("GeneralNote", line_with_abstract(item)),
     )
     ids = [element("ArticleId", value, IdType=kind) for kind, scheme in _ID_TYPES if (value := item.identifier(scheme))]
@@ -53,13 +54,20 @@ def _article(item: ExportedItem) -> Xml:
         element("ArticleTitle", item.title),
         optional_element("Pagination", optional_element("MedlinePgn", details.get("pages"))),
         *(element("ELocationID", doi, EIdType="doi", ValidYN="Y") for doi in item.identifiers("doi")),
-        optional_element("Abstract", optional_element("AbstractText", item.abstract)),
+        _abstract(item),
         _authors(item, "authors", item.creators),
         _authors(item, "editors", details.get("editors", ())),
         element("Language", MEDLINE_LANGUAGES.get(item.language, item.language)),
         element("PublicationTypeList", *(element("PublicationType", kind, UI="") for kind in types)),
         PubModel="Electronic",
     )
+
+
+def _abstract(item: ExportedItem) -> Xml:
+    """Return the abstract with the terms, for which the format has no place without one: then a note holds them."""
+    if not single_line(item.abstract):
+        return Xml()
+    return element("Abstract", element("AbstractText", item.abstract), element("CopyrightInformation", item.terms))
 
 
 def _journal(item: ExportedItem) -> Xml:

@@ -28,7 +28,7 @@ _DETAIL_COLUMNS = tuple(
         if name not in {"identifiers", *ATTRIBUTION_FIELDS, *_COMMON_COLUMNS}
     )
 )
-COLUMNS = (*_COMMON_COLUMNS, *_DETAIL_COLUMNS, *_IDENTIFIER_SCHEMES, "attributed_to", "retraction", "address")
+COLUMNS = (*_COMMON_COLUMNS, *_DETAIL_COLUMNS, *_IDENTIFIER_SCHEMES, "attributed_to", "terms", "retraction", "address")
 EXTENSION_COLUMN = "impact"
 """The last column of CSV: what an import needs to restore the same items."""
 MAX_CELL_LENGTH = 32_767
@@ -60,6 +60,7 @@ def cells_of(item: ExportedItem) -> list[str]:
         **{name: getattr(item, name) for name in _COMMON_COLUMNS},
         **{scheme: item.identifiers(scheme) for scheme in _IDENTIFIER_SCHEMES},
         "attributed_to": None if item.is_research else list(item.credited),
+        "terms": item.terms,
         "retraction": item.retraction_note,
         "address": item.url,
     }

@@ -105,6 +105,7 @@ def _ris_fields(item: ExportedItem) -> Iterator[tuple[str, str | None]]:
     yield "LA", item.language
     yield "UR", item.link
     yield "N1", item.retraction_note
+    yield "N1", f"Terms: {item.terms}"
     yield "U5", line_with_abstract(item)
 
 
@@ -130,6 +131,7 @@ def _medline_fields(item: ExportedItem) -> Iterator[tuple[str, str | None]]:
     if item.retraction and item.retraction["nature"] == "retraction":
         yield "PT", "Retracted Publication"
     yield "PB", item.publisher
+    yield "CI", item.terms
     yield "JT", details.get("published_in")
     yield from (("OT", keyword) for keyword in details.get("keywords", ()))
     yield "PMC", item.identifier("pmcid")
@@ -162,6 +164,7 @@ def _endnote_fields(item: ExportedItem) -> Iterator[tuple[str, str | None]]:
     yield "G", item.language
     yield "U", item.link
     yield "Z", item.retraction_note
+    yield "Z", f"Terms: {item.terms}"
     yield "Z", line_with_abstract(item)
 
 

@@ -100,6 +100,27 @@ async def test_a_feed_is_walked_page_by_page_to_its_end(world: EvidenceWorld) ->
     assert sorted(walked_titles) == sorted([RESEARCH["title"], ACCOUNT["title"], PRACTICE["title"]])
 
 
+async def test_no_import_pushes_the_other_ways_of_knowing_off_the_first_page(world: EvidenceWorld) -> None:
+    topic = await world.topic()
+    await world.publish(ACCOUNT, topics=[topic])
+    await world.publish(PRACTICE, EDITOR, topics=[topic])
+    await stamp_all(world.database)
+    for number in range(9):
+        await world.publish(RESEARCH, topics=[topic], title=f"Study {number}", identifiers=[])
+        await stamp_all(world.database)
+    studies = [f"Study {number}" for number in reversed(range(9))]
+    for path in ("/v1/feeds/evidence?limit=4", f"/v1/feeds/evidence?limit=4&topic={topic}"):
+        first = await feed(world, path)
+        assert set(titles(first)[:3]) == {"Study 8", ACCOUNT["title"], PRACTICE["title"]}
+        assert first.findtext(f"{ATOM}updated") == max(e.findtext(f"{ATOM}updated") for e in first.iter(f"{ATOM}entry"))
+        walked, address = titles(first), link(first, "next")
+        while address is not None:
+            page = await feed(world, address)
+            walked, address = walked + titles(page), link(page, "next")
+        assert sorted(walked) == sorted([*studies, ACCOUNT["title"], PRACTICE["title"]])
+        assert titles(await feed(world, f"{path}&sort=newest")) == studies[:4]
+
+
 async def test_a_feed_can_be_of_a_way_of_knowing_and_of_a_topic_with_those_below(world: EvidenceWorld) -> None:
     above = await world.topic("Carers")
     below = await world.topic("Breaks", above)

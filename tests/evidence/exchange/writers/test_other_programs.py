@@ -83,6 +83,7 @@ def test_jats_holds_an_articles_front_in_the_order_of_its_rules() -> None:
         "issue",
         "fpage",
         "lpage",
+        "permissions",
         "self-uri",
         "custom-meta-group",
     ]

@@ -14,6 +14,7 @@ from tantivy import Document, Index, Schema, SchemaBuilder
 from services.evidence.discovery.search.filters import earliest_day, latest_day
 from services.evidence.discovery.search.query import language
 from services.evidence.library import years as item_years
+from services.evidence.library.items import attribution
 from services.evidence.library.items.descriptions import WAYS
 from shared.events.contracts.evidence import WayOfKnowing
 
@@ -49,6 +50,7 @@ LAYOUT_FILES = (
     Path(language.__file__),
     Path(__file__).with_name("queries.py"),
     Path(item_years.__file__),
+    Path(attribution.__file__),
 )
 """The code that decides what is written to the index."""
 LAYOUT_HASH = sha256(b"".join(file.read_bytes() for file in LAYOUT_FILES)).hexdigest()

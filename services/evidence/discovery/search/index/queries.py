@@ -10,6 +10,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.discovery.search.index.layout import GUIDE_BIT, WAY_BITS, IndexEntry
+from services.evidence.library.items.attribution import credited_names
 from services.evidence.library.items.tables import ItemStatus
 from services.evidence.library.years import dates_of
 from services.evidence.publications.guides.tables import GuideStatus
@@ -86,7 +87,7 @@ TEXT_FIELDS = (
     "sample",
     "involvement",
 )
-"""The texts among an item's details. Never a consent, a credit or a name."""
+"""The texts among an item's details. Never a consent or a credit: of these, only names that are shown are indexed."""
 
 _TOPIC_SYNONYMS = text(
     """
@@ -134,7 +135,7 @@ class ChangedItem(NamedTuple):
             ways_mask=WAY_BITS[self.way_of_knowing],
             title=self.title,
             text=_lines([*texts, self.setting or "", *keywords]),
-            names=_lines([*details.get("authors", ()), *details.get("editors", ())]),
+            names=_lines([*credited_names(self.way_of_knowing, details), *details.get("editors", ())]),
             source=details.get("published_in") or "",
             topics=self.topics,
             country=self.country,

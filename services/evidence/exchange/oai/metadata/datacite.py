@@ -5,7 +5,6 @@ from typing import Final
 
 from services.evidence.exchange.oai.metadata.records import (
     RESOURCE_TYPES,
-    RIGHTS,
     WAY_LABELS,
     LibraryIdentity,
     RecordDescription,
@@ -14,6 +13,8 @@ from services.evidence.exchange.oai.metadata.records import (
 )
 from services.evidence.exchange.oai.xml import element, nested
 from services.evidence.library.items.attribution import credited_names
+from services.evidence.library.terms import TERMS
+from services.evidence.library.years import period_text
 
 SCHEMA: Final = "http://schema.datacite.org/oai/oai-1.1/oai.xsd"
 NAMESPACE: Final = "http://schema.datacite.org/oai/oai-1.1/"
@@ -69,7 +70,7 @@ def _resource(
     yield element("language", item.language)
     yield nested("alternateIdentifiers", _alternate_identifiers(item, url if doi else None))
     yield nested("relatedIdentifiers", _related_identifiers(item))
-    yield nested("rightsList", [element("rights", RIGHTS[way], lang="en")])
+    yield nested("rightsList", [element("rights", TERMS[way], lang="en")])
     yield nested("descriptions", _descriptions(item))
     yield nested("geoLocations", [nested("geoLocation", [element("geoLocationPlace", item.country)])])
 
@@ -85,6 +86,7 @@ def _dates(item: RecordDescription, *, is_research: bool) -> Iterator[str]:
     note = None if published_on or not is_research else UNKNOWN_YEAR_NOTE
     yield element("date", published_on, dateType="Issued")
     yield element("date", item.listed_on, dateType="Available", dateInformation=note)
+    yield element("date", period_text(item.details), dateType="Other", dateInformation="The time that it is about.")
 
 
 def _alternate_identifiers(item: RecordDescription, url: str | None) -> Iterator[str]:

@@ -5,7 +5,6 @@ from typing import Final
 
 from services.evidence.exchange.oai.metadata.records import (
     RESOURCE_TYPES,
-    RIGHTS,
     WAY_LABELS,
     LibraryIdentity,
     RecordDescription,
@@ -14,6 +13,8 @@ from services.evidence.exchange.oai.metadata.records import (
 )
 from services.evidence.exchange.oai.xml import element, nested
 from services.evidence.library.items.attribution import credited_names
+from services.evidence.library.terms import TERMS
+from services.evidence.library.years import period_text
 
 SCHEMA: Final = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
 NAMESPACE: Final = "http://www.openarchives.org/OAI/2.0/oai_dc/"
@@ -66,4 +67,5 @@ def _statements(
     yield "language", item.language
     yield "coverage", item.country
     yield "coverage", item.setting
-    yield "rights", RIGHTS[way]
+    yield "coverage", period_text(details)
+    yield "rights", TERMS[way]

@@ -26,12 +26,6 @@ WAY_LABELS: Final[dict[str, str]] = {
     "lived_experience": "lived experience",
     "practice_knowledge": "practice knowledge",
 }
-RIGHTS: Final[dict[str, str]] = {
-    "research": "This describes a work; the rights in the work itself are those of its authors and publisher.",
-    "lived_experience": "Shown here with the consent of the person who gave it, who is named as they chose. It may be "
-    "linked to and cited under that name; whoever wants to use it otherwise asks the library first.",
-    "practice_knowledge": "Shared by a practitioner for use in practice. It may be linked to and cited.",
-}
 _RETRACTION_SENTENCES: Final[dict[str, str]] = {
     "retraction": "This work has been retracted",
     "correction": "This work has been corrected",

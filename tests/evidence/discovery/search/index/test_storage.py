@@ -188,7 +188,13 @@ async def test_an_index_of_another_release_is_built_anew(
 
 
 def test_the_layout_hash_covers_the_code_that_decides_what_is_indexed() -> None:
-    assert {path.name for path in layout.LAYOUT_FILES} == {"layout.py", "language.py", "queries.py", "years.py"}
+    assert {path.name for path in layout.LAYOUT_FILES} == {
+        "layout.py",
+        "language.py",
+        "queries.py",
+        "years.py",
+        "attribution.py",
+    }
 
 
 async def test_an_index_of_another_database_is_built_anew(world: EvidenceWorld, tmp_path: Path) -> None:
