@@ -151,6 +151,10 @@ def headers(operation: dict[str, Any]) -> set[str]:
     return {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "header"}
 
 
+def required_headers(operation: dict[str, Any]) -> set[str]:
+    return headers({"parameters": [parameter for parameter in operation["parameters"] if parameter["required"]]})
+
+
 async def test_openapi_says_what_every_endpoint_of_a_kind_takes_and_refuses(app: FastAPI) -> None:
     paths = app.openapi()["paths"]
     filled, paid, labelled = (paths[f"/v1/boxes{path}"]["post"] for path in ("", "/paid", "/labelled"))
@@ -162,8 +166,12 @@ async def test_openapi_says_what_every_endpoint_of_a_kind_takes_and_refuses(app:
     assert refused(labelled, 400) == {"bad-request", "idempotency-key-empty"}
     assert headers(filled) == headers(paid) == {"idempotency-key"}
     assert [parameter["name"] for parameter in paid["parameters"]] == ["idempotency-key"]
+    assert refused(paid, 400) == {"bad-request", "idempotency-key-empty", "idempotency-key-required"}
     changed = paths["/v1/boxes/{box_id}"]["patch"]
     assert headers(changed) == {"if-match"}
+    assert [required_headers(operation) for operation in (filled, paid, changed)] == [
+        set(), {"idempotency-key"}, {"if-match"}
+    ]  # fmt: skip
 
 
 @pytest.mark.alters_schema
