@@ -110,3 +110,16 @@ def test_every_route_of_the_gateway_leads_to_an_endpoint() -> None:
         paths = {route.path for route in api_routes(api.routes)}
         used |= {route for path in paths if (route := table.find(path)) and route.service == service}
     assert {route.prefix for route in ROUTES if route not in used} == set()
+
+
+def test_every_form_refuses_the_fields_that_it_does_not_know() -> None:
+    forms = {
+        f"{method} {path}": content["schema"]["$ref"].rsplit("/", 1)[1]
+        for path, item in documents["evidence"]["paths"].items()
+        for method, operation in item.items()
+        for media_type, content in operation.get("requestBody", {}).get("content", {}).items()
+        if media_type == "multipart/form-data"
+    }
+    assert len(forms) >= 2
+    schemas = documents["evidence"]["components"]["schemas"]
+    assert [form for form, schema in forms.items() if schemas[schema].get("additionalProperties") is not False] == []

@@ -206,3 +206,12 @@ async def test_a_text_in_the_place_of_a_file_is_told_so(app: FastAPI) -> None:
     (error,) = refused.json()["errors"]
     assert (refused.status_code, error["pointer"]) == (422, "/label")
     assert error["detail"].startswith("This must be a file, but text was sent.")
+
+
+async def test_a_second_file_under_one_name_is_refused_and_not_lost(app: FastAPI) -> None:
+    files = [("label", ("a.txt", b"first")), ("label", ("b.txt", b"second"))]
+    async with client(app, person(new_id())) as http:
+        refused = await http.post("/v1/boxes/labelled", files=files)
+        alone = await http.post("/v1/boxes/labelled", files=files[:1])
+    assert (refused.status_code, [error["pointer"] for error in refused.json()["errors"]]) == (422, ["/label"])
+    assert (alone.status_code, alone.json()) == (201, "first")
