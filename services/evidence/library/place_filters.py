@@ -11,16 +11,16 @@ CountryFilter = Annotated[
 SettingFilter = Annotated[str | None, Query(min_length=1, max_length=120, description="`home care`, in any case.")]
 
 
-class Place(NamedTuple):
+class Locality(NamedTuple):
     """The country and the setting that a list is filtered by; None filters nothing."""
 
     country: str | None = None
     setting: str | None = None
 
 
-async def _place(country: CountryFilter = None, setting: SettingFilter = None) -> Place:
-    return Place(country, setting)
+async def _place(country: CountryFilter = None, setting: SettingFilter = None) -> Locality:
+    return Locality(country, setting)
 
 
-PlaceFilter = Annotated[Place, Depends(_place)]
+PlaceFilter = Annotated[Locality, Depends(_place)]
 """The filters by place of a request, from its query parameters."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.evidence.library.years import Dates, dates_of, years_of
+from services.evidence.library.years import dates_of, years_of
 
 SHOWN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ SHOWN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def test_the_dates_of_an_item_say_what_they_are(
     way: str, details: dict[str, Any], dates: tuple[str, ...] | None
 ) -> None:
-    expected = None if dates is None else Dates(dates[0], dates[1], dates[-1])  # pyright: ignore[reportArgumentType]
+    expected = None if dates is None else (dates[0], dates[1], dates[-1])
     assert dates_of(way, details, SHOWN) == expected
 
 

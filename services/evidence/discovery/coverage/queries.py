@@ -13,7 +13,7 @@ from sqlmodel import col
 from services.evidence.library.items.descriptions import WAYS
 from services.evidence.library.items.statements import ItemFilters, filter_conditions
 from services.evidence.library.items.tables import Item
-from services.evidence.library.place_filters import Place
+from services.evidence.library.place_filters import Locality
 from services.evidence.library.topics.queries import topic_and_below
 from services.evidence.library.topics.tables import Topic, filings
 from services.evidence.publications.requests.tables import EvidenceRequest, request_topics
@@ -24,7 +24,7 @@ from shared.persistence.columns import select_columns
 
 PRIORITY_KEY: Sequence[Key] = (label("rank", func.coalesce(col(Topic.priority), -1)), label("id", col(Topic.id)))
 """The order of topics with a gap, descending: those without a priority come last."""
-ANYWHERE = Place()
+ANYWHERE = Locality()
 DIMENSIONS = ("country", "setting", "year")
 
 _IS_FROM_COUNTRY = """
@@ -132,7 +132,7 @@ class TopicCoverage:
     """Items of the place that say no year."""
 
 
-async def place_counts(session: AsyncSession, topic_ids: Collection[UUID], place: Place) -> dict[UUID, PlaceCounts]:
+async def place_counts(session: AsyncSession, topic_ids: Collection[UUID], place: Locality) -> dict[UUID, PlaceCounts]:
     """Count published items from a place under each of these topics and those below it, each item once."""
     counts: dict[UUID, PlaceCounts] = {topic_id: PlaceCounts() for topic_id in topic_ids}
     for row in await session.execute(_PLACE_COUNTS, {"topics": list(topic_ids), **place._asdict()}):
@@ -143,7 +143,7 @@ async def place_counts(session: AsyncSession, topic_ids: Collection[UUID], place
     return counts
 
 
-async def topic_coverage(session: AsyncSession, topic_id: UUID, place: Place = ANYWHERE) -> TopicCoverage:
+async def topic_coverage(session: AsyncSession, topic_id: UUID, place: Locality = ANYWHERE) -> TopicCoverage:
     """Count published items of a place, and people whose questions wait, under a topic and those below it.
 
     Raises TopicNotFound. Questions are counted from everywhere: those of one place may be too few to be shown.
@@ -195,7 +195,7 @@ _WAITING_QUESTIONS = text(
 ).bindparams(bindparam("topics", type_=ARRAY(Uuid)))
 
 
-def topics_with_gaps(place: Place = ANYWHERE, missing: WayOfKnowing | None = None) -> Select[Any]:
+def topics_with_gaps(place: Locality = ANYWHERE, missing: WayOfKnowing | None = None) -> Select[Any]:
     """Select topics that lack a way of knowing, or have a priority and enough people whose questions wait to be shown.
 
     `place`: they lack it from there. `missing`: only topics that lack this one.

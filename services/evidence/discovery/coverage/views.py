@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evidence.discovery.coverage import queries
 from services.evidence.discovery.coverage.queries import CellCounts, TopicCoverage
 from services.evidence.library.items.descriptions import WAYS
-from services.evidence.library.place_filters import Place
+from services.evidence.library.place_filters import Locality
 from services.evidence.library.topics.classification import item_counts as coverage_of
 from services.evidence.library.topics.tables import Topic
 from services.evidence.library.topics.views import Coverage, TopicView
@@ -78,7 +78,7 @@ def gap_map(coverage: TopicCoverage) -> GapMap:
     )
 
 
-async def gaps(session: AsyncSession, topics: Sequence[Topic], place: Place) -> list[Gap]:
+async def gaps(session: AsyncSession, topics: Sequence[Topic], place: Locality) -> list[Gap]:
     """Return the topics with what they lack from a place."""
     ids = [topic.id for topic in topics]
     by_place = await queries.place_counts(session, ids, place) if any(place) else {}

@@ -30,8 +30,8 @@ async def test_a_name_that_everybody_gave_finds_all_three_ways(world: EvidenceWo
         if name == "Okonkwo":
             await world.publish(item)
     await world.indexed()
-    found = (await world.search("Okonkwo"))["items"]
-    assert {item["way_of_knowing"] for item in found} == {"research", "lived_experience", "practice_knowledge"}
+    results = (await world.search("Okonkwo"))["items"]
+    assert {item["way_of_knowing"] for item in results} == {"research", "lived_experience", "practice_knowledge"}
 
 
 @pytest.mark.parametrize(

@@ -66,10 +66,10 @@ async def test_the_facet_counts_what_the_filter_finds(world: EvidenceWorld) -> N
 
 async def test_years_stand_with_the_item_wherever_it_is_shown(world: EvidenceWorld) -> None:
     ids = await publish_all(world)
-    listed = (await world.json(NOBODY, "GET", "/v1/evidence"))["items"]
-    for item in listed:
+    summaries = (await world.json(NOBODY, "GET", "/v1/evidence"))["items"]
+    for item in summaries:
         assert (await world.json(NOBODY, "GET", f"/v1/evidence/{item['id']}"))["years"] == item["years"]
-    assert {item["id"]: item["years"]["kind"] for item in listed} == {
+    assert {item["id"]: item["years"]["kind"] for item in summaries} == {
         id: "published" if way == "research" else "about" for way, id in ids.items()
     }
 

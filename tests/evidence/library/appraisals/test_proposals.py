@@ -151,11 +151,11 @@ async def test_the_reasons_of_a_public_judgement_are_shown_to_whom_it_judges(
     assert (await world.problem(reader, "GET", path))["status"] == 404
     await decide(world, THIRD, path, "resolve", resolution(reason="It is in the second part."))
     response = await world.call(reader, "GET", path)
-    listed = (await world.json(reader, "GET", f"/v1/evidence/{item_id}/appraisals"))["items"][0]
-    assert listed == response.json()
-    criteria = {criterion["criterion"]: criterion for criterion in listed["criteria"]}
+    in_list = (await world.json(reader, "GET", f"/v1/evidence/{item_id}/appraisals"))["items"][0]
+    assert in_list == response.json()
+    criteria = {criterion["criterion"]: criterion for criterion in in_list["criteria"]}
     assert (criteria["3"]["reason"] == "It is in the second part.") is sees
     assert criteria["3"]["comments"] == (["Why 3: no", "Why 3: yes"] if sees else None)
-    assert (listed["judgements"], listed["proposal"], listed["differences"]) == (None, None, None)
-    assert not {str(staff.id) for staff in (ADA, BEN, THIRD)} & set(str(listed).replace("'", " ").split())
+    assert (in_list["judgements"], in_list["proposal"], in_list["differences"]) == (None, None, None)
+    assert not {str(staff.id) for staff in (ADA, BEN, THIRD)} & set(str(in_list).replace("'", " ").split())
     assert ("no-store" in response.headers["cache-control"]) is (not reader.anonymous)
