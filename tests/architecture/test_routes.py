@@ -39,7 +39,8 @@ VERBS = {
     "PUT": {"update", "replace"},
     "DELETE": {"delete", "erase"},
     "POST": {
-        *("answer", "assign", "cancel", "certify", "close", "confirm", "create", "decide", "erase", "extend"),
+        *("accept", "answer", "assign", "cancel", "certify", "close", "confirm", "create", "decide", "decline"),
+        *("erase", "extend"),
         *("harvest", "keep", "merge", "open", "publish", "record", "release", "reopen", "resolve", "retract", "retry"),
         *("return", "revoke", "rotate", "sign", "submit", "take", "unassign", "undo", "unpublish", "withdraw"),
     },
