@@ -70,6 +70,6 @@ async def _copied_items(uow: UnitOfWork, works: Sequence[NewWork], items: Sequen
         for work, item in zip(works, items, strict=True)
         if (texts := rules.comparable_texts(work, item))
     }
-    known = await known_texts(uow.session, [text for _, of_item in texts.values() for text in of_item])
-    copied = {item_id: copied_text(of_item, known, way) for item_id, (way, of_item) in texts.items()} if known else {}
+    candidates = await known_texts(uow.session, [text for _, of_item in texts.values() for text in of_item])
+    copied = {item_id: copied_text(of_item, candidates, way) for item_id, (way, of_item) in texts.items()}
     return {item_id: text.item_id for item_id, text in copied.items() if text is not None}

@@ -181,7 +181,7 @@ def parse_description(document: object) -> rules.Description:
 
 def _field_changes(current: rules.Description, description: rules.Description) -> dict[str, FieldChange]:
     """Return what changes, by field, as JSON."""
-    before, after = (one.model_dump(mode="json", by_alias=True) for one in (current, description))
+    before, after = (version.model_dump(mode="json", by_alias=True) for version in (current, description))
     return {name: FieldChange(before.get(name), value) for name, value in after.items() if value != before.get(name)}
 
 
@@ -202,8 +202,8 @@ async def _propose(
 async def _check_words(uow: UnitOfWork, item: Item) -> None:
     """Refuse words that somebody else took back. Raises WordsTakenBack."""
     texts = fingerprints_of(texts_of(item.summary, item.details), uow.secret)
-    known = await words.known_texts(uow.session, texts)
-    check_not_taken_back(texts, known, item.way_of_knowing, item.contributor_id)
+    candidates = await words.known_texts(uow.session, texts)
+    check_not_taken_back(texts, candidates, item.way_of_knowing, item.contributor_id)
 
 
 async def _remember_words(uow: UnitOfWork, item: Item, earlier_texts: Sequence[str] = ()) -> None:

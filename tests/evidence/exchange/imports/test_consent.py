@@ -52,10 +52,9 @@ async def test_the_account_of_somebody_who_was_never_asked_is_a_draft_without_a_
 
 
 async def test_practice_that_is_brought_in_names_nobody_who_did_not_agree_here(world: EvidenceWorld) -> None:
-    named = {"way_of_knowing": "practice_knowledge", "details": {"credit": {"attribution": "person", "name": "Jo"}}}
-    for credit, shown in (("person", None), ("organisation", "Jo"), ("anonymous", None)):
-        own = {name: PRACTICE[name] for name in ("role", "what_was_done", "what_happened")}
-        details = own | {"credit": {**named["details"]["credit"], "attribution": credit}}
+    own = {name: PRACTICE[name] for name in ("role", "what_was_done", "what_happened")}
+    for attribution, shown in (("person", None), ("organisation", "Jo"), ("anonymous", None)):
+        details = own | {"credit": {"attribution": attribution, "name": "Jo"}}
         item_id = new_id()
         await world.import_file(exported(PRACTICE, item_id, details=details), publish="true")
         view = await world.json(EDITOR, "GET", f"/v1/evidence/{item_id}")

@@ -90,10 +90,10 @@ async def test_what_is_the_librarys_an_editor_changes_at_once_whatever_becomes_o
     world: EvidenceWorld,
 ) -> None:
     item, topic = f"/v1/evidence/{await world.publish(ACCOUNT)}", await world.topic()
-    filed = {"topics": [topic], "country": "GB-WLS", "setting": "own home", "language": "cy"}
-    await world.answer(await world.propose(item, **filed, account="Other words."), CARER, "decline")
+    metadata: dict[str, Any] = {"topics": [topic], "country": "GB-WLS", "setting": "own home", "language": "cy"}
+    await world.answer(await world.propose(item, **metadata, account="Other words."), CARER, "decline")
     view = await shown(world, item)
-    assert {name: view[name] for name in filed} == filed
+    assert {name: view[name] for name in metadata} == metadata
     assert (view["account"], view["edition"]) == (ACCOUNT["account"], 2)
 
 

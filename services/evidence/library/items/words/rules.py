@@ -82,27 +82,27 @@ def _fingerprint(words: list[str], key: bytes) -> Fingerprint:
     return Fingerprint(whole, frozenset(int.from_bytes(digest, signed=True) for digest in hashes))
 
 
-def is_copy(text: Fingerprint, known: Fingerprint, way_of_knowing: str) -> bool:
-    """Return whether the text is the known one, or mostly made of it.
+def is_copy(text: Fingerprint, original: Fingerprint, way_of_knowing: str) -> bool:
+    """Return whether the text is the original, or mostly made of it.
 
     An excerpt is a copy too, but research that quotes a short account is not: most of it must be the account's.
     """
-    if text.whole == known.whole:
+    if text.whole == original.whole:
         return True
-    shared = len(text.shingles & known.shingles)
-    shorter = len(text.shingles) if way_of_knowing == "research" else min(len(text.shingles), len(known.shingles))
+    shared = len(text.shingles & original.shingles)
+    shorter = len(text.shingles) if way_of_knowing == "research" else min(len(text.shingles), len(original.shingles))
     return shared >= MIN_SHARED_SHINGLES and shared >= MIN_SHARED_FRACTION * shorter
 
 
-def copied_text(texts: Iterable[Fingerprint], known: Iterable[KnownText], way_of_knowing: str) -> KnownText | None:
+def copied_text(texts: Iterable[Fingerprint], candidates: Iterable[KnownText], way_of_knowing: str) -> KnownText | None:
     """Return a known text of which one of these is a copy: one that was withdrawn, if there is one."""
     texts = list(texts)
-    copied = [text for text in known if any(is_copy(mine, text.fingerprint, way_of_knowing) for mine in texts)]
+    copied = [text for text in candidates if any(is_copy(mine, text.fingerprint, way_of_knowing) for mine in texts)]
     return min(copied, key=lambda text: text.status != "withdrawn", default=None)
 
 
 def check_not_taken_back(
-    texts: Iterable[Fingerprint], known: Iterable[KnownText], way_of_knowing: str, contributor_id: UUID | None
+    texts: Iterable[Fingerprint], candidates: Iterable[KnownText], way_of_knowing: str, contributor_id: UUID | None
 ) -> None:
     """Refuse the words of an item that somebody else gave and took back. Raises WordsTakenBack.
 
@@ -110,7 +110,7 @@ def check_not_taken_back(
     """
     taken_back = (
         text
-        for text in known
+        for text in candidates
         if text.status == "withdrawn"
         and len(text.fingerprint.shingles) > 1
         and (text.contributor_id is None or text.contributor_id != contributor_id)
