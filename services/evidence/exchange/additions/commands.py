@@ -8,7 +8,7 @@ from services.evidence.exchange.additions import queries, rules
 from services.evidence.exchange.additions.rules import NewItem, NewWork
 from services.evidence.library.items.identifiers.queries import known_works, lock_works
 from services.evidence.library.items.words.queries import has_known_texts, known_texts
-from services.evidence.library.items.words.rules import copied_text, fingerprints_of
+from services.evidence.library.items.words.rules import Fingerprint, copied_text, fingerprints_of
 from shared import clock
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -65,11 +65,11 @@ async def _copied_items(uow: UnitOfWork, works: Sequence[NewWork], items: Sequen
     """Return, for each new item whose words a person gave here before, the item of that person."""
     if not await has_known_texts(uow.session):
         return {}
-    texts = {
-        item.id: (item.way_of_knowing, fingerprints_of(texts, uow.secret))
+    texts: dict[UUID, tuple[str, list[Fingerprint]]] = {
+        item.id: (item.way_of_knowing, fingerprints_of(comparable, uow.secret))
         for work, item in zip(works, items, strict=True)
-        if (texts := rules.comparable_texts(work, item))
+        if (comparable := rules.comparable_texts(work, item))
     }
-    candidates = await known_texts(uow.session, [text for _, of_item in texts.values() for text in of_item])
+    candidates = await known_texts(uow.session, texts.values())
     copied = {item_id: copied_text(of_item, candidates, way) for item_id, (way, of_item) in texts.items()}
     return {item_id: text.item_id for item_id, text in copied.items() if text is not None}

@@ -92,10 +92,13 @@ def new_item(
 
 
 def comparable_texts(work: NewWork, item: NewItem) -> list[str]:
-    """Return the texts that may copy a person's words. Of research with an identifier, none: others published it."""
+    """Return the texts that may copy a person's words.
+
+    Of research none that has an identifier or appeared somewhere, as most has: accounts leave the library without.
+    """
     match work.description:
-        case Research(summary=summary):
-            return [summary] if summary and not item.identified else []
+        case Research(summary=summary, published_in=published_in):
+            return [summary] if summary and not item.identified and published_in is None else []
         case description:
             return texts_of(description.summary, detail_fields(description))
 

@@ -45,7 +45,7 @@ TEXT_FIELDS = frozenset({"summary", *NARRATIVE_FIELDS})
 """What `texts_of` returns."""
 
 
-class FieldChange(NamedTuple):
+class ChangedField(NamedTuple):
     """The value of one field before and after a change."""
 
     before: object
@@ -179,14 +179,14 @@ def parse_description(document: object) -> rules.Description:
     return parse_merged(description_adapter.validate_json, document)
 
 
-def _field_changes(current: rules.Description, description: rules.Description) -> dict[str, FieldChange]:
+def _field_changes(current: rules.Description, description: rules.Description) -> dict[str, ChangedField]:
     """Return what changes, by field, as JSON."""
     before, after = (version.model_dump(mode="json", by_alias=True) for version in (current, description))
-    return {name: FieldChange(before.get(name), value) for name, value in after.items() if value != before.get(name)}
+    return {name: ChangedField(before.get(name), value) for name, value in after.items() if value != before.get(name)}
 
 
 async def _propose(
-    uow: UnitOfWork, item: Item, side: Side, proposer: Caller, changes: Mapping[str, FieldChange]
+    uow: UnitOfWork, item: Item, side: Side, proposer: Caller, changes: Mapping[str, ChangedField]
 ) -> Proposal:
     """Store the proposal, in place of one of the same proposer that waits. Raises AnotherProposalWaits."""
     if waiting := await words.waiting_proposal(uow.session, item.id, side):
@@ -202,7 +202,7 @@ async def _propose(
 async def _check_words(uow: UnitOfWork, item: Item) -> None:
     """Refuse words that somebody else took back. Raises WordsTakenBack."""
     texts = fingerprints_of(texts_of(item.summary, item.details), uow.secret)
-    candidates = await words.known_texts(uow.session, texts)
+    candidates = await words.known_texts(uow.session, [(item.way_of_knowing, texts)])
     check_not_taken_back(texts, candidates, item.way_of_knowing, item.contributor_id)
 
 

@@ -51,6 +51,14 @@ async def test_the_account_of_somebody_who_was_never_asked_is_a_draft_without_a_
     assert await public_words(world) == []
 
 
+async def test_an_older_export_makes_no_consent_either(world: EvidenceWorld) -> None:
+    content = exported(OWN, new_id()).replace(b'"details"', b'"own"')
+    assert counts(await world.import_file(content, publish="true")) == (1, 1, 0, 0)
+    assert await world.rows("SELECT status, consent_to_publish FROM items") == [
+        {"status": "draft", "consent_to_publish": False}
+    ]
+
+
 async def test_practice_that_is_brought_in_names_nobody_who_did_not_agree_here(world: EvidenceWorld) -> None:
     own = {name: PRACTICE[name] for name in ("role", "what_was_done", "what_happened")}
     for attribution, shown in (("person", None), ("organisation", "Jo"), ("anonymous", None)):
@@ -128,6 +136,16 @@ async def test_a_copy_from_before_is_not_published_after(world: EvidenceWorld) -
     await world.json(CARER, "POST", f"/v1/evidence/{item_id}/withdraw")
     problem = await world.problem(EDITOR, "POST", f"/v1/evidence/{copy}/publish")
     assert problem["title"] == "The person who gave these words has taken them back"
+
+
+async def test_a_person_gives_themselves_what_a_file_brought_and_an_editor_cleared_away(world: EvidenceWorld) -> None:
+    brought, again = new_id(), exported(OWN, new_id())
+    await world.import_file(exported(OWN, brought))
+    own = await world.draft(OWN)
+    await world.json(EDITOR, "POST", f"/v1/evidence/{brought}/withdraw")
+    await world.json(EDITOR, "POST", f"/v1/evidence/{own}/publish")
+    assert counts(await world.import_file(again, publish="true")) == (1, 0, 1, 0)
+    assert await public_words(world) == [own]
 
 
 async def test_the_person_gives_it_again_themselves(world: EvidenceWorld) -> None:

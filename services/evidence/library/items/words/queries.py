@@ -20,7 +20,7 @@ from services.evidence.library.items.tables import (
     item_editions,
     word_fingerprints,
 )
-from services.evidence.library.items.words.rules import Fingerprint, KnownText
+from services.evidence.library.items.words.rules import Fingerprint, KnownText, probes_of
 from shared.persistence.columns import in_array
 
 _row = word_fingerprints.c
@@ -38,17 +38,18 @@ async def has_known_texts(session: AsyncSession) -> bool:
     return bool(await session.scalar(select(exists().where(_row.item_id.is_not(None)))))
 
 
-async def known_texts(session: AsyncSession, fingerprints: Collection[Fingerprint]) -> list[KnownText]:
-    """Return the texts that have anything in common with one of these: candidates for `rules.copied_text`."""
-    if not fingerprints:
+async def known_texts(session: AsyncSession, texts: Collection[tuple[str, Sequence[Fingerprint]]]) -> list[KnownText]:
+    """Return the texts that may be copied in these, which stand with their way of knowing: see `rules.copied_text`."""
+    wholes = [text.whole for _, of_item in texts for text in of_item]
+    if not wholes:
         return []
-    shingles = sorted(frozenset[int]().union(*(text.shingles for text in fingerprints)))
+    shingles = sorted({shingle for way, of_item in texts for text in of_item for shingle in probes_of(text, way)})
     statement = (
         select(_row.item_id, col(Item.contributor_id), col(Item.status), _row.whole, _row.shingles)
         .join(Item, col(Item.id) == _row.item_id)
         .where(
             or_(
-                in_array(_row.whole, [text.whole for text in fingerprints], LargeBinary),
+                in_array(_row.whole, wholes, LargeBinary),
                 _row.shingles.overlap(bindparam(None, shingles, type_=ARRAY(BigInteger))),
             )
         )
