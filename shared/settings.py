@@ -40,7 +40,8 @@ class Settings(EnvironmentSettings):
     """The gateway's Ed25519 public key (PEM), which verifies the signed caller of a request. While the key is replaced
     two of them, one after the other (deploy/README.md)."""
     cursor_key: SecretStr
-    """Signs the cursors of pages, and encrypts stored responses together with the caller's key."""
+    """Signs the cursors of pages, encrypts stored responses together with the caller's key, and keys what is remembered
+    of erased words: with another key they are no longer recognised."""
     kafka_bootstrap_servers: str | None = None
     """`host:port`, comma separated. Where it is absent, `event_log_url` is the event log."""
     event_log_url: SecretStr | None = None

@@ -49,6 +49,7 @@ PERSONAS: tuple[Persona, ...] = (
         "carer", 1, "An unpaid carer",
         links=(
             ("/v1/contributions", "What you told us, and what came of it"),
+            ("/v1/evidence/proposals?waiting_for=contributor", "Changes to your words that wait for your yes or no"),
             ("/v1/entitlements", "What you can be paid for taking part"),
             ("/v1/claims", "What you have claimed, and when it is paid"),
             _search,
@@ -67,6 +68,7 @@ PERSONAS: tuple[Persona, ...] = (
         "evidence-editor", 3, "An evidence editor", Role.EVIDENCE_EDITOR,
         links=(
             ("/v1/evidence?status=draft", "Drafts that wait for publication"),
+            ("/v1/evidence/proposals?waiting_for=editor", "What people want to say differently in what is published"),
             ("/v1/duplicates", "Items that may be the same work"),
             _search,
         ),

@@ -37,7 +37,7 @@ ROUTERS = [
 def create_app(settings: EngagementSettings | None = None) -> FastAPI:
     """Return the app of the API process, by default with settings from the environment."""
     settings = settings or EngagementSettings.from_environment()
-    database = Database(settings.database.get_secret_value(), settings.service, pool=settings.database_pool)
+    database = Database.of(settings)
     app = create_service(settings, ROUTERS, database=database, resources=resources(settings, database))
     # First, and not as an included router: to match the others before would cost a tenth of what a response does.
     app.router.routes[:0] = responses.routes

@@ -25,6 +25,7 @@ from services.evidence.library.items.api import router as items
 from services.evidence.library.items.editions.api import router as editions
 from services.evidence.library.items.redirects import redirect_merged
 from services.evidence.library.items.rules import ItemMerged
+from services.evidence.library.proposals.api import router as proposals
 from services.evidence.library.renditions.api import router as renditions
 from services.evidence.library.retraction_notices.api import router as retraction_notices
 from services.evidence.library.topics.api import router as topics
@@ -49,12 +50,13 @@ from shared.service.app import create_service
 
 def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
     settings = settings or EvidenceSettings.from_environment()
-    database = Database(settings.database.get_secret_value(), settings.service, pool=settings.database_pool)
+    database = Database.of(settings)
     shared = resources(settings, database)
     follower = IndexFollower(database, shared["search_index"])
     app = create_service(
         settings,
         [
+            proposals,
             items,
             editions,
             consent,

@@ -6,7 +6,7 @@ import logging
 import socket
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Self
 
 import asyncpg
 import orjson
@@ -19,6 +19,7 @@ from shared.events.event import Envelope
 from shared.persistence.outbox import CHANNEL
 from shared.persistence.statement_executor import StatementExecutor
 from shared.persistence.unit_of_work import AuditedSession, UnitOfWork
+from shared.settings import ServiceSettings
 
 logger = logging.getLogger(__name__)
 
@@ -35,10 +36,11 @@ stopped answering would otherwise hold one for each request, until the pool is e
 
 
 class Database:
-    """A service's own PostgreSQL."""
+    """A service's own PostgreSQL. `secret` is the service's, from which its commands derive keys."""
 
-    def __init__(self, url: str, service: str, *, pool: int = 10) -> None:
+    def __init__(self, url: str, service: str, *, pool: int = 10, secret: str = "") -> None:
         self.service = service
+        self.secret = secret
         self.url = url
         self.engine: AsyncEngine = create_async_engine(
             make_url(url).set(drivername="postgresql+asyncpg"),
@@ -58,6 +60,12 @@ class Database:
         self._has_committed_events = asyncio.Event()
         self._notifier: asyncio.Task[None] | None = None
 
+    @classmethod
+    def of(cls, settings: ServiceSettings) -> Self:
+        """Return the database of a service's process."""
+        secret = settings.cursor_key.get_secret_value()
+        return cls(settings.database.get_secret_value(), settings.service, pool=settings.database_pool, secret=secret)
+
     @property
     def dsn(self) -> str:
         """The URL in the form that asyncpg and libpq accept."""
@@ -73,7 +81,7 @@ class Database:
     ) -> AsyncGenerator[UnitOfWork]:
         """Open a unit of work that is rolled back unless it is committed."""
         async with self.session() as session:
-            yield UnitOfWork(session, service=self.service, caller=caller, cause=cause)
+            yield UnitOfWork(session, service=self.service, secret=self.secret, caller=caller, cause=cause)
 
     @asynccontextmanager
     async def transaction(

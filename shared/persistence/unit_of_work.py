@@ -43,14 +43,22 @@ def _record_changes(session: Session, _context: object, _instances: object) -> N
 class UnitOfWork:
     """The work of one command on one service. Only `Database.transaction` commits it.
 
-    `caller` is whom the audit trail names, `cause` the event that is being handled.
+    `caller` is whom the audit trail names, `cause` the event that is being handled. From `secret`, which is in no
+    database, commands derive keys.
     """
 
     def __init__(
-        self, session: AsyncSession, *, service: str, caller: Caller | None = None, cause: Envelope | None = None
+        self,
+        session: AsyncSession,
+        *,
+        service: str,
+        secret: str = "",
+        caller: Caller | None = None,
+        cause: Envelope | None = None,
     ) -> None:
         self.session = session
         self.service = service
+        self.secret = secret
         self.caller = caller
         self.cause = cause
         self._events: list[tuple[Event, int | None, Row | None]] = []

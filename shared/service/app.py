@@ -31,7 +31,7 @@ def create_service(
     `jobs` run beside the requests; the service is ready while all `checks` pass; `resources` are shared by the
     endpoints, each by its name on `app.state`.
     """
-    database = database or Database(settings.database.get_secret_value(), settings.service, pool=settings.database_pool)
+    database = database or Database.of(settings)
     background = Background(jobs or {})
     app = create_app(
         settings,

@@ -33,7 +33,7 @@ def create_worker(
 
     Raises ValueError when the settings name no event log.
     """
-    database = Database(settings.database.get_secret_value(), settings.service, pool=settings.database_pool)
+    database = Database.of(settings)
     log = create_log(settings)
     relay = Relay(database.dsn, settings.service, log)
     dispatcher = EventDispatcher(database, handlers)

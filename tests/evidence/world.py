@@ -64,6 +64,21 @@ class EvidenceWorld(World):
         await self.json(EDITOR, "POST", f"/v1/evidence/{item_id}/publish")
         return item_id
 
+    async def propose(self, item: str, caller: Caller = EDITOR, **words: Any) -> str:
+        """The path of a proposal to change these words of the item at this path."""
+        response = await self.call(caller, "PATCH", item, words, If_Match="*")
+        assert response.status_code == 202, response.text
+        return response.headers["location"]
+
+    async def answer(self, proposal: str, caller: Caller = CARER, verb: str = "accept", **body: Any) -> Any:
+        """Answer a proposal as this caller has just read it."""
+        tag = (await self.call(caller, "GET", proposal)).headers["etag"]
+        return await self.json(caller, "POST", f"{proposal}/{verb}", body or None, If_Match=tag)
+
+    async def reword(self, item: str, **words: Any) -> None:
+        """Change the words of an account, as an editor proposes and its person agrees."""
+        await self.answer(await self.propose(item, **words))
+
     async def send(self, content: bytes, caller: Caller = EDITOR, **form: str) -> httpx.Response:
         async with self.client_for(caller) as http:
             return await http.post("/v1/imports", files={"file": ("references.ris", content)}, data=form)

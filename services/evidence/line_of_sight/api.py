@@ -6,9 +6,11 @@ from fastapi import Query
 from sqlmodel import col
 
 from services.evidence.callers import Anyone, ContributorOrReadingPartner
+from services.evidence.library.items.editions.queries import latest_changes
 from services.evidence.library.items.queries import contributed_items
 from services.evidence.library.items.tables import Item
 from services.evidence.library.items.views import item_summary
+from services.evidence.library.proposals.queries import waiting_for_contributor
 from services.evidence.line_of_sight import queries, rules
 from services.evidence.line_of_sight.views import Contribution, ContributionImpact, LineOfSight
 from shared.http.conditional_requests import create_router
@@ -37,11 +39,22 @@ async def get_line_of_sight(
 async def list_contributions(
     caller: ContributorOrReadingPartner, session: Reading, paging: Paging
 ) -> Page[Contribution]:
-    """List the items that you contributed, the newest first, each with what followed from it."""
+    """List the items that you contributed, the newest first, each with what followed from it.
+
+    Also who changed it last, and how many proposals for its words wait for your answer.
+    """
     statement, view = contributed_items(caller.id), item_summary
     page = await paginate(session, statement, paging, key=(col(Item.id),), view=view, descending=True)
-    impacts, titles, payments = await queries.load_impacts(session, [item.id for item in page.items])
+    item_ids = [item.id for item in page.items]
+    impacts, titles, payments = await queries.load_impacts(session, item_ids)
+    changes, waiting = await latest_changes(session, item_ids), await waiting_for_contributor(session, item_ids)
     contributions = [
-        Contribution.of(item, ContributionImpact.of(impacts[item.id], titles, payments)) for item in page.items
+        Contribution.of(
+            item,
+            ContributionImpact.of(impacts[item.id], titles, payments),
+            changes.get(item.id),
+            waiting.get(item.id, 0),
+        )
+        for item in page.items
     ]
     return Page(items=contributions, next=page.next, total=page.total)

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.evidence.library.items.editions.queries import EditionChangeRow
+from services.evidence.library.items.tables import Side
 from services.evidence.library.items.views import ItemSummary
 from services.evidence.line_of_sight import rules
 from services.evidence.line_of_sight.enrichment import AssemblyPayments, Enrichment, RequestFacts
@@ -161,18 +163,34 @@ class ContributionImpact(View):
         )
 
 
+class EditionChange(View):
+    """Who made an edition, and what it changed."""
+
+    edition: int
+    changed_by: Side
+    agreed: bool = Field(description="Whether the other side said yes: you to an editor's words, an editor to yours.")
+    fields: list[str]
+
+
 class Contribution(View):
     """An item that the caller contributed, and what followed from it."""
 
     item: ItemSummary
     impact: ContributionImpact
     line_of_sight: str = Field(description="The path of the whole thread.")
+    last_change: EditionChange | None = Field(description="What made the current edition; null for the first.")
+    proposals_waiting: int = Field(
+        description="Proposals of editors for its words that wait for your answer, at /v1/evidence/proposals."
+    )
 
     @classmethod
-    def of(cls, item: ItemSummary, impact: ContributionImpact) -> "Contribution":
+    def of(
+        cls, item: ItemSummary, impact: ContributionImpact, change: EditionChangeRow | None, waiting: int
+    ) -> "Contribution":
         """Return the view."""
         path = f"/v1/line-of-sight?from=evidence:{item.id}"
-        return cls(item=item, impact=impact, line_of_sight=path)
+        last_change = EditionChange.model_validate(change) if change else None
+        return cls(item=item, impact=impact, line_of_sight=path, last_change=last_change, proposals_waiting=waiting)
 
 
 def _shown(respondents: int) -> RoundedCount:

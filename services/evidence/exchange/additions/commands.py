@@ -7,6 +7,8 @@ from uuid import UUID
 from services.evidence.exchange.additions import queries, rules
 from services.evidence.exchange.additions.rules import NewItem, NewWork
 from services.evidence.library.items.identifiers.queries import known_works, lock_works
+from services.evidence.library.items.words.queries import has_known_texts, known_texts
+from services.evidence.library.items.words.rules import Fingerprint, copied_text, fingerprints_of
 from shared import clock
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -26,7 +28,8 @@ async def add_works(
 ) -> Additions:
     """Add the works that the library does not have, as drafts or published, and publish their events.
 
-    A work that it has already is matched. Holds the lock on works until the transaction ends.
+    A work that it has already is matched, and so is what copies an account or practice knowledge that a person gave
+    here, also one that was withdrawn. Holds the lock on works until the transaction ends.
     """
     additions = Additions()
     if not works:
@@ -37,12 +40,13 @@ async def add_works(
     fingerprints = {item.fingerprint for item, _ in candidates if item.fingerprint}
     existing = await known_works(uow.session, {name for _, names in candidates for name in names}, fingerprints)
     surviving = await queries.surviving_ids(uow.session, {work.item_id for work in works if work.item_id})
+    copied = await _copied_items(uow, works, [item for item, _ in candidates])
     names_of_created: list[tuple[str, str, UUID]] = []
     for work, (item, names) in zip(works, candidates, strict=True):
         # Only research has a fingerprint. Anything else gets one of its own, which matches nothing.
         fingerprint = item.fingerprint or str(item.id)
         named_item = surviving.get(work.item_id) if work.item_id else None
-        match = named_item or existing.holder(fingerprint, names)
+        match = named_item or existing.holder(fingerprint, names) or copied.get(item.id)
         additions.item_ids.append(match or item.id)
         if match is not None:
             additions.matched += 1
@@ -55,3 +59,17 @@ async def add_works(
     published = (item for item in additions.created if item.status == "published")
     uow.publish(*(rules.published_event(item.id, item.way_of_knowing, item.topics) for item in published), sequence=1)
     return additions
+
+
+async def _copied_items(uow: UnitOfWork, works: Sequence[NewWork], items: Sequence[NewItem]) -> dict[UUID, UUID]:
+    """Return, for each new item whose words a person gave here before, the item of that person."""
+    if not await has_known_texts(uow.session):
+        return {}
+    texts: dict[UUID, tuple[str, list[Fingerprint]]] = {
+        item.id: (item.way_of_knowing, fingerprints_of(comparable, uow.secret))
+        for work, item in zip(works, items, strict=True)
+        if (comparable := rules.comparable_texts(work, item))
+    }
+    candidates = await known_texts(uow.session, texts.values())
+    copied = {item_id: copied_text(of_item, candidates, way) for item_id, (way, of_item) in texts.items()}
+    return {item_id: text.item_id for item_id, text in copied.items() if text is not None}

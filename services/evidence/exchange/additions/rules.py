@@ -5,10 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.evidence.library.items.descriptions import COMMON_FIELDS, LivedExperience, PracticeKnowledge, Research
+from services.evidence.library.items.attribution import without_agreement
+from services.evidence.library.items.descriptions import (
+    COMMON_FIELDS,
+    LivedExperience,
+    PracticeKnowledge,
+    Research,
+    detail_fields,
+)
 from services.evidence.library.items.identifiers.rules import Name
 from services.evidence.library.items.rules import fingerprint_of, identifiers_of
 from services.evidence.library.items.tables import ItemStatus
+from services.evidence.library.items.words.rules import texts_of
 from shared.events.contracts.evidence import EvidencePublished
 from shared.persistence.tables import new_id
 
@@ -56,13 +64,13 @@ def new_item(
 ) -> tuple[NewItem, list[Name]]:
     """Return the item and its identifiers, as `items.rules.add` would make it, without the object mapper.
 
-    An account is published only with consent. Whoever brings an account or practice knowledge from elsewhere is not the
-    person who gave it and may not decide about it, so such an item has no contributor.
+    Whoever brings an account or practice knowledge from elsewhere is not the person who gave it and may not decide
+    about it: such an item has no contributor, names no person, and an account stays a draft.
     """
-    description = work.description
+    description = without_agreement(work.description)
     names = identifiers_of(description)
     consent = description.consent.to_publish if isinstance(description, LivedExperience) else None
-    published_at = None if consent is False else publish_at
+    published_at = publish_at if consent is None else None
     item = NewItem(
         id=work.item_id if work.keeps_id and work.item_id is not None else new_id(),
         way_of_knowing=description.way_of_knowing,
@@ -81,6 +89,18 @@ def new_item(
         topics=list(dict.fromkeys((*topics, *work.topics)))[:MAX_TOPICS] if work.topics else list(topics),
     )
     return item, names
+
+
+def comparable_texts(work: NewWork, item: NewItem) -> list[str]:
+    """Return the texts that may copy a person's words.
+
+    Of research none that has an identifier or appeared somewhere, as most has: accounts leave the library without.
+    """
+    match work.description:
+        case Research(summary=summary, published_in=published_in):
+            return [summary] if summary and not item.identified and published_in is None else []
+        case description:
+            return texts_of(description.summary, detail_fields(description))
 
 
 def published_event(item_id: UUID, way_of_knowing: str, topics: Iterable[UUID]) -> EvidencePublished:

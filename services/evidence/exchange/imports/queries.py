@@ -108,7 +108,7 @@ async def topics_by_name(session: AsyncSession, names: Collection[str]) -> dict[
 async def publish_drafts_of_people(
     session: AsyncSession, ids: Collection[UUID], now: datetime
 ) -> Sequence[PublishedDraft]:
-    """Publish those of these drafts that any import brought, where consent allows it."""
+    """Publish those of these drafts that any import brought: no account, whose person nobody has asked."""
     contributor = col(Item.contributor_id)
     imported = or_(contributor.is_(None), contributor.in_(select(col(Import.submitter_id))))
     return await _publish_drafts(session, ids, now, imported)
@@ -117,7 +117,7 @@ async def publish_drafts_of_people(
 async def publish_drafts_of_client(
     session: AsyncSession, ids: Collection[UUID], now: datetime, client_id: UUID
 ) -> Sequence[PublishedDraft]:
-    """Publish those of these drafts that this client brought, where consent allows it."""
+    """Publish those of these drafts that this client brought: no account, which an editor reads first."""
     return await _publish_drafts(session, ids, now, col(Item.contributor_id) == client_id)
 
 
@@ -128,8 +128,8 @@ async def _publish_drafts(
 
     Rows that refer to the drafts may still be added meanwhile.
     """
-    allowed = or_(col(Item.way_of_knowing) != "lived_experience", col(Item.consent_to_publish).is_(True))
-    drafts = select(col(Item.id)).where(col(Item.id).in_(ids), col(Item.status) == "draft", allowed, imported)
+    not_an_account = col(Item.way_of_knowing) != "lived_experience"
+    drafts = select(col(Item.id)).where(col(Item.id).in_(ids), col(Item.status) == "draft", not_an_account, imported)
     locked = drafts.with_for_update(nowait=True, key_share=True).cte()
     statement = (
         update(Item)

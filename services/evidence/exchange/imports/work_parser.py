@@ -2,7 +2,7 @@
 
 Besides its format's own fields, such an export holds as JSON: id, way_of_knowing, details, country, setting, language,
 topics (by name), and title and summary if the format's own fields cannot hold them exactly. In fields of free text, it
-comes after a mark. It is validated like a request to the API.
+comes after a mark. Earlier exports say `own` for details. It is validated like a request to the API.
 """
 
 from dataclasses import dataclass
@@ -57,7 +57,9 @@ def parse_work(record: SourceRecord, fields: ParsedFields) -> ParsedWork | str:
         work = parse_research(record, fields)
         return work if isinstance(work, str) else ParsedWork(work, item_id_in(fields.get("links") or ()))
     match _loaded(extension):
-        case {"way_of_knowing": str(way), "details": dict(details)} as item:
+        case (
+            {"way_of_knowing": str(way), "details": dict(details)} | {"way_of_knowing": str(way), "own": dict(details)}
+        ) as item:
             return _restore(fields, item, {**details, "way_of_knowing": way})
         case _:
             return NOT_READABLE

@@ -6,7 +6,7 @@ from fastapi import Response
 
 from services.evidence.callers import ContributorOrPartner
 from services.evidence.library.consent import commands, queries, rules
-from services.evidence.library.items.attribution import ConsentBelongsToPerson
+from services.evidence.library.items.attribution import ConsentBelongsToPerson, ConsentNotGiven
 from services.evidence.library.items.descriptions import Consent, Credit
 from services.evidence.library.items.queries import ItemNotFound
 from services.evidence.library.items.rules import ItemWithdrawn, MergedItemIsReadOnly
@@ -33,7 +33,7 @@ async def get_consent(item_id: UUID, caller: ContributorOrPartner, session: Read
 @router.put(
     "/{item_id}/consent",
     response_model=ItemView | Withdrawal,
-    responses=documented(*CHANGE_REFUSALS, rules.ConsentNotApplicable),
+    responses=documented(*CHANGE_REFUSALS, rules.ConsentNotApplicable, ConsentNotGiven),
 )
 async def update_consent(
     item_id: UUID, consent: Consent, match: IfMatch, caller: ContributorOrPartner, uow: Transaction

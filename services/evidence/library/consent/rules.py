@@ -1,6 +1,6 @@
 """Which items have a consent or a credit, and who may change it."""
 
-from services.evidence.library.items.attribution import check_may_consent, check_may_credit
+from services.evidence.library.items.attribution import check_consent_given, check_may_consent, check_may_credit
 from services.evidence.library.items.descriptions import Consent, Credit
 from services.evidence.library.items.rules import AnyItem, check_contributor_or_editor
 from services.evidence.library.items.tables import Item
@@ -28,10 +28,11 @@ def check_has_consent(caller: Caller, item: AnyItem) -> None:
 def check_may_change_consent(caller: Caller, item: Item, consent: Consent) -> None:
     """Allow the contributor everything, an editor to show less at the person's request.
 
-    Raises NotAllowed, ConsentNotApplicable, ConsentBelongsToPerson.
+    Raises NotAllowed, ConsentNotApplicable, ConsentBelongsToPerson, ConsentNotGiven.
     """
     check_has_consent(caller, item)
     check_may_consent(caller, item, consent)
+    check_consent_given(caller, consent, pointer="/given_by")
 
 
 def check_may_change_credit(caller: Caller, item: Item, credit: Credit) -> None:

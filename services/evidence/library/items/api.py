@@ -10,10 +10,11 @@ from sqlmodel import col
 
 from services.evidence.callers import Anyone, ContributorOrPartner, Editor, is_editor
 from services.evidence.library.items import commands, queries, rules, signposting, statements, views
-from services.evidence.library.items.attribution import ConsentBelongsToPerson
+from services.evidence.library.items.attribution import ConsentBelongsToPerson, ConsentNotGiven
 from services.evidence.library.items.descriptions import Description
 from services.evidence.library.items.statements import ItemFilters
-from services.evidence.library.items.tables import Item
+from services.evidence.library.items.tables import Item, Proposal
+from services.evidence.library.items.words.rules import AnotherProposalWaits, WordsTakenBack
 from services.evidence.library.place_filters import PlaceFilter
 from services.evidence.library.topics.queries import TopicNotFound, topic_and_below
 from services.evidence.library.views_counted.counter import view_counter_of
@@ -148,7 +149,12 @@ async def list_items(
     return views.drafts_response(page, paging, without)
 
 
-@router.post("", status_code=201, response_model=views.ItemView, responses=documented(rules.DuplicateWork, Invalid))
+@router.post(
+    "",
+    status_code=201,
+    response_model=views.ItemView,
+    responses=documented(rules.DuplicateWork, WordsTakenBack, ConsentNotGiven, Invalid),
+)
 async def create_item(description: Description, caller: ContributorOrPartner, uow: Transaction) -> Response:
     """Add a draft in one of three ways of knowing. Only you and editors see it until an editor publishes it."""
     row = await commands.add_item(uow, description, caller)
@@ -160,26 +166,39 @@ async def create_item(description: Description, caller: ContributorOrPartner, uo
 @router.patch(
     "/{item_id}",
     response_model=views.ItemView,
-    responses=documented(
-        queries.ItemNotFound,
-        rules.ItemWithdrawn,
-        rules.MergedItemIsReadOnly,
-        rules.OnlyEditorsChangePublished,
-        ConsentBelongsToPerson,
-        rules.PublishedNeedsConsent,
-        rules.WayOfKnowingIsFixed,
-        rules.DuplicateWork,
-        Invalid,
-        PreconditionFailed,
-        PreconditionRequired,
-    ),
+    responses={
+        202: {"model": views.ProposalView, "description": "Other words wait for an answer, at the Location."},
+        **documented(
+            queries.ItemNotFound,
+            rules.ItemWithdrawn,
+            rules.MergedItemIsReadOnly,
+            rules.OnlyEditorsChangePublished,
+            ConsentBelongsToPerson,
+            ConsentNotGiven,
+            AnotherProposalWaits,
+            WordsTakenBack,
+            rules.PublishedNeedsConsent,
+            rules.WayOfKnowingIsFixed,
+            rules.DuplicateWork,
+            Invalid,
+            PreconditionFailed,
+            PreconditionRequired,
+        ),
+    },
 )
 async def update_item(
     item_id: UUID, patch: Patch, match: IfMatch, caller: ContributorOrPartner, uow: Transaction
 ) -> Response:
-    """Change an item: its contributor while it is a draft, an editor at any time."""
-    row = await commands.change_item(uow, item_id, caller, match, patch)
-    return views.item_response(row, whole=True)
+    """Change an item: its contributor while it is a draft, an editor at any time, but nobody another person's words.
+
+    What an editor changes in the words of somebody's account, or of practice knowledge under their name, is a proposal,
+    which that person accepts or declines; topics, country, setting and language change at once. When contributors send
+    other words for what is published, an editor reads them first, and what is shown stays until then.
+    """
+    changed = await commands.change_item(uow, item_id, caller, match, patch)
+    if isinstance(changed, Proposal):
+        return views.proposal_response(changed)
+    return views.item_response(changed, whole=True)
 
 
 @router.post(
@@ -191,6 +210,7 @@ async def update_item(
         rules.MergedItemIsReadOnly,
         rules.AlreadyPublished,
         rules.ConsentMissing,
+        WordsTakenBack,
     ),
 )
 async def publish_item(item_id: UUID, _caller: Editor, uow: Transaction) -> Response:

@@ -15,8 +15,9 @@ from services.evidence.library.items.descriptions import (
 )
 from services.evidence.library.items.tables import Item
 from shared.callers import Caller
-from shared.problems import NotAllowed
+from shared.problems import Invalid, NotAllowed
 
+NO_CONSENT = Consent(to_publish=False)
 DISCLOSURE_RANK: dict[str, int] = {"anonymous": 0, "first_name": 1, "full_name": 2}
 """The higher, the more of a person is shown."""
 
@@ -33,6 +34,14 @@ class ConsentBelongsToPerson(NotAllowed):
     detail = (
         "An editor may show less of a person at their request. To show more, or another name, ask the person who gave "
         "it to change this themselves."
+    )
+
+
+class ConsentNotGiven(Invalid):
+    title = "A partner's system gives no consent of its own"
+    detail = (
+        "Say in `given_by` that someone acted for the person, and in `basis` what allows that, such as "
+        "`the_persons_agreement`; or leave `to_publish` false."
     )
 
 
@@ -76,6 +85,34 @@ def names_another_person(new: Credit, old: Mapping[str, Any] | None) -> bool:
     """Return whether the credit names a person whom the old one did not name."""
     named = (old or {}).get("name") if (old or {}).get("attribution") == "person" else None
     return new.attribution == "person" and new.name != named
+
+
+def without_agreement(
+    description: Research | LivedExperience | PracticeKnowledge,
+) -> Research | LivedExperience | PracticeKnowledge:
+    """Return what somebody else may bring in of it: nobody agreed here to publish an account, or to be named.
+
+    Whatever a file or another library says of it, consent is given by a person, to this library.
+    """
+    match description:
+        case LivedExperience():
+            return description.model_copy(update={"consent": NO_CONSENT})
+        case PracticeKnowledge(credit=Credit() as credit) if credit.attribution != "organisation":
+            return description.model_copy(update={"credit": None})
+        case _:
+            return description
+
+
+def check_given(caller: Caller, description: Research | LivedExperience | PracticeKnowledge) -> None:
+    """Refuse a consent that nobody gave: a partner's system is no person. Raises ConsentNotGiven."""
+    if isinstance(description, LivedExperience):
+        check_consent_given(caller, description.consent, pointer="/consent/given_by")
+
+
+def check_consent_given(caller: Caller, consent: Consent, *, pointer: str) -> None:
+    """Refuse a consent that a system gives as if it were the person. Raises ConsentNotGiven."""
+    if caller.kind == "client" and consent.to_publish and consent.given_by == "self":
+        raise ConsentNotGiven(pointer=pointer)
 
 
 def check_may_consent(caller: Caller, item: Item, consent: Consent) -> None:

@@ -4,17 +4,33 @@ Functions on a locked item (`replace_description`, `withdraw`) are for other sli
 do it.
 """
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.evidence.library.items import queries, rules
-from services.evidence.library.items.attribution import check_keeps_agreement, credited_names, with_agreement_dates
+from services.evidence.library.items.attribution import (
+    check_given,
+    check_keeps_agreement,
+    credited_names,
+    with_agreement_dates,
+)
 from services.evidence.library.items.descriptions import description_adapter
 from services.evidence.library.items.editions import queries as editions
 from services.evidence.library.items.identifiers import queries as identifiers
 from services.evidence.library.items.queries import ItemRow
-from services.evidence.library.items.tables import Item
+from services.evidence.library.items.tables import Item, Proposal, Side
 from services.evidence.library.items.views import description_of
+from services.evidence.library.items.words import queries as words
+from services.evidence.library.items.words.rules import (
+    NARRATIVE_FIELDS,
+    WORD_FIELDS,
+    check_not_taken_back,
+    fingerprints_of,
+    propose,
+    replace,
+    texts_of,
+)
 from services.evidence.library.topics import classification
 from services.evidence.library.topics.queries import unknown_topics
 from shared import clock
@@ -25,38 +41,67 @@ from shared.persistence import idempotency
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.problems import FieldError, Invalid
 
+TEXT_FIELDS = frozenset({"summary", *NARRATIVE_FIELDS})
+"""What `texts_of` returns."""
+
+
+class ChangedField(NamedTuple):
+    """The value of one field before and after a change."""
+
+    before: object
+    after: object
+
 
 async def add_item(uow: UnitOfWork, description: rules.Description, caller: Caller) -> ItemRow:
-    """Add a draft. Raises Invalid for a topic that does not exist, DuplicateWork."""
+    """Add a draft. Raises Invalid for a topic that does not exist, ConsentNotGiven, WordsTakenBack, DuplicateWork."""
+    check_given(caller, description)
     description = with_agreement_dates(description, {}, clock.today())
     item = rules.add(description, caller.id)
+    await _check_words(uow, item)
     await _check_references(uow, description, item)
     uow.save(item)
     await _save_references(uow, description, item)
     return await queries.get_item(uow.session, item.id)
 
 
-async def change_item(uow: UnitOfWork, item_id: UUID, caller: Caller, match: Match, patch: dict[str, Any]) -> ItemRow:
-    """Apply a JSON Merge Patch to the description of the item.
+async def change_item(
+    uow: UnitOfWork, item_id: UUID, caller: Caller, match: Match, patch: dict[str, Any]
+) -> ItemRow | Proposal:
+    """Apply a JSON Merge Patch to the description of the item. Returns the item, or the proposal to change its words.
 
-    Raises ItemNotFound, ItemWithdrawn, MergedItemIsReadOnly, ConsentBelongsToPerson, PreconditionFailed,
-    PreconditionRequired, RequestValidationError, and the refusals of `rules.check_may_change` and
-    `replace_description`.
+    Where the caller can only propose other words (`rules.proposing_side`), an editor's other changes apply at once.
+    Raises ItemNotFound, ItemWithdrawn, MergedItemIsReadOnly, ConsentBelongsToPerson, ConsentNotGiven,
+    PreconditionFailed, PreconditionRequired, RequestValidationError, AnotherProposalWaits, and the refusals of
+    `rules.check_may_change` and `replace_description`.
     """
     item = await queries.lock_visible_item(uow.session, item_id, caller)
     rules.check_may_change(caller, item)
     match.check(item)
     topics = await classification.topics_of(uow.session, item_id)
+    current = parse_description(description_of(item, topics))
     description = parse_description(merge_patch(description_of(item, topics), patch))
+    rules.check_way_of_knowing(item, description)
     check_keeps_agreement(caller, item, description)
-    await replace_description(uow, item, with_agreement_dates(description, item.details, clock.today()))
+    check_given(caller, description)
+    side = rules.proposing_side(caller, item)
+    changes = _field_changes(current, description) if side else {}
+    proposed = {name: change for name, change in changes.items() if name in WORD_FIELDS[item.way_of_knowing]}
+    if side == "contributor" and changes.keys() != proposed.keys():
+        raise rules.OnlyEditorsChangePublished
+    if side != "contributor" and (not proposed or changes.keys() != proposed.keys()):
+        rest = description.model_copy(update={name: getattr(current, name) for name in proposed})
+        await replace_description(uow, item, with_agreement_dates(rest, item.details, clock.today()))
+    if side and proposed:
+        return await _propose(uow, item, side, caller, proposed)
     return await queries.get_item(uow.session, item_id)
 
 
 async def publish_item(uow: UnitOfWork, item_id: UUID) -> ItemRow:
-    """Publish the item. Raises ItemNotFound and the refusals of `rules.publish`."""
+    """Publish the item. Raises ItemNotFound, WordsTakenBack and the refusals of `rules.publish`."""
     item = await queries.lock_item(uow.session, item_id)
     uow.publish(rules.publish(item, await classification.topics_of(uow.session, item_id), clock.now()))
+    await _check_words(uow, item)
+    await _remember_words(uow, item)
     await classification.set_published(uow.session, item_id, item.published_at)
     return await queries.get_item(uow.session, item_id)
 
@@ -72,23 +117,36 @@ async def withdraw_item(uow: UnitOfWork, item_id: UUID, caller: Caller) -> Item:
     return item
 
 
-async def replace_description(uow: UnitOfWork, item: Item, description: rules.Description) -> None:
+async def replace_description(
+    uow: UnitOfWork,
+    item: Item,
+    description: rules.Description,
+    *,
+    changed_by: Side = "editor",
+    agreed: bool = False,
+) -> None:
     """Replace the description of a locked item.
 
-    A published item keeps its earlier edition. Publishes `EvidenceChanged` if its text changed, and `EvidencePublished`
-    if its topics or the people it names changed. Raises Invalid for a topic that does not exist, DuplicateWork,
-    PublishedNeedsConsent, WayOfKnowingIsFixed.
+    A published item keeps its earlier edition, and from which side the new one came (`agreed`: the other side said
+    yes). Publishes `EvidenceChanged` if its text changed, and `EvidencePublished` if its topics or the people it names
+    changed. Raises Invalid for a topic that does not exist, DuplicateWork, PublishedNeedsConsent, WayOfKnowingIsFixed,
+    WordsTakenBack.
     """
     topics = await classification.topics_of(uow.session, item.id)
     edition, before, now = item.edition, rules.wording(item), clock.now()
     names = credited_names(item.way_of_knowing, item.details)
     changed = rules.change(item, description, now)
+    fields = rules.changed_fields(before, rules.wording(item))
     # Flushed, a second description of a work would be refused by the database, without the id of the first.
     with uow.session.no_autoflush:
+        if fields & TEXT_FIELDS:
+            await _check_words(uow, item)
         await _check_references(uow, description, item)
     await _save_references(uow, description, item)
     if changed is not None:
         await editions.save_edition(uow.session, item.id, edition, before, now)
+        await words.save_change(uow.session, item.id, item.edition, changed_by, agreed=agreed, fields=fields)
+        await _remember_words(uow, item)
         uow.publish(changed)
     is_reclassified = set(description.topics) != set(topics)
     if item.status == "published" and (is_reclassified or credited_names(item.way_of_knowing, item.details) != names):
@@ -96,13 +154,21 @@ async def replace_description(uow: UnitOfWork, item: Item, description: rules.De
 
 
 async def withdraw(uow: UnitOfWork, item: Item) -> None:
-    """Withdraw a locked item. Of an account or practice knowledge, the text of every edition is erased."""
+    """Withdraw a locked item. Of an account or practice knowledge, the text of every edition is erased.
+
+    Keyed hashes of the words stay, so that nobody else brings them back.
+    """
+    if item.way_of_knowing != "research":
+        earlier = await words.earlier_texts(uow.session, item.id)
+        texts = [text for summary, details in earlier for text in texts_of(summary, details)]
+        await _remember_words(uow, item, texts)
+        await editions.delete_editions(uow.session, item.id)
+        await words.forget_changes(uow.session, item.id)
+        await words.erase_proposed_words(uow.session, item.id, clock.now(), waiting=True)
     if withdrawn := rules.withdraw(item, clock.now()):
         uow.publish(withdrawn)
     await classification.set_published(uow.session, item.id, None)
     await idempotency.redact_responses(uow.session, item.id)
-    if item.way_of_knowing != "research":
-        await editions.delete_editions(uow.session, item.id)
 
 
 def parse_description(document: object) -> rules.Description:
@@ -111,6 +177,40 @@ def parse_description(document: object) -> rules.Description:
     Raises RequestValidationError, as if it had been the body of the request.
     """
     return parse_merged(description_adapter.validate_json, document)
+
+
+def _field_changes(current: rules.Description, description: rules.Description) -> dict[str, ChangedField]:
+    """Return what changes, by field, as JSON."""
+    before, after = (version.model_dump(mode="json", by_alias=True) for version in (current, description))
+    return {name: ChangedField(before.get(name), value) for name, value in after.items() if value != before.get(name)}
+
+
+async def _propose(
+    uow: UnitOfWork, item: Item, side: Side, proposer: Caller, changes: Mapping[str, ChangedField]
+) -> Proposal:
+    """Store the proposal, in place of one of the same proposer that waits. Raises AnotherProposalWaits."""
+    if waiting := await words.waiting_proposal(uow.session, item.id, side):
+        replace(waiting, proposer)
+        await uow.session.flush()
+    before, after = ({name: change[which] for name, change in changes.items()} for which in (0, 1))
+    proposal = propose(item.id, side, proposer, before, after)
+    uow.save(proposal)
+    await uow.session.flush()
+    return proposal
+
+
+async def _check_words(uow: UnitOfWork, item: Item) -> None:
+    """Refuse words that somebody else took back. Raises WordsTakenBack."""
+    texts = fingerprints_of(texts_of(item.summary, item.details), uow.secret)
+    candidates = await words.known_texts(uow.session, [(item.way_of_knowing, texts)])
+    check_not_taken_back(texts, candidates, item.way_of_knowing, item.contributor_id)
+
+
+async def _remember_words(uow: UnitOfWork, item: Item, earlier_texts: Sequence[str] = ()) -> None:
+    """Store the fingerprints of an account, and of practice knowledge that a person gave here."""
+    if item.way_of_knowing == "lived_experience" or (item.way_of_knowing != "research" and item.contributor_id):
+        texts = [*texts_of(item.summary, item.details), *earlier_texts]
+        await words.remember(uow.session, item.id, fingerprints_of(texts, uow.secret))
 
 
 async def _check_references(uow: UnitOfWork, description: rules.Description, item: Item) -> None:

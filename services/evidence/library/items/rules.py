@@ -17,7 +17,7 @@ from services.evidence.library.items.descriptions import (
     detail_fields,
 )
 from services.evidence.library.items.identifiers.rules import WORK_SCHEMES, fingerprint
-from services.evidence.library.items.tables import Item, ItemStatus
+from services.evidence.library.items.tables import Item, ItemStatus, Side
 from shared.callers import Caller
 from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceWithdrawn
 from shared.problems import Conflict, Gone, NotAllowed, Problem
@@ -75,7 +75,8 @@ class ConsentMissing(Conflict):
     title = "The person has not agreed to publish this"
     detail = (
         "This account can be published once the person who gave it agrees in `consent.to_publish`. Ask them; until "
-        "then it stays a draft."
+        "then it stays a draft. What a file or another library says that somebody agreed to counts for nothing here: "
+        "the person adds such an account themselves."
     )
 
 
@@ -93,8 +94,12 @@ class AlreadyPublished(Conflict):
 
 
 class OnlyEditorsChangePublished(NotAllowed):
-    title = "Only an editor can change a published item"
-    detail = "Ask an evidence editor to make the change, or withdraw the item if it should no longer be shown."
+    title = "Only an editor can change this of a published item"
+    detail = (
+        "Ask an evidence editor to change its topics, country, setting or language, and change consent and credit at "
+        "/consent and /credit of the item. Other words for your own account or practice knowledge you may send alone: "
+        "an editor reads them before they replace what is shown. Withdraw the item if it should no longer be shown."
+    )
 
 
 class WayOfKnowingIsFixed(Conflict):
@@ -111,10 +116,15 @@ def add(description: Description, contributor: UUID) -> Item:
     return item
 
 
-def describe(item: Item, description: Description) -> None:
-    """Replace the whole description of the item. Raises WayOfKnowingIsFixed, PublishedNeedsConsent."""
+def check_way_of_knowing(item: Item, description: Description) -> None:
+    """Raise WayOfKnowingIsFixed for a description of another way of knowing."""
     if description.way_of_knowing != item.way_of_knowing:
         raise WayOfKnowingIsFixed
+
+
+def describe(item: Item, description: Description) -> None:
+    """Replace the whole description of the item. Raises WayOfKnowingIsFixed, PublishedNeedsConsent."""
+    check_way_of_knowing(item, description)
     for name in COMMON_FIELDS - {"topics", "way_of_knowing"}:
         setattr(item, name, getattr(description, name))
     item.details = detail_fields(description)
@@ -148,6 +158,12 @@ def wording(item: Item) -> dict[str, Any]:
         **common,
         "details": {name: value for name, value in item.details.items() if name not in ATTRIBUTION_FIELDS},
     }
+
+
+def changed_fields(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    """Return the names of the fields in which two wordings differ."""
+    old, new = ({**wording, **wording["details"], "details": None} for wording in map(_without_empty, (before, after)))
+    return {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
 
 
 def _without_empty(wording: dict[str, Any]) -> dict[str, Any]:
@@ -202,13 +218,29 @@ def may_see_all(caller: Caller, item: Contributed) -> bool:
 
 
 def check_may_change(caller: Caller, item: Item) -> None:
-    """Allow an editor, and the contributor of a draft. Raises NotAllowed, OnlyEditorsChangePublished."""
+    """Allow editors and the contributor, whose changes are proposals where `proposing_side` says so.
+
+    Raises NotAllowed, OnlyEditorsChangePublished for published research.
+    """
     if is_editor(caller):
         return
     if not is_contributor(caller, item):
         raise NotAllowed
-    if item.status == "published":
+    if item.status == "published" and item.way_of_knowing == "research":
         raise OnlyEditorsChangePublished
+
+
+def proposing_side(caller: Caller, item: Item) -> Side | None:
+    """Return from which side the caller can only propose other words; None for whoever may simply change them.
+
+    An account is in its person's own words, and so is practice knowledge under a person's name. What is published, an
+    editor has read: other words of the contributor are read too, before they are.
+    """
+    if is_contributor(caller, item):
+        return "contributor" if item.status == "published" and not is_editor(caller) else None
+    credit: dict[str, Any] = item.details.get("credit") or {}
+    is_somebodys = item.way_of_knowing == "lived_experience" or credit.get("attribution") == "person"
+    return "editor" if is_somebodys and item.contributor_id is not None else None
 
 
 def check_contributor_or_editor(caller: Caller, item: Contributed) -> None:
@@ -224,7 +256,7 @@ def publish(item: Item, topics: list[UUID], now: datetime) -> EvidencePublished:
         raise ItemWithdrawn(item)
     if item.status == "published":
         raise AlreadyPublished
-    if item.way_of_knowing == "lived_experience" and not item.consent_to_publish:
+    if item.way_of_knowing == "lived_experience" and not (item.consent_to_publish and item.contributor_id):
         raise ConsentMissing
     item.status = "published"
     item.published_at = now

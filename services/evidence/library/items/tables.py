@@ -1,30 +1,35 @@
-"""Items, and the identifiers by which the world knows them."""
+"""Items, the identifiers by which the world knows them, their editions, and what is proposed for their words."""
 
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from services.evidence.tables import Row
-from shared.persistence.columns import NULLABLE_JSON, TIMESTAMP, varchar
+from shared.persistence.columns import NULLABLE_JSON, TIMESTAMP, array_of, varchar
 from shared.persistence.tables import PERSONAL
 
 ItemStatus = Literal["draft", "published", "withdrawn", "merged"]
+Side = Literal["contributor", "editor"]
+ProposalStatus = Literal["waiting", "accepted", "declined", "withdrawn", "replaced"]
 _words: dict[str, Any] = {"info": PERSONAL}
 
 
@@ -114,3 +119,59 @@ item_editions = Table(
     Column("details", JSONB, nullable=False, info=PERSONAL),
 )
 """Earlier editions alone. None says how a person is named: that is as they wish today, in every edition."""
+
+
+edition_changes = Table(
+    "edition_changes",
+    Row.metadata,
+    Column("item_id", Uuid, ForeignKey("items.id"), primary_key=True),
+    Column("edition", Integer, primary_key=True),
+    Column("changed_by", String(12), nullable=False),
+    Column("agreed", Boolean, nullable=False),
+    Column("fields", ARRAY(Text), nullable=False),
+    CheckConstraint("changed_by IN ('contributor', 'editor')", name="changed_by"),
+)
+"""From which side each edition after the first came, and which fields it changed. `agreed`: the other side said yes."""
+
+word_fingerprints = Table(
+    "word_fingerprints",
+    Row.metadata,
+    Column("item_id", Uuid, ForeignKey("items.id"), primary_key=True),
+    Column("whole", LargeBinary, primary_key=True),
+    Column("shingles", ARRAY(BigInteger), nullable=False),
+    Index("ix_word_fingerprints_whole", "whole"),
+    Index("ix_word_fingerprints_shingles", "shingles", postgresql_using="gin"),
+)
+"""Keyed hashes of each text that a person published here (`words.rules`). They stay when its words are erased."""
+
+
+class Proposal(Row, table=True):
+    """Other words for an item, which wait for the other side: an editor's for the contributor, theirs for an editor."""
+
+    __tablename__ = "proposals"
+
+    __table_args__ = (
+        CheckConstraint("proposed_by IN ('contributor', 'editor')", name="proposed_by"),
+        CheckConstraint("status IN ('waiting', 'accepted', 'declined', 'withdrawn', 'replaced')", name="status"),
+        CheckConstraint("(status = 'waiting') = (decided_at IS NULL)", name="decided_at"),
+        Index("ix_proposals_item_id_id", "item_id", "id"),
+        Index(
+            "uq_proposals_waiting", "item_id", "proposed_by", unique=True, postgresql_where=text("status = 'waiting'")
+        ),
+    )
+
+    item_id: UUID = Field(foreign_key="items.id")
+    proposed_by: Side = Field(sa_type=varchar(12))
+    proposer_id: UUID = Field(sa_column_kwargs=_words)
+    status: ProposalStatus = Field(default="waiting", sa_type=varchar(10))
+    fields: list[str] = Field(sa_type=array_of(Text))
+    """The names of the fields that it would change."""
+    before: dict[str, Any] = Field(sa_type=JSONB, sa_column_kwargs=_words)
+    """Their values when it was made."""
+    after: dict[str, Any] = Field(sa_type=JSONB, sa_column_kwargs=_words)
+    """Their values as proposed. Both are empty once it was accepted, since editions hold them, or once erased."""
+    reason: str | None = Field(default=None, sa_type=Text, sa_column_kwargs=_words)
+    """Why it was declined."""
+    edition: int | None = None
+    """The edition that it became."""
+    decided_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)

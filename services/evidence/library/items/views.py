@@ -21,7 +21,7 @@ from services.evidence.library.items.descriptions import (
 )
 from services.evidence.library.items.queries import ItemSummaryRow, NewestPage
 from services.evidence.library.items.statements import PlaceField
-from services.evidence.library.items.tables import Item, ItemStatus
+from services.evidence.library.items.tables import Item, ItemStatus, Proposal, ProposalStatus, Side
 from services.evidence.library.years import Years, years_of
 from shared.callers import Caller
 from shared.events.contracts.evidence import WayOfKnowing
@@ -113,6 +113,51 @@ class PracticeKnowledgeView(_ItemView, PracticeKnowledgeFields):
 ItemView = Annotated[ResearchView | LivedExperienceView | PracticeKnowledgeView, Field(discriminator="way_of_knowing")]
 
 
+class WordChange(View):
+    """What a proposal would change in one field."""
+
+    field: str
+    before: Any = Field(description="When it was proposed.")
+    after: Any
+
+
+class ProposalView(View):
+    """Other words for an item. They are shown to the person who gave it and to editors, and change nothing yet."""
+
+    id: UUID
+    item_id: UUID
+    proposed_by: Side
+    waiting_for: Side | None = Field(description="Who is to accept or decline it; null once it was answered.")
+    status: ProposalStatus = Field(
+        description="`replaced`: whoever proposed it has proposed something else since. `withdrawn`: with its item, or "
+        "by the side that proposed it."
+    )
+    fields: list[str] = Field(description="The fields that it would change.")
+    changes: list[WordChange] = Field(
+        description="Empty once it was accepted, since the editions of the item hold the words, or withdrawn."
+    )
+    outdated: bool = Field(description="One of these fields was changed since, so that it can only be declined.")
+    reason: str | None = Field(description="Why it was declined, if that was said.")
+    edition: int | None = Field(description="The edition of the published item that it became.")
+    created_at: datetime
+    decided_at: datetime | None
+
+    @classmethod
+    def of(cls, proposal: Proposal, *, outdated: bool = False) -> "ProposalView":
+        """Return the view."""
+        other_side: dict[Side, Side] = {"editor": "contributor", "contributor": "editor"}
+        changes = [
+            WordChange(field=name, before=proposal.before.get(name), after=value)
+            for name, value in sorted(proposal.after.items())
+        ]
+        return cls(
+            waiting_for=other_side[proposal.proposed_by] if proposal.status == "waiting" else None,
+            changes=changes,
+            outdated=outdated,
+            **proposal.model_dump(include=set(cls.model_fields)),
+        )
+
+
 class Withdrawal(View):
     """What remains of a withdrawn item."""
 
@@ -195,6 +240,14 @@ def item_response(row: ShownItem, *, whole: bool, status: int = 200, **extra: ob
     view = item_view(row, show_agreement=whole) | extra
     headers = {**item_cache_policy(row, whole=whole).headers, "ETag": etag(row)}
     return Response(_json(view), status, headers, media_type="application/json")
+
+
+def proposal_response(proposal: Proposal) -> Response:
+    """Return the answer to a change that waits for the other side."""
+    path = f"/v1/evidence/proposals/{proposal.id}"
+    headers = {**NO_STORE.headers, "ETag": etag(proposal), "Location": path}
+    content = ProposalView.of(proposal).model_dump_json()
+    return Response(content, 202, headers, media_type="application/json")
 
 
 def item_cache_policy(row: ShownItem, *, whole: bool) -> CachePolicy:

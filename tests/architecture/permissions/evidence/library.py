@@ -1,4 +1,4 @@
-"""Attempts on topics, evidence items, their consent, versions, renditions, judgements and appraisals."""
+"""Attempts on topics, evidence items, their consent, words, versions, renditions, judgements and appraisals."""
 
 from typing import Any, Final
 
@@ -37,6 +37,18 @@ async def published(world: EvidenceWorld) -> Prepared:
 
 async def account(world: EvidenceWorld) -> Prepared:
     return {"item_id": await world.publish(ACCOUNT)}
+
+
+async def proposed_by_editor(world: EvidenceWorld) -> Prepared:
+    item = await world.publish(ACCOUNT)
+    path = await world.propose(f"/v1/evidence/{item}", account="Other words.")
+    return {"item_id": item, "proposal_id": path.rpartition("/")[2]}
+
+
+async def proposed_by_person(world: EvidenceWorld) -> Prepared:
+    item = await world.publish(ACCOUNT)
+    path = await world.propose(f"/v1/evidence/{item}", CARER, account="My own words.")
+    return {"item_id": item, "proposal_id": path.rpartition("/")[2]}
 
 
 async def research(world: EvidenceWorld) -> Prepared:
@@ -94,6 +106,7 @@ def new_topic(_prepared: Prepared) -> dict[str, Any]:
 
 
 ITEM: Final = "/v1/evidence/{item_id}"
+PROPOSAL: Final = "/v1/evidence/proposals/{proposal_id}"
 NOUNS: Final = (
     Noun(
         "evidence",
@@ -120,6 +133,7 @@ NOUNS: Final = (
             Attempt(f"GET {ITEM} (published)", published),
             Attempt(f"PATCH {ITEM} (a draft)", draft, {"setting": "home care"}),
             Attempt(f"PATCH {ITEM} (published)", published, {"setting": "home care"}),
+            Attempt(f"PATCH {ITEM} (the words of an account)", account, {"account": "Other words."}),
             Attempt(f"POST {ITEM}/publish", draft),
             Attempt(f"POST {ITEM}/withdraw (a draft)", draft),
             Attempt(f"POST {ITEM}/withdraw (published)", published),
@@ -135,6 +149,22 @@ NOUNS: Final = (
             Attempt(f"GET {ITEM}/citation?style=apa", published),
             Attempt(f"GET {ITEM}/linkset", published),
             Attempt("GET /v1/contributions"),
+        ),
+        scopes="evidence",
+        owner=CARER,
+    ),
+    Noun(
+        "evidence",
+        "proposals",
+        (
+            Attempt("GET /v1/evidence/proposals"),
+            Attempt(f"GET {PROPOSAL}", proposed_by_editor),
+            Attempt(f"POST {PROPOSAL}/accept (of an editor)", proposed_by_editor),
+            Attempt(f"POST {PROPOSAL}/accept (of the person)", proposed_by_person),
+            Attempt(f"POST {PROPOSAL}/decline (of an editor)", proposed_by_editor),
+            Attempt(f"POST {PROPOSAL}/decline (of the person)", proposed_by_person),
+            Attempt(f"POST {PROPOSAL}/withdraw (of an editor)", proposed_by_editor),
+            Attempt(f"POST {PROPOSAL}/withdraw (of the person)", proposed_by_person),
         ),
         scopes="evidence",
         owner=CARER,

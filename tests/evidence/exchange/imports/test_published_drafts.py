@@ -1,5 +1,7 @@
 """A file that is sent again with `publish` publishes the drafts that it, or another import, brought."""
 
+from uuid import UUID
+
 from sqlalchemy import text
 
 from shared.callers import Caller
@@ -53,12 +55,20 @@ async def test_without_a_word_of_publishing_drafts_stay_drafts(world: EvidenceWo
     assert await publish_events(world) == []
 
 
-async def test_an_account_is_published_so_only_with_the_consent_that_stands_here(world: EvidenceWorld) -> None:
+async def test_no_account_is_published_so_whatever_the_file_says_of_consent(world: EvidenceWorld) -> None:
     silent, willing, practice = new_id(), new_id(), new_id()
     others = exported(ACCOUNT, willing) + exported(PRACTICE, practice)
     await world.import_file(exported(SILENT, silent) + others)
-    assert (await world.import_file(exported(ACCOUNT, silent) + others, publish="true"))["published"] == 2
-    assert {event.item_id for event in await publish_events(world)} == {willing, practice}
+    assert (await world.import_file(exported(ACCOUNT, silent) + others, publish="true"))["published"] == 1
+    assert {event.item_id for event in await publish_events(world)} == {practice}
+
+
+async def test_an_account_that_a_person_wrote_here_waits_for_an_editor_whatever_is_imported(
+    world: EvidenceWorld,
+) -> None:
+    own = await world.draft(ACCOUNT, EDITOR)
+    again = await world.import_file(exported(ACCOUNT, UUID(own)), publish="true")
+    assert (counts(again), again["published"]) == ((1, 0, 1, 0), 0)
 
 
 async def test_what_was_withdrawn_stays_so_and_what_a_person_wrote_here_waits_for_an_editor_who_read_it(

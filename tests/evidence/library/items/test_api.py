@@ -172,7 +172,7 @@ async def test_a_work_cannot_be_changed_into_one_that_the_library_has(world: Evi
 
 
 async def test_what_is_published_is_changed_by_editors_alone(world: EvidenceWorld) -> None:
-    item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
+    item = f"/v1/evidence/{await world.publish(RESEARCH)}"
     problem = await world.problem(CARER, "PATCH", item, {"title": "x"}, If_Match="*")
     assert problem["status"] == 403
     assert (await world.call(EDITOR, "PATCH", item, {"title": "Clearer"}, If_Match="*")).status_code == 200

@@ -74,7 +74,7 @@ async def test_editors_see_what_is_outdated_or_withheld_wherever_it_is(world: Ev
 async def test_what_a_person_took_back_is_not_said_by_an_old_rendition(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
     rendition = await add(world, item, content="I slept well.")
-    await world.json(EDITOR, "PATCH", item, {"account": "I rested."}, If_Match="*")
+    await world.reword(item, account="I rested.")
     assert (await world.json(NOBODY, "GET", rendition))["outdated"] is True
     seen = await world.call(NOBODY, "GET", rendition)
     assert (await world.call(CARER, "DELETE", f"{item}/versions/1", If_Match="*")).status_code == 204

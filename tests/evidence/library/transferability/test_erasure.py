@@ -44,10 +44,14 @@ async def holders(world: EvidenceWorld) -> list[str]:
 async def test_of_an_account_that_is_taken_back_no_word_is_left_in_any_table(world: EvidenceWorld) -> None:
     named = {"to_publish": True, "attribution": "first_name", "name": UNHEARD_OF}
     item = f"/v1/evidence/{await world.publish(ACCOUNT, account=f'{UNHEARD_OF} told it.', consent=named)}"
-    await world.json(EDITOR, "PATCH", item, {"title": f"{UNHEARD_OF}, told better"}, If_Match="*")
+    await world.reword(item, title=f"{UNHEARD_OF}, told better")
+    await world.propose(item, summary=f"What {UNHEARD_OF} told.")
+    await world.answer(
+        await world.propose(item, CARER, role=UNHEARD_OF), EDITOR, "decline", reason=f"Who is {UNHEARD_OF}?"
+    )
     await world.json(EDITOR, "POST", f"{item}/renditions", RENDITION)
     await world.json(EDITOR, "POST", f"{item}/transferability", JUDGEMENT)
-    assert {"item_editions", "items", "renditions", "transfer_judgements"} <= set(await holders(world))
+    assert {"item_editions", "items", "proposals", "renditions", "transfer_judgements"} <= set(await holders(world))
     await world.json(CARER, "POST", f"{item}/withdraw")
     for path in ("", "/versions", "/versions/1", "/renditions", "/transferability"):
         gone = await world.call(NOBODY, "GET", item + path)

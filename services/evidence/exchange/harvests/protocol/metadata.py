@@ -22,6 +22,7 @@ from services.evidence.exchange.oai.metadata.datacite import UNKNOWN_YEAR_NOTE
 from services.evidence.exchange.readers.fields import plain_text
 from services.evidence.exchange.readers.records import ParsedFields
 from services.evidence.exchange.readers.xml.elements import Element, local_name
+from services.evidence.library.items.attribution import NO_CONSENT
 from services.evidence.library.items.descriptions import description_adapter
 
 DC: Final = "{http://purl.org/dc/elements/1.1/}"
@@ -161,8 +162,7 @@ def _payload(fields: DublinCore, title: str) -> dict[str, Any]:
     common = {name: payload[name] for name in ("title", "summary", "language", "country", "setting")}
     text = payload["summary"] or title
     if way == "lived_experience":
-        consent = {"to_publish": False, "attribution": "anonymous"}
-        return {**common, "way_of_knowing": way, "account": text, "speaks_as": "someone_else", "consent": consent}
+        return {**common, "way_of_knowing": way, "account": text, "speaks_as": "someone_else", "consent": NO_CONSENT}
     setting = common["setting"] or "not said"
     return {**common, "way_of_knowing": way, "role": "not said", "setting": setting, "what_was_done": text}
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.evidence.library.items.editions import queries, rules
 from services.evidence.library.items.queries import lock_visible_item
+from services.evidence.library.items.words.queries import erase_proposed_words
 from shared import clock
 from shared.callers import Caller
 from shared.http.etags import Match
@@ -24,6 +25,7 @@ async def erase_edition(uow: UnitOfWork, item_id: UUID, edition: int, caller: Ca
     if not title:
         raise queries.EditionNotFound if title is None else rules.EditionErased
     await queries.erase_edition(uow.session, item.id, edition)
+    await erase_proposed_words(uow.session, item.id, clock.now(), waiting=False)
     await idempotency.redact_responses(uow.session, item.id)
     uow.record("edition erased", "Item", item.id, after={"edition": edition})
     item.updated_at = clock.now()

@@ -14,8 +14,9 @@ from services.evidence.library.items.descriptions import ATTRIBUTION_FIELDS
 from services.evidence.library.items.editions.rules import EditionErased
 from services.evidence.library.items.queries import get_visible_item
 from services.evidence.library.items.statements import topics_column
-from services.evidence.library.items.tables import Item, ItemStatus, item_editions
+from services.evidence.library.items.tables import Item, ItemStatus, Side, edition_changes, item_editions
 from shared.callers import Caller
+from shared.persistence.columns import in_array
 from shared.problems import NotFound
 
 
@@ -35,6 +36,12 @@ class EditionListRow(Protocol):
     def since(self) -> datetime: ...
     @property
     def superseded_at(self) -> datetime | None: ...
+    @property
+    def changed_by(self) -> Side | None: ...
+    @property
+    def agreed(self) -> bool | None: ...
+    @property
+    def fields(self) -> list[str] | None: ...
 
 
 class EditionRow(NamedTuple):
@@ -108,7 +115,30 @@ def numbered_editions(item_id: UUID) -> Select[*tuple[Any, ...]]:
         ),
     ).join(item_editions, _earlier.item_id == col(Item.id))
     of_item = col(Item.id) == item_id, col(Item.status).in_(("draft", "published"))
-    return select(union_all(current.where(*of_item), earlier.where(*of_item)).subquery())
+    editions = union_all(current.where(*of_item), earlier.where(*of_item)).subquery()
+    change = edition_changes.c
+    of_edition = (change.item_id == item_id) & (change.edition == editions.c.edition)
+    statement = select(editions, change.changed_by, change.agreed, change.fields)
+    return statement.outerjoin(edition_changes, of_edition)
+
+
+class EditionChangeRow(NamedTuple):
+    """Who made an edition, and what it changed."""
+
+    item_id: UUID
+    edition: int
+    changed_by: Side
+    agreed: bool
+    fields: list[str]
+
+
+async def latest_changes(session: AsyncSession, item_ids: Collection[UUID]) -> dict[UUID, EditionChangeRow]:
+    """Return what made the current edition of each of these items, if it is not the first."""
+    change = edition_changes.c
+    columns = (change[name] for name in EditionChangeRow._fields)
+    current = (col(Item.id) == change.item_id) & (col(Item.edition) == change.edition)
+    statement = select(*columns).join(Item, current).where(in_array(change.item_id, item_ids))
+    return {row.item_id: row for row in map(EditionChangeRow._make, await session.execute(statement))}
 
 
 async def get_visible_edition(session: AsyncSession, item_id: UUID, edition: int, caller: Caller) -> EditionRow:

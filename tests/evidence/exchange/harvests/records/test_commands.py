@@ -23,8 +23,8 @@ from tests.evidence.exchange.harvests.provider import (
     record,
     work,
 )
-from tests.evidence.world import RESEARCH, EvidenceWorld, until
-from tests.support.callers import EDITOR
+from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld, until
+from tests.support.callers import CARER, EDITOR
 
 
 async def test_an_identifier_longer_than_an_index_takes_costs_itself_alone(world: EvidenceWorld) -> None:
@@ -176,6 +176,18 @@ async def test_an_account_from_elsewhere_waits_for_consent_of_its_person(world: 
     (item,) = await items(world)
     assert (item["way_of_knowing"], item["status"], item["consent_to_publish"]) == ("lived_experience", "draft", False)
     assert "Mary" not in str(item["details"])
+
+
+async def test_what_a_person_took_back_here_does_not_come_back_from_another_library(world: EvidenceWorld) -> None:
+    own = await world.publish(ACCOUNT)
+    await world.json(CARER, "POST", f"/v1/evidence/{own}/withdraw")
+    texts = [("title", "A week"), ("description", ACCOUNT["account"])]
+    types = ("lived experience", "practice knowledge", "article")
+    copies = [record(f"a:{number}", *texts, ("type", type)) for number, type in enumerate(types)]
+    async with provider(pages(page(*copies))) as source:
+        harvest = await harvested(world, source.url, publish=True)
+        assert counts(harvest["last_run"]) == (3, 0, 3, 0, 0, 0)
+    assert [str(item["id"]) for item in await items(world)] == [own]
 
 
 async def test_an_account_that_its_source_deletes_is_withdrawn_whoever_has_worked_on_it_here(

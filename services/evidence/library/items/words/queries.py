@@ -1,0 +1,106 @@
+"""SQL of words: what is proposed for them, who changed them, and which texts a person has given here before."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, LargeBinary, case, delete, exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql import bindparam
+from sqlmodel import col
+from sqlmodel import select as select_rows
+
+from services.evidence.library.items.tables import (
+    Item,
+    Proposal,
+    Side,
+    edition_changes,
+    item_editions,
+    word_fingerprints,
+)
+from services.evidence.library.items.words.rules import Fingerprint, KnownText, probes_of
+from shared.persistence.columns import in_array
+
+_row = word_fingerprints.c
+
+
+async def remember(session: AsyncSession, item_id: UUID, fingerprints: Sequence[Fingerprint]) -> None:
+    """Store these for the item, besides those of its earlier words."""
+    rows = [{"item_id": item_id, "whole": whole, "shingles": sorted(shingles)} for whole, shingles in set(fingerprints)]
+    if rows:
+        await session.execute(insert(word_fingerprints).on_conflict_do_nothing(), rows)
+
+
+async def has_known_texts(session: AsyncSession) -> bool:
+    """Return whether the words of anything are remembered: where none are, nothing needs to be compared."""
+    return bool(await session.scalar(select(exists().where(_row.item_id.is_not(None)))))
+
+
+async def known_texts(session: AsyncSession, texts: Collection[tuple[str, Sequence[Fingerprint]]]) -> list[KnownText]:
+    """Return the texts that may be copied in these, which stand with their way of knowing: see `rules.copied_text`."""
+    wholes = [text.whole for _, of_item in texts for text in of_item]
+    if not wholes:
+        return []
+    shingles = sorted({shingle for way, of_item in texts for text in of_item for shingle in probes_of(text, way)})
+    statement = (
+        select(_row.item_id, col(Item.contributor_id), col(Item.status), _row.whole, _row.shingles)
+        .join(Item, col(Item.id) == _row.item_id)
+        .where(
+            or_(
+                in_array(_row.whole, wholes, LargeBinary),
+                _row.shingles.overlap(bindparam(None, shingles, type_=ARRAY(BigInteger))),
+            )
+        )
+    )
+    return [
+        KnownText(row.item_id, row.contributor_id, row.status, Fingerprint(row.whole, frozenset(row.shingles)))
+        for row in await session.execute(statement)
+    ]
+
+
+async def earlier_texts(session: AsyncSession, item_id: UUID) -> list[tuple[str, dict[str, Any]]]:
+    """Return summary and details of each earlier edition."""
+    edition = item_editions.c
+    rows = await session.execute(select(edition.summary, edition.details).where(edition.item_id == item_id))
+    return [(row.summary, row.details) for row in rows]
+
+
+async def waiting_proposal(session: AsyncSession, item_id: UUID, side: Side) -> Proposal | None:
+    """Return the proposal of this side that waits. The item must be locked."""
+    statement = select_rows(Proposal).where(
+        col(Proposal.item_id) == item_id, col(Proposal.proposed_by) == side, col(Proposal.status) == "waiting"
+    )
+    return (await session.execute(statement)).scalar()
+
+
+async def save_change(
+    session: AsyncSession, item_id: UUID, edition: int, side: Side, *, agreed: bool, fields: Collection[str]
+) -> None:
+    """Store from which side an edition came."""
+    row = {"item_id": item_id, "edition": edition, "changed_by": side, "agreed": agreed, "fields": sorted(fields)}
+    await session.execute(insert(edition_changes), [row])
+
+
+async def erase_proposed_words(session: AsyncSession, item_id: UUID, now: datetime, *, waiting: bool) -> None:
+    """Erase the words of the proposals that were decided, and with `waiting` of the others too, which then end."""
+    statement = update(Proposal).where(col(Proposal.item_id) == item_id)
+    if not waiting:
+        statement = statement.where(col(Proposal.status) != "waiting")
+    ended = case((col(Proposal.status) == "waiting", "withdrawn"), else_=col(Proposal.status))
+    values: Mapping[str, Any] = {
+        "before": {},
+        "after": {},
+        "reason": None,
+        "status": ended,
+        "decided_at": func.coalesce(col(Proposal.decided_at), now),
+        "version": col(Proposal.version) + 1,
+        "updated_at": now,
+    }
+    await session.execute(statement.values(**values).execution_options(synchronize_session=False))
+
+
+async def forget_changes(session: AsyncSession, item_id: UUID) -> None:
+    """Delete who changed which edition of an item that is withdrawn."""
+    await session.execute(delete(edition_changes).where(edition_changes.c.item_id == item_id))

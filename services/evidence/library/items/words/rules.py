@@ -1,0 +1,155 @@
+"""Which fields are a person's own words, and whether one text is a copy of another of which only hashes are left."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from services.evidence.library.items.descriptions import LivedExperienceFields, PracticeKnowledgeFields
+from services.evidence.library.items.identifiers.rules import folded
+from services.evidence.library.items.tables import Proposal, Side
+from shared import clock
+from shared.callers import Caller
+from shared.problems import Conflict
+
+WORD_FIELDS: dict[str, frozenset[str]] = {
+    "lived_experience": frozenset({"title", "summary", *LivedExperienceFields.model_fields}),
+    "practice_knowledge": frozenset({"title", "summary", *PracticeKnowledgeFields.model_fields}),
+}
+"""The fields that hold what the person says. The others (topics, country, setting, language) are the library's."""
+NARRATIVE_FIELDS = ("account", "what_was_done", "what_happened", "what_it_needs")
+MIN_SHARED_SHINGLES = 4
+MIN_SHARED_FRACTION = 0.4
+"""Of the shingles of the shorter text: what is left when every fifth word of a copy was changed."""
+
+
+RESEARCH_PROBES = 16
+
+
+class WordsTakenBack(Conflict):
+    title = "The person who gave these words has taken them back"
+    detail = (
+        "An account or practice knowledge with these words, or nearly these, was withdrawn. Only the person who gave "
+        "it can give it again: ask them to add it themselves."
+    )
+
+
+class AnotherProposalWaits(Conflict):
+    title = "Other words are waiting for an answer already"
+    detail = (
+        "The proposal {proposal_id} for this item has no answer yet. Wait for it, or withdraw that proposal (POST to "
+        "/v1/evidence/proposals/{proposal_id}/withdraw) and send yours again."
+    )
+
+
+class Fingerprint(NamedTuple):
+    """Keyed hashes of one text: of all its words, and of each three in a row."""
+
+    whole: bytes
+    shingles: frozenset[int]
+
+
+class KnownText(NamedTuple):
+    """A text that a person gave, as far as it is remembered: the item may be withdrawn, and its words erased."""
+
+    item_id: UUID
+    contributor_id: UUID | None
+    status: str
+    fingerprint: Fingerprint
+
+
+def texts_of(summary: str, details: Mapping[str, Any]) -> list[str]:
+    """Return the texts in which a person's words may stand, of any way of knowing."""
+    return [text for text in (summary, *(details.get(name) for name in NARRATIVE_FIELDS)) if text]
+
+
+@lru_cache(maxsize=4)
+def key_from(secret: str) -> bytes:
+    """Return the key of fingerprints: without the service's secret they say nothing of the words."""
+    return hashlib.blake2b(secret.encode(), person=b"impact words 1", digest_size=32).digest()
+
+
+def fingerprints_of(texts: Iterable[str], secret: str) -> list[Fingerprint]:
+    """Return the fingerprint of each text that has words. Case, accents and punctuation make no difference."""
+    key = key_from(secret)
+    words_of_texts = (folded(text).split() for text in texts)
+    return [_fingerprint(words, key) for words in words_of_texts if words]
+
+
+def _fingerprint(words: list[str], key: bytes) -> Fingerprint:
+    keyed = hashlib.blake2b(key=key, digest_size=8)
+    shingles: set[int] = set()
+    for shingle in zip(words, words[1:], words[2:], strict=False):
+        digest = keyed.copy()
+        digest.update(" ".join(shingle).encode())
+        shingles.add(int.from_bytes(digest.digest(), signed=True))
+    return Fingerprint(hashlib.blake2b(" ".join(words).encode(), key=key, digest_size=16).digest(), frozenset(shingles))
+
+
+def is_copy(text: Fingerprint, original: Fingerprint, way_of_knowing: str) -> bool:
+    """Return whether the text is the original, or mostly made of it.
+
+    An excerpt is a copy too, but research that quotes a short account is not: most of it must be the account's.
+    """
+    if text.whole == original.whole:
+        return True
+    shared = len(text.shingles & original.shingles)
+    shorter = len(text.shingles) if way_of_knowing == "research" else min(len(text.shingles), len(original.shingles))
+    return shared >= MIN_SHARED_SHINGLES and shared >= MIN_SHARED_FRACTION * shorter
+
+
+def probes_of(text: Fingerprint, way_of_knowing: str) -> list[int]:
+    """Return the shingles by which to look for what the text may copy.
+
+    Of research a sample is enough, since most of a copy is copied: of 16, fewer than one in a thousand copies has none.
+    """
+    return sorted(text.shingles)[:RESEARCH_PROBES] if way_of_knowing == "research" else list(text.shingles)
+
+
+def copied_text(texts: Iterable[Fingerprint], candidates: Iterable[KnownText], way_of_knowing: str) -> KnownText | None:
+    """Return a known text of which one of these is a copy: one that was withdrawn, if there is one."""
+    texts = list(texts)
+    copied = [text for text in candidates if any(is_copy(mine, text.fingerprint, way_of_knowing) for mine in texts)]
+    return min(copied, key=lambda text: text.status != "withdrawn", default=None)
+
+
+def check_not_taken_back(
+    texts: Iterable[Fingerprint], candidates: Iterable[KnownText], way_of_knowing: str, contributor_id: UUID | None
+) -> None:
+    """Refuse the words of an item that somebody else gave and took back. Raises WordsTakenBack.
+
+    A sentence of three words is everybody's. What nobody gave here (a file or another library brought it) a person may
+    still give, as their own.
+    """
+    taken_back = (
+        text
+        for text in candidates
+        if text.status == "withdrawn"
+        and len(text.fingerprint.shingles) > 1
+        and text.contributor_id != contributor_id
+        and (text.contributor_id is not None or contributor_id is None)
+    )
+    if copied_text(texts, taken_back, way_of_knowing):
+        raise WordsTakenBack
+
+
+def propose(
+    item_id: UUID, side: Side, proposer: Caller, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Proposal:
+    """Return the proposal to change these fields."""
+    return Proposal(
+        item_id=item_id,
+        proposed_by=side,
+        proposer_id=proposer.id,
+        fields=sorted(after),
+        before=dict(before),
+        after=dict(after),
+    )
+
+
+def replace(waiting: Proposal, proposer: Caller) -> None:
+    """Let newer words of the same proposer take the place of a waiting proposal. Raises AnotherProposalWaits."""
+    if waiting.proposer_id != proposer.id:
+        raise AnotherProposalWaits(proposal_id=waiting.id)
+    waiting.status, waiting.decided_at = "replaced", clock.now()

@@ -1,0 +1,85 @@
+"""Who decides about a proposal, and which can still be decided."""
+
+from typing import Any, Protocol
+from uuid import UUID
+
+from services.evidence.callers import is_editor
+from services.evidence.library.items.attribution import is_contributor
+from services.evidence.library.items.tables import Proposal, Side
+from shared.callers import Caller
+from shared.problems import Conflict, NotAllowed
+
+
+class ProposalDecided(Conflict):
+    title = "This proposal has been answered already"
+    detail = "It is {status}. Nothing was changed. To change the words once more, send a PATCH of the item."
+
+
+class WordsChangedSince(Conflict):
+    title = "The words have changed since this was proposed"
+    detail = (
+        "Accepting it would undo a later change of: {fields}. Decline it. Whoever proposed it can send a new PATCH of "
+        "the item as it is now."
+    )
+
+
+class OtherSideDecides(NotAllowed):
+    title = "This is for the other side to answer"
+    detail = (
+        "What an editor proposes, the person who gave the words accepts or declines; what that person proposes, an "
+        "editor does. Whoever proposed it may withdraw it."
+    )
+
+
+class WordsOfItem(Protocol):
+    """An item, as far as proposals are about it."""
+
+    @property
+    def contributor_id(self) -> UUID | None: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def details(self) -> dict[str, Any]: ...
+
+
+def outdated_fields(proposal: Proposal, item: WordsOfItem) -> list[str]:
+    """Return the fields of a waiting proposal that have other words by now than when it was made."""
+    if proposal.status != "waiting":
+        return []
+    current = {**item.details, "title": item.title, "summary": item.summary}
+    return [name for name in proposal.fields if (current.get(name) or None) != (proposal.before.get(name) or None)]
+
+
+def sides_of(caller: Caller, item: WordsOfItem) -> set[Side]:
+    """Return for which sides the caller speaks: never for both, so that nobody answers themselves."""
+    if is_contributor(caller, item):
+        return {"contributor"}
+    return {"editor"} if is_editor(caller) else set()
+
+
+def check_may_decide(caller: Caller, proposal: Proposal, item: WordsOfItem) -> None:
+    """Raise ProposalDecided, OtherSideDecides."""
+    check_waiting(proposal)
+    if not sides_of(caller, item) - {proposal.proposed_by}:
+        raise OtherSideDecides
+
+
+def check_may_withdraw(caller: Caller, proposal: Proposal, item: WordsOfItem) -> None:
+    """Allow the side that proposed it. Raises ProposalDecided, OtherSideDecides."""
+    check_waiting(proposal)
+    if proposal.proposed_by not in sides_of(caller, item):
+        raise OtherSideDecides
+
+
+def check_waiting(proposal: Proposal) -> None:
+    """Raise ProposalDecided."""
+    if proposal.status != "waiting":
+        raise ProposalDecided(status=proposal.status)
+
+
+def check_up_to_date(proposal: Proposal, item: WordsOfItem) -> None:
+    """Raise WordsChangedSince."""
+    if fields := outdated_fields(proposal, item):
+        raise WordsChangedSince(fields=", ".join(fields))

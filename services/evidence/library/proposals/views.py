@@ -1,0 +1,10 @@
+"""Proposals as the list of them shows them."""
+
+from services.evidence.library.items.views import ProposalView
+from services.evidence.library.proposals.queries import ProposedWords
+from services.evidence.library.proposals.rules import outdated_fields
+
+
+def proposal_view(proposed: ProposedWords) -> ProposalView:
+    """Return the proposal, with what has changed since it was made."""
+    return ProposalView.of(proposed.proposal, outdated=bool(outdated_fields(proposed.proposal, proposed.item)))
