@@ -69,7 +69,7 @@ async def store_part(uow: UnitOfWork, job: Import, part: ImportPart) -> None:
     works = await _new_works(uow.session, part.works)
     additions = await add_works(uow, works, contributor_id=job.submitter_id, topics=job.topics, publish=job.publish)
     records = [MatchedRecord(part.work_places[match.index][0], match) for match in additions.matches]
-    await enrich_items(uow, job, records)
+    enrichments = await enrich_items(uow, job, records)
     if job.publish and additions.matched:
         matched_ids = set(additions.item_ids) - {item.id for item in additions.created}
         job.published += await publish_drafts(uow, job, matched_ids)
@@ -81,6 +81,8 @@ async def store_part(uow: UnitOfWork, job: Import, part: ImportPart) -> None:
     job.read += part.size
     job.created += len(additions.created)
     job.matched += additions.matched
+    job.enriched += enrichments.enriched
+    job.conflicts += enrichments.conflicts
     job.rejected += len(part.rejects)
     job.unparsed_lines += part.unparsed_lines
     file_jobs.advance(job, bytes_read=part.end, next_line=part.next_line)

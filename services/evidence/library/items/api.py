@@ -118,15 +118,18 @@ async def list_items(
     status: Annotated[
         Literal["published", "draft"], Query(description="Drafts: your own; for an editor, everyone's.")
     ] = "published",
+    import_id: Annotated[
+        UUID | None, Query(alias="import", description="Only items that a record of this import created or matched.")
+    ] = None,
 ) -> Response:
     """List what is published, the newest first; or the drafts that you may see."""
     topics = None if topic is None else await topic_and_below(session, topic)
     if status == "published":
-        newest = await queries.newest_items(request.app.state.database, paging, way_of_knowing, topics)
+        newest = await queries.newest_items(request.app.state.database, paging, way_of_knowing, topics, import_id)
         return views.newest_response(newest, paging)
     if caller.anonymous:
         raise SignInNeeded
-    drafts = queries.drafts(None if is_editor(caller) else caller.id, way_of_knowing, topics)
+    drafts = queries.drafts(None if is_editor(caller) else caller.id, way_of_knowing, topics, import_id)
     key = (col(Item.id),)
     page = await paginate(session, drafts, paging, key=key, view=views.ItemSummary.model_validate, descending=True)
     return views.drafts_response(page, paging)

@@ -33,6 +33,7 @@ from sqlmodel import col
 
 from services.evidence.library.items import rules
 from services.evidence.library.items.tables import Item, ItemStatus
+from services.evidence.library.provenance.queries import came_with
 from services.evidence.library.topics.tables import filings
 from shared.callers import Caller
 from shared.http.pagination import PageRequest
@@ -190,11 +191,19 @@ async def newest_items(
     paging: PageRequest,
     way_of_knowing: str | None = None,
     topics: Collection[UUID] | None = None,
+    import_id: UUID | None = None,
 ) -> NewestPage:
-    """Return a page of published items, the newest first, of these topics. Raises InvalidCursor."""
+    """Return a page of published items, the newest first, of these topics and this import. Raises InvalidCursor."""
     at, last = paging.after([datetime, UUID]) or (None, None)
-    values = {"way": way_of_knowing, "topics": topics, "at": at, "last": last, "limit": paging.limit + 1}
-    filters = (way_of_knowing is not None, topics is not None)
+    values = {
+        "way": way_of_knowing,
+        "topics": topics,
+        "import": import_id,
+        "at": at,
+        "last": last,
+        "limit": paging.limit + 1,
+    }
+    filters = (way_of_knowing is not None, topics is not None, import_id is not None)
     statement, names = _newest_statement(*filters, at is not None)
     records = await database.statements.read(statement, *(values[name] for name in names))
     total = None
@@ -208,7 +217,7 @@ async def newest_items(
     return NewestPage(rows, total)
 
 
-def _published(columns: Sequence[Any], of_way: bool, of_topics: bool) -> Select[*tuple[Any, ...]]:
+def _published(columns: Sequence[Any], of_way: bool, of_topics: bool, of_import: bool) -> Select[*tuple[Any, ...]]:
     statement = select(*columns).select_from(Item).where(col(Item.status) == literal_column("'published'"))
     if of_way:
         statement = statement.where(col(Item.way_of_knowing) == bindparam("way", type_=String()))
@@ -216,12 +225,14 @@ def _published(columns: Sequence[Any], of_way: bool, of_topics: bool) -> Select[
         under = filings.c.topic_id == any_(bindparam("topics", type_=ARRAY(Uuid)))
         classified = select(filings.c.item_id).where(under, filings.c.published_at.is_not(None))
         statement = statement.where(col(Item.id).in_(classified))
+    if of_import:
+        statement = statement.where(came_with(col(Item.id), bindparam("import", type_=Uuid())))
     return statement
 
 
 @lru_cache
-def _newest_statement(of_way: bool, of_topics: bool, after: bool) -> tuple[str, tuple[str, ...]]:
-    statement = _published(_SUMMARY_COLUMNS, of_way, of_topics)
+def _newest_statement(of_way: bool, of_topics: bool, of_import: bool, after: bool) -> tuple[str, tuple[str, ...]]:
+    statement = _published(_SUMMARY_COLUMNS, of_way, of_topics, of_import)
     if after:
         cursor = tuple_(bindparam("at", type_=DateTime(timezone=True)), bindparam("last", type_=Uuid()))
         statement = statement.where(tuple_(col(Item.published_at), col(Item.id)) < cursor)
@@ -230,15 +241,18 @@ def _newest_statement(of_way: bool, of_topics: bool, after: bool) -> tuple[str, 
 
 
 @lru_cache
-def _count_statement(of_way: bool, of_topics: bool) -> tuple[str, tuple[str, ...]]:
-    return compile_statement(_published([func.count()], of_way, of_topics))
+def _count_statement(of_way: bool, of_topics: bool, of_import: bool) -> tuple[str, tuple[str, ...]]:
+    return compile_statement(_published([func.count()], of_way, of_topics, of_import))
 
 
-NEWEST_STATEMENT = _newest_statement(of_way=False, of_topics=False, after=False)[0]
+NEWEST_STATEMENT = _newest_statement(of_way=False, of_topics=False, of_import=False, after=False)[0]
 
 
 def drafts(
-    contributor: UUID | None, way_of_knowing: str | None, topics: Collection[UUID] | None
+    contributor: UUID | None,
+    way_of_knowing: str | None,
+    topics: Collection[UUID] | None,
+    import_id: UUID | None = None,
 ) -> Select[*tuple[Any, ...]]:
     """Return the statement of the drafts of one contributor, or of all. To be paged by id."""
     statement = _select_summary.where(col(Item.status) == "draft")
@@ -248,6 +262,8 @@ def drafts(
         statement = statement.where(col(Item.way_of_knowing) == way_of_knowing)
     if topics is not None:
         statement = statement.where(exists().where(filings.c.item_id == col(Item.id), filings.c.topic_id.in_(topics)))
+    if import_id is not None:
+        statement = statement.where(came_with(col(Item.id), import_id))
     return statement
 
 

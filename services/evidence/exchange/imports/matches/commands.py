@@ -31,14 +31,21 @@ class _Contributions:
     before: dict[UUID, dict[str, Any]] = field(default_factory=dict[UUID, dict[str, Any]])
 
 
-async def enrich_items(uow: UnitOfWork, job: Import, records: Sequence[MatchedRecord]) -> None:
+class Enrichments(NamedTuple):
+    """How many records added something, and how many values are new before the editors."""
+
+    enriched: int = 0
+    conflicts: int = 0
+
+
+async def enrich_items(uow: UnitOfWork, job: Import, records: Sequence[MatchedRecord]) -> Enrichments:
     """Fill what the items lack, learn their identifiers, and store what is left to an editor.
 
     A published item gets a new edition. The caller holds the lock on works. Raises where somebody changes one of the
     items at this moment: the part is read again later.
     """
     if not records:
-        return
+        return Enrichments()
     items = await queries.matched_items(uow.session, {record.match.item_id for record in records})
     contributions = _contribute(job, records, items, {})
     if contributions.before:
@@ -50,7 +57,6 @@ async def enrich_items(uow: UnitOfWork, job: Import, records: Sequence[MatchedRe
         await _save(uow, job, [locked[item_id] for item_id in sorted(again.before)], contributions)
     numbered = {record.number: record.match.item_id for record in records}
     by_number = contributions.by_number.items()
-    job.enriched += sum(bool(contribution.gains) for contribution in contributions.by_number.values())
     await queries.save_fields(
         uow.session,
         [
@@ -59,7 +65,7 @@ async def enrich_items(uow: UnitOfWork, job: Import, records: Sequence[MatchedRe
             for gain in contribution.gains
         ],
     )
-    job.conflicts += await queries.offer_values(
+    conflicts = await queries.offer_values(
         uow.session,
         [
             OfferedValue(job.id, number, numbered[number], offer.field, offer.value, offer.digest)
@@ -67,6 +73,7 @@ async def enrich_items(uow: UnitOfWork, job: Import, records: Sequence[MatchedRe
             for offer in contribution.offers
         ],
     )
+    return Enrichments(sum(bool(contribution.gains) for _, contribution in by_number), conflicts)
 
 
 def _contribute(
@@ -114,11 +121,9 @@ async def _save(uow: UnitOfWork, job: Import, items: Sequence[MatchedItem], cont
     await queries.fill_items(uow.session, items, now)
     for item in items:
         before = contributions.before[item.id]
-        fields = sorted(
-            name for name, value in _wording(item)["details"].items() if value != before["details"].get(name)
-        )
+        fields = [name for name, value in item.details.items() if value != before["details"].get(name)]
         fields += ["summary"] if item.summary != before["summary"] else []
-        uow.record("enriched", "Item", item.id, after={"import": job.id, "fields": fields})
+        uow.record("enriched", "Item", item.id, after={"import": job.id, "fields": sorted(fields)})
 
 
 def _wording(item: MatchedItem) -> dict[str, Any]:

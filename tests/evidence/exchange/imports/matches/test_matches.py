@@ -121,7 +121,7 @@ async def test_a_withdrawn_item_gains_nothing_and_a_retracted_one_stays_so(world
         await world.json(EDITOR, "POST", f"/v1/evidence/{item['id']}/withdraw")
     else:
         notice = {"nature": "retraction", "source": "The publisher"}
-        await world.json(EDITOR, "POST", f"/v1/evidence/{item['id']}/retraction", notice)
+        await world.json(EDITOR, "POST", f"/v1/evidence/{item['id']}/retract", notice)
     job = await world.import_file(RICH)
     assert (counts(job), job["enriched"]) == ((1, 0, 1, 0), int(end == "retracted"))
     rows = await world.rows("SELECT status, retraction IS NOT NULL AS retracted FROM items")
