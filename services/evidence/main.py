@@ -18,9 +18,9 @@ from services.evidence.exchange.feeds.api import router as feeds
 from services.evidence.exchange.harvests.api import router as harvests
 from services.evidence.exchange.imports.api import router as imports
 from services.evidence.exchange.imports.conflicts.api import router as import_conflicts
-from services.evidence.exchange.imports.withdrawals.api import router as import_withdrawals
 from services.evidence.exchange.oai.api import router as oai
 from services.evidence.exchange.retraction_lists.api import router as retractions
+from services.evidence.exchange.withdrawals.api import router as import_withdrawals
 from services.evidence.library.appraisals.api import router as appraisals
 from services.evidence.library.consent.api import router as consent
 from services.evidence.library.items.api import router as items

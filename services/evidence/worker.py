@@ -4,9 +4,9 @@ from fastapi import FastAPI
 
 from services.evidence.exchange.harvests.jobs import Harvester
 from services.evidence.exchange.imports.jobs import process_imports
-from services.evidence.exchange.imports.withdrawals.jobs import ImportWithdrawer
 from services.evidence.exchange.oai.jobs import stamp_records
 from services.evidence.exchange.retraction_lists.jobs import process_retraction_lists
+from services.evidence.exchange.withdrawals.jobs import ImportWithdrawer
 from services.evidence.library.appraisals.handlers import consumer as appraisals
 from services.evidence.library.renditions.handlers import consumer as renditions
 from services.evidence.library.topics.priorities.handlers import consumer as topics

@@ -75,7 +75,7 @@ def _create_conflicts() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
         sa.Column("field", sa.String(20), nullable=False),
-        sa.Column("value", postgresql.JSONB(), nullable=True),
+        sa.Column("value", postgresql.JSONB(), nullable=False),
         sa.Column("digest", sa.String(32), nullable=False),
         sa.Column("status", sa.String(10), nullable=False),
         sa.Column("decided_at", MOMENT, nullable=True),

@@ -13,7 +13,7 @@ from services.evidence.exchange.imports.conflicts.views import ConflictDecision,
 from services.evidence.library.items.queries import ItemNotFound
 from services.evidence.library.items.rules import DuplicateWork, ItemWithdrawn, MergedItemIsReadOnly
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch
+from shared.http.etags import IfMatchVersion
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
@@ -60,7 +60,7 @@ async def get_conflict(conflict_id: UUID, _caller: Editor, session: Reading, res
 async def decide_conflict(
     conflict_id: UUID,
     decision: ConflictDecision,
-    match: IfMatch,
+    match: IfMatchVersion,
     caller: Editor,
     uow: Transaction,
     response: Response,

@@ -37,7 +37,7 @@ class ImportConflict(Row, table=True):
     """Of the record in the file."""
     item_id: UUID = Field(foreign_key="items.id")
     field: str = Field(sa_type=String(20))
-    value: Any = Field(sa_type=JSONB, sa_column_kwargs={"info": PERSONAL})
+    value: Any = Field(sa_type=JSONB, nullable=False, sa_column_kwargs={"info": PERSONAL})
     digest: str = Field(sa_type=String(32))
     """Of the value."""
     status: ConflictStatus = Field(default="open", sa_type=varchar(10))

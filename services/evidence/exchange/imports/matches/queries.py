@@ -118,9 +118,9 @@ async def offer_values(session: AsyncSession, offers: Sequence[OfferedValue]) ->
     conflict = ImportConflict
     key = (col(conflict.item_id), col(conflict.field), col(conflict.digest))
     statement = select(*key).where(in_array(key[0], {offer.item_id for offer in offers}))
-    known = {tuple(row) for row in await session.execute(statement)}
+    offered_before = {tuple(row) for row in await session.execute(statement)}
     new = {(offer.item_id, offer.field, offer.digest): offer for offer in reversed(offers)}
-    rows = [{"id": new_id(), **offer._asdict()} for key, offer in new.items() if key not in known]
+    rows = [{"id": new_id(), **offer._asdict()} for key, offer in new.items() if key not in offered_before]
     if rows:
         await session.execute(insert(ImportConflict).values(status="open"), rows)
     return len(rows)

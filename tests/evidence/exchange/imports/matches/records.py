@@ -12,7 +12,7 @@ RICH = (
     b"VL  - 2\nSP  - 3\nEP  - 9\nER  - \n"
 )
 BY_DOI = b"TY  - JOUR\nTI  - Another title of it\nDO  - 10.5555/enrich.1\nSN  - 1234-5679\nER  - \n"
-GIVEN = ["identifiers", "keywords", "pages", "published_in", "summary", "volume"]
+FILLED_FIELDS = ["identifiers", "keywords", "pages", "published_in", "summary", "volume"]
 
 
 def ris(**lines: str) -> bytes:
@@ -23,8 +23,8 @@ def ris(**lines: str) -> bytes:
 
 async def drafts(world: EvidenceWorld) -> list[dict[str, Any]]:
     """All drafts as they are, the oldest first."""
-    listed = (await world.json(EDITOR, "GET", "/v1/evidence?status=draft"))["items"]
-    return [await world.json(EDITOR, "GET", f"/v1/evidence/{item['id']}") for item in reversed(listed)]
+    summaries = (await world.json(EDITOR, "GET", "/v1/evidence?status=draft"))["items"]
+    return [await world.json(EDITOR, "GET", f"/v1/evidence/{item['id']}") for item in reversed(summaries)]
 
 
 async def records(world: EvidenceWorld, job: dict[str, Any], query: str = "") -> list[dict[str, Any]]:

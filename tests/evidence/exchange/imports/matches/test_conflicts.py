@@ -97,6 +97,6 @@ async def test_lists_are_filtered_by_import(world: EvidenceWorld) -> None:
     assert await conflicts(world, f"?import={first['id']}") == []
     assert len(await conflicts(world, f"?import={second['id']}")) == 1
     for job, published, drafts in ((first, 1, 0), (second, 1, 1)):
-        listed = await world.json(EDITOR, "GET", f"/v1/evidence?import={job['id']}&count=true")
+        newest = await world.json(EDITOR, "GET", f"/v1/evidence?import={job['id']}&count=true")
         drafted = await world.json(EDITOR, "GET", f"/v1/evidence?status=draft&import={job['id']}")
-        assert (len(listed["items"]), listed["total"], len(drafted["items"])) == (published, published, drafts)
+        assert (len(newest["items"]), newest["total"], len(drafted["items"])) == (published, published, drafts)

@@ -11,7 +11,7 @@ from shared.events.contracts.evidence import EvidenceChanged
 from shared.persistence.tables import new_id
 from tests.evidence.exchange.imports.matches.records import (
     BY_DOI,
-    GIVEN,
+    FILLED_FIELDS,
     POOR,
     RICH,
     conflicts,
@@ -38,7 +38,7 @@ async def test_a_record_gives_the_item_that_it_matches_what_that_lacks(world: Ev
     assert (item["keywords"], item["identifiers"], item["edition"]) == (["care"], [DOI], 1)
     (record,) = await records(world, rich)
     assert (record["outcome"], record["item_id"], record["item_status"]) == ("matched", item["id"], "draft")
-    assert (record["fields"], record["identifiers"], record["conflicts"]) == (GIVEN, [DOI], [])
+    assert (record["fields"], record["identifiers"], record["conflicts"]) == (FILLED_FIELDS, [DOI], [])
 
 
 async def test_the_same_file_again_gives_nothing(world: EvidenceWorld) -> None:
@@ -84,7 +84,7 @@ async def test_a_published_item_gets_a_new_edition_and_says_so(world: EvidenceWo
     changed = [event for event in await world.events() if isinstance(event, EvidenceChanged)]
     assert [(event.item_id, event.edition) for event in changed] == [(item["id"], 2)]
     audited = await world.rows("SELECT actor, after FROM audit_entries WHERE action = 'enriched'")
-    assert [(entry["actor"], entry["after"]["fields"]) for entry in audited] == [(EDITOR.id, GIVEN)]
+    assert [(entry["actor"], entry["after"]["fields"]) for entry in audited] == [(EDITOR.id, FILLED_FIELDS)]
 
 
 async def test_an_editors_publish_of_what_was_filled_as_a_draft_makes_no_edition(world: EvidenceWorld) -> None:
@@ -99,13 +99,13 @@ async def test_what_a_person_said_or_judged_is_never_filled(world: EvidenceWorld
     study = await world.publish(RESEARCH | {"design": None})
     link = "https://library.example/v1/evidence/"
     before = await world.rows("SELECT * FROM items ORDER BY id")
-    given = (
+    content = (
         exported(ACCOUNT, account, country="GB")
         + exported(PRACTICE, practice, country="GB")
         + ris(UR=f"{link}{account}", AB="An abstract of an account")
         + ris(UR=f"{link}{practice}", AB="An abstract of practice")
     )
-    job = await world.import_file(given)
+    job = await world.import_file(content)
     assert (counts(job), job["enriched"], job["conflicts"]) == ((4, 0, 4, 0), 0, 0)
     judged = exported(RESEARCH | {"summary": RESEARCH["summary"]}, study, details={"design": "qualitative"})
     job = await world.import_file(judged)
@@ -158,7 +158,7 @@ async def test_a_partner_fills_its_own_drafts_alone(world: EvidenceWorld) -> Non
     await world.send(ris(TI="A work of the partner", VL="7"), PARTNER)
     await world.read_all()
     jobs = await world.rows("SELECT enriched, conflicts FROM imports ORDER BY id")
-    assert [tuple(job.values()) for job in jobs] == [(0, 0), (0, len(GIVEN)), (1, 0)]
+    assert [tuple(job.values()) for job in jobs] == [(0, 0), (0, len(FILLED_FIELDS)), (1, 0)]
 
 
 async def test_whoever_changes_an_item_at_that_moment_is_not_overwritten(world: EvidenceWorld) -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from services.evidence.exchange.imports.withdrawals.jobs import ImportWithdrawer
+from services.evidence.exchange.withdrawals.jobs import ImportWithdrawer
 from services.evidence.line_of_sight.queries import is_applied
 from shared.events.contracts.evidence import EvidenceChanged, EvidenceWithdrawn
 from shared.persistence.tables import new_id
@@ -21,7 +21,7 @@ from tests.support.callers import EDITOR, NOBODY
 
 WORKER = """
 import asyncio, sys
-from services.evidence.exchange.imports.withdrawals.jobs import ImportWithdrawer
+from services.evidence.exchange.withdrawals.jobs import ImportWithdrawer
 from services.evidence.line_of_sight.queries import is_applied
 from shared.persistence.database import Database
 asyncio.run(ImportWithdrawer(is_applied).run(Database(sys.argv[1], "evidence"), asyncio.Event()))

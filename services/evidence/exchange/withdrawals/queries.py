@@ -36,8 +36,8 @@ from sqlmodel import select as select_rows
 from services.evidence.exchange.harvests.tables import harvest_records
 from services.evidence.exchange.imports.conflicts.tables import ImportConflict
 from services.evidence.exchange.imports.tables import Import
-from services.evidence.exchange.imports.withdrawals.rules import TEXT_COLUMNS, StayReason
-from services.evidence.exchange.imports.withdrawals.tables import ImportWithdrawal
+from services.evidence.exchange.withdrawals.rules import TEXT_COLUMNS, StayReason
+from services.evidence.exchange.withdrawals.tables import ImportWithdrawal
 from services.evidence.library.appraisals.tables import Appraisal
 from services.evidence.library.items.identifiers.rules import Name
 from services.evidence.library.items.tables import Item, identifiers

@@ -8,11 +8,11 @@ from fastapi import Depends, Request, Response
 from services.evidence.callers import Editor
 from services.evidence.exchange.imports.queries import ImportNotFound
 from services.evidence.exchange.imports.tables import Import
-from services.evidence.exchange.imports.withdrawals import commands, queries, rules
-from services.evidence.exchange.imports.withdrawals.queries import IsApplied
-from services.evidence.exchange.imports.withdrawals.views import ImportWithdrawalView, StayingView
+from services.evidence.exchange.withdrawals import commands, queries, rules
+from services.evidence.exchange.withdrawals.queries import IsApplied
+from services.evidence.exchange.withdrawals.views import ImportWithdrawalView, StayingView
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch
+from shared.http.etags import IfMatchVersion
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
@@ -58,7 +58,7 @@ async def list_stays(
     ),
 )
 async def withdraw_import(
-    import_id: UUID, match: IfMatch, caller: Editor, uow: Transaction, response: Response, is_applied: Applied
+    import_id: UUID, match: IfMatchVersion, caller: Editor, uow: Transaction, response: Response, is_applied: Applied
 ) -> ImportWithdrawalView:
     """Take an import back: items that nobody touched since, and fields that still say what it brought.
 

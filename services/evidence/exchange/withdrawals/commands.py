@@ -7,9 +7,9 @@ from services.evidence.exchange.imports.matches.queries import fill_items, match
 from services.evidence.exchange.imports.matches.rules import COLUMNS, MatchedItem
 from services.evidence.exchange.imports.queries import ImportNotFound
 from services.evidence.exchange.imports.tables import Import
-from services.evidence.exchange.imports.withdrawals import queries, rules
-from services.evidence.exchange.imports.withdrawals.queries import FilledRow, IsApplied
-from services.evidence.exchange.imports.withdrawals.tables import ImportWithdrawal
+from services.evidence.exchange.withdrawals import queries, rules
+from services.evidence.exchange.withdrawals.queries import FilledRow, IsApplied
+from services.evidence.exchange.withdrawals.tables import ImportWithdrawal
 from services.evidence.library.items import commands as item_commands
 from services.evidence.library.items.identifiers.queries import lock_works
 from services.evidence.library.items.identifiers.rules import WORK_SCHEMES

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.evidence.exchange.imports.withdrawals.queries import StayCount
-from services.evidence.exchange.imports.withdrawals.rules import StayReason
-from services.evidence.exchange.imports.withdrawals.tables import ImportWithdrawal, WithdrawalStatus
+from services.evidence.exchange.withdrawals.queries import StayCount
+from services.evidence.exchange.withdrawals.rules import StayReason
+from services.evidence.exchange.withdrawals.tables import ImportWithdrawal, WithdrawalStatus
 from shared.views import View
 
 
