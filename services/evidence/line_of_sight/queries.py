@@ -23,6 +23,7 @@ from services.evidence.line_of_sight.impact import ItemImpact, get_impact
 from services.evidence.line_of_sight.rules import MAX_NODES, MERGED_INTO, NodeRef, parse_ref, resolve_merges
 from services.evidence.line_of_sight.tables import links
 from shared.callers import Caller
+from shared.persistence.columns import SqlColumn
 from shared.problems import NotFound
 
 _VISIBLE = """
@@ -184,6 +185,6 @@ def _arrays(refs: Sequence[NodeRef]) -> dict[str, Any]:
     return {"kinds": [ref.kind for ref in refs], "ids": [ref.id for ref in refs]}
 
 
-def is_applied(item_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+def is_applied(item_id: SqlColumn) -> ColumnElement[bool]:
     """Return whether a project applies the item, or anything else follows from it."""
     return exists().where(links.c.from_kind == "evidence", links.c.from_id == item_id)

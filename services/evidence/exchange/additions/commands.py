@@ -16,7 +16,7 @@ from shared.persistence.unit_of_work import UnitOfWork
 class MatchedWork(NamedTuple):
     """A work that the library had already."""
 
-    index: int
+    position: int
     """Its place among the works of the batch."""
     item_id: UUID
     work: NewItem
@@ -58,7 +58,7 @@ async def add_works(
     existing = await known_works(uow.session, {name for _, names in candidates for name in names}, fingerprints)
     surviving = await queries.surviving_ids(uow.session, {work.item_id for work in works if work.item_id})
     names_of_created: list[tuple[str, str, UUID]] = []
-    for index, (work, (item, names)) in enumerate(zip(works, candidates, strict=True)):
+    for position, (work, (item, names)) in enumerate(zip(works, candidates, strict=True)):
         # Only research has a fingerprint. Anything else gets one of its own, which matches nothing.
         fingerprint = item.fingerprint or str(item.id)
         named_item = surviving.get(work.item_id) if work.item_id else None
@@ -66,7 +66,7 @@ async def add_works(
         additions.item_ids.append(match or item.id)
         if match is not None:
             others = [name for name in names if existing.by_name.get(name, match) != match]
-            additions.matches.append(MatchedWork(index, match, item, others))
+            additions.matches.append(MatchedWork(position, match, item, others))
             existing.add(match, fingerprint, names)
             continue
         surviving[item.id] = item.id

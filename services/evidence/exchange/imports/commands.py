@@ -68,7 +68,7 @@ async def store_part(uow: UnitOfWork, job: Import, part: ImportPart) -> None:
     """Add the works of a part to the library and what it knows of others, and store what it had to reject."""
     works = await _new_works(uow.session, part.works)
     additions = await add_works(uow, works, contributor_id=job.submitter_id, topics=job.topics, publish=job.publish)
-    records = [MatchedRecord(part.work_places[match.index][0], match) for match in additions.matches]
+    records = [MatchedRecord(part.work_places[match.position][0], match) for match in additions.matches]
     enrichments = await enrich_items(uow, job, records)
     if job.publish and additions.matched:
         matched_ids = set(additions.item_ids) - {item.id for item in additions.created}
@@ -117,9 +117,9 @@ async def finish(uow: UnitOfWork, job: Import, problem: str | None) -> None:
 
 def _records(job: Import, part: ImportPart, additions: Additions) -> Iterator[RecordRow]:
     """Yield what became of each record of the part."""
-    matched = {match.index for match in additions.matches}
-    for index, ((number, line), item_id) in enumerate(zip(part.work_places, additions.item_ids, strict=True)):
-        yield RecordRow(job.id, number, line, "matched" if index in matched else "created", item_id)
+    matched = {match.position for match in additions.matches}
+    for position, ((number, line), item_id) in enumerate(zip(part.work_places, additions.item_ids, strict=True)):
+        yield RecordRow(job.id, number, line, "matched" if position in matched else "created", item_id)
     for reject in part.rejects:
         yield RecordRow(job.id, reject["number"], reject["line"], "rejected", None)
 

@@ -12,7 +12,6 @@ from services.evidence.exchange.withdrawals.queries import FilledRow, IsApplied
 from services.evidence.exchange.withdrawals.tables import ImportWithdrawal
 from services.evidence.library.items import commands as item_commands
 from services.evidence.library.items.identifiers.queries import lock_works
-from services.evidence.library.items.identifiers.rules import WORK_SCHEMES
 from shared import clock
 from shared.callers import Caller
 from shared.events.contracts.evidence import EvidenceChanged
@@ -92,8 +91,6 @@ async def _take_back(uow: UnitOfWork, import_id: UUID, rows: Sequence[FilledRow]
     lost = {item_id: list[tuple[str, str]]() for item_id in items}
     for row in rows:
         lost[row.item_id] += rules.take_back(items[row.item_id], row.field, row.before, row.value)
-    for item in items.values():
-        item.identified = any(name["scheme"] in WORK_SCHEMES for name in item.details.get("identifiers") or [])
     unidentified = {item.fingerprint for item in items.values() if item.fingerprint and not item.identified}
     taken = await queries.taken_fingerprints(uow.session, unidentified)
     changed = [item for _, item in sorted(items.items()) if item.identified or item.fingerprint not in taken]

@@ -49,10 +49,10 @@ from services.evidence.publications.guides.tables import GuideDraft
 from services.evidence.publications.guides.tables import citations as guide_citations
 from services.evidence.publications.learning.tables import learning_sources
 from services.evidence.publications.requests.tables import citations as request_citations
-from shared.persistence.columns import in_array, select_columns
+from shared.persistence.columns import SqlColumn, in_array, select_columns
 from shared.persistence.platform_tables import audit_entries
 
-IsApplied = Callable[[ColumnElement[UUID]], ColumnElement[bool]]
+IsApplied = Callable[[SqlColumn], ColumnElement[bool]]
 """Whether the item with this id is linked to what somebody does with it: of a slice that stands above."""
 
 
@@ -82,7 +82,7 @@ def _cites(source_kind: ColumnElement[Any], source_id: ColumnElement[Any]) -> Co
 
 
 def _is_cited() -> ColumnElement[bool]:
-    path, whole = literal_column("'$.**.item_id'"), literal_column("'{}'")
+    path, whole = literal_column("'$.**.item_id'", Text), literal_column("'{}'", Text)
     cited_ids = func.jsonb_path_query(col(GuideDraft.content), path).op("#>>")(whole)
     cited_by_drafts = select(sql_cast(cited_ids, Uuid))
     return or_(

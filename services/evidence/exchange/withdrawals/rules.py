@@ -1,10 +1,10 @@
 """When an import may be withdrawn, and why something of it stays."""
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from services.evidence.exchange.file_jobs.rules import PART_ATTEMPTS
 from services.evidence.exchange.imports.matches.rules import MatchedItem, fingerprint_of
-from services.evidence.library.items.identifiers.rules import Name
+from services.evidence.library.items.identifiers.rules import WORK_SCHEMES, Name
 from shared.problems import Conflict
 
 StayReason = Literal[
@@ -44,18 +44,19 @@ def check_finished(status: str) -> None:
         raise ImportNotFinished
 
 
-def take_back(item: MatchedItem, field: str, before: object, value: object) -> list[Name]:
+def take_back(item: MatchedItem, field: str, before: Any, value: Any) -> list[Name]:  # noqa: ANN401  of any field
     """Let the field say what it said before a record filled it. Returns the identifiers that the item loses."""
     if field == "summary":
-        item.summary = before if isinstance(before, str) else ""
+        item.summary = before or ""
         return []
-    ours = item.details.get(field)
     lost: list[Name] = []
-    if field == "identifiers" and isinstance(ours, list) and isinstance(value, list):
+    if field == "identifiers":
+        ours: list[dict[str, str]] = item.details[field]
         remaining = [identifier for identifier in ours if identifier not in value]
         lost = [(identifier["scheme"], identifier["value"]) for identifier in value]
         item.details = {**item.details, field: remaining}
+        item.identified = any(identifier["scheme"] in WORK_SCHEMES for identifier in remaining)
     else:
-        item.details = {**item.details, field: [] if before is None and isinstance(ours, list) else before}
+        item.details = {**item.details, field: [] if before is None and isinstance(value, list) else before}
     item.fingerprint = fingerprint_of(item.title, item.details)
     return lost

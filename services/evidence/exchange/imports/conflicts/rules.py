@@ -23,5 +23,6 @@ def accepted(description: dict[str, Any], field: str, value: Any) -> dict[str, A
     if field != "identifiers":
         return {**description, field: value}
     replaced = value["scheme"] if value["scheme"] in WORK_SCHEMES else None
-    others = [name for name in description.get(field) or [] if name["scheme"] != replaced and name != value]
+    names: list[dict[str, str]] = description.get(field) or []
+    others = [name for name in names if name["scheme"] != replaced and name != value]
     return {**description, field: [*others, value]}

@@ -1,6 +1,7 @@
 """A record that matches an item fills what the item lacks, and nothing that a person said or judged."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -100,14 +101,14 @@ async def test_what_a_person_said_or_judged_is_never_filled(world: EvidenceWorld
     link = "https://library.example/v1/evidence/"
     before = await world.rows("SELECT * FROM items ORDER BY id")
     content = (
-        exported(ACCOUNT, account, country="GB")
-        + exported(PRACTICE, practice, country="GB")
+        exported(ACCOUNT, UUID(account), country="GB")
+        + exported(PRACTICE, UUID(practice), country="GB")
         + ris(UR=f"{link}{account}", AB="An abstract of an account")
         + ris(UR=f"{link}{practice}", AB="An abstract of practice")
     )
     job = await world.import_file(content)
     assert (counts(job), job["enriched"], job["conflicts"]) == ((4, 0, 4, 0), 0, 0)
-    judged = exported(RESEARCH | {"summary": RESEARCH["summary"]}, study, details={"design": "qualitative"})
+    judged = exported(RESEARCH | {"summary": RESEARCH["summary"]}, UUID(study), details={"design": "qualitative"})
     job = await world.import_file(judged)
     assert (counts(job), job["enriched"], job["conflicts"]) == ((1, 0, 1, 0), 0, 1)
     assert await world.rows("SELECT * FROM items ORDER BY id") == before
