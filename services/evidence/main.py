@@ -17,8 +17,10 @@ from services.evidence.exchange.exports.rules import MAX_CONCURRENT_EXPORTS
 from services.evidence.exchange.feeds.api import router as feeds
 from services.evidence.exchange.harvests.api import router as harvests
 from services.evidence.exchange.imports.api import router as imports
+from services.evidence.exchange.imports.conflicts.api import router as import_conflicts
 from services.evidence.exchange.oai.api import router as oai
 from services.evidence.exchange.retraction_lists.api import router as retractions
+from services.evidence.exchange.withdrawals.api import router as import_withdrawals
 from services.evidence.library.appraisals.api import router as appraisals
 from services.evidence.library.consent.api import router as consent
 from services.evidence.library.items.api import router as items
@@ -34,6 +36,7 @@ from services.evidence.library.views_counted.counter import ViewCounter
 from services.evidence.library.works.duplicates.api import router as duplicates
 from services.evidence.library.works.merges.api import router as merges
 from services.evidence.line_of_sight.api import router as line_of_sight
+from services.evidence.line_of_sight.queries import is_applied
 from services.evidence.publications.guides.api import router as guides
 from services.evidence.publications.guides.drafts.api import router as guide_drafts
 from services.evidence.publications.guides.flags.api import router as guide_flags
@@ -80,6 +83,8 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             coverage,
             statistics,
             topics,
+            import_conflicts,
+            import_withdrawals,
             imports,
             line_of_sight,
             oai,
@@ -103,5 +108,6 @@ def resources(settings: EvidenceSettings, database: Database) -> dict[str, Any]:
     return {
         "search_index": SearchIndex(settings.search_index_folder),
         "view_counter": ViewCounter(database),
+        "is_applied": is_applied,
         "exports": asyncio.Semaphore(MAX_CONCURRENT_EXPORTS),
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, bindparam, text
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, bindparam, exists, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.callers import is_editor
@@ -21,7 +21,9 @@ from services.evidence.line_of_sight.enrichment import (
 )
 from services.evidence.line_of_sight.impact import ItemImpact, get_impact
 from services.evidence.line_of_sight.rules import MAX_NODES, MERGED_INTO, NodeRef, parse_ref, resolve_merges
+from services.evidence.line_of_sight.tables import links
 from shared.callers import Caller
+from shared.persistence.columns import SqlColumn
 from shared.problems import NotFound
 
 _VISIBLE = """
@@ -181,3 +183,8 @@ async def get_facts(session: AsyncSession, refs: Sequence[NodeRef]) -> dict[Node
 
 def _arrays(refs: Sequence[NodeRef]) -> dict[str, Any]:
     return {"kinds": [ref.kind for ref in refs], "ids": [ref.id for ref in refs]}
+
+
+def is_applied(item_id: SqlColumn) -> ColumnElement[bool]:
+    """Return whether a project applies the item, or anything else follows from it."""
+    return exists().where(links.c.from_kind == "evidence", links.c.from_id == item_id)

@@ -2,15 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 from services.evidence.exchange.additions import queries, rules
 from services.evidence.exchange.additions.rules import NewItem, NewWork
 from services.evidence.library.items.identifiers.queries import known_works, lock_works
+from services.evidence.library.items.identifiers.rules import Name
 from services.evidence.library.items.words.queries import has_known_texts, known_texts
 from services.evidence.library.items.words.rules import Fingerprint, copied_text, fingerprints_of
 from shared import clock
 from shared.persistence.unit_of_work import UnitOfWork
+
+
+class MatchedWork(NamedTuple):
+    """A work that the library had already."""
+
+    position: int
+    """Its place among the works of the batch."""
+    item_id: UUID
+    work: NewItem
+    """The work, as it would have been added."""
+    held_by_others: list[Name]
+    """Those of its identifiers that other items have."""
 
 
 @dataclass
@@ -20,7 +34,12 @@ class Additions:
     created: list[NewItem] = field(default_factory=list[NewItem])
     item_ids: list[UUID] = field(default_factory=list[UUID])
     """For each work, in order, the item that stands for it."""
-    matched: int = 0
+    matches: list[MatchedWork] = field(default_factory=list[MatchedWork])
+
+    @property
+    def matched(self) -> int:
+        """How many works the library had already."""
+        return len(self.matches)
 
 
 async def add_works(
@@ -28,8 +47,9 @@ async def add_works(
 ) -> Additions:
     """Add the works that the library does not have, as drafts or published, and publish their events.
 
-    A work that it has already is matched, and so is what copies an account or practice knowledge that a person gave
-    here, also one that was withdrawn. Holds the lock on works until the transaction ends.
+    A work that it has already is matched, and by the identifiers of both the works after it are. So is what copies an
+    account or practice knowledge that a person gave here, also one that was withdrawn. Holds the lock on works until
+    the transaction ends.
     """
     additions = Additions()
     if not works:
@@ -42,14 +62,18 @@ async def add_works(
     surviving = await queries.surviving_ids(uow.session, {work.item_id for work in works if work.item_id})
     copied = await _copied_items(uow, works, [item for item, _ in candidates])
     names_of_created: list[tuple[str, str, UUID]] = []
-    for work, (item, names) in zip(works, candidates, strict=True):
+    for position, (work, (item, names)) in enumerate(zip(works, candidates, strict=True)):
         # Only research has a fingerprint. Anything else gets one of its own, which matches nothing.
         fingerprint = item.fingerprint or str(item.id)
         named_item = surviving.get(work.item_id) if work.item_id else None
-        match = named_item or existing.holder(fingerprint, names) or copied.get(item.id)
+        same_work = named_item or existing.holder(fingerprint, names)
+        match = same_work or copied.get(item.id)
         additions.item_ids.append(match or item.id)
         if match is not None:
-            additions.matched += 1
+            others = [name for name in names if existing.by_name.get(name, match) != match]
+            additions.matches.append(MatchedWork(position, match, item, others))
+            if same_work is not None:
+                existing.add(same_work, fingerprint, names)
             continue
         surviving[item.id] = item.id
         existing.add(item.id, fingerprint, names)

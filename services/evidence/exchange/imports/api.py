@@ -12,10 +12,13 @@ from sqlmodel import col
 from services.evidence.callers import EditorOrPartner
 from services.evidence.exchange.file_jobs.uploads import utf8_chunks
 from services.evidence.exchange.imports import commands, queries, reject_files, rules
+from services.evidence.exchange.imports.records.queries import records_of
+from services.evidence.exchange.imports.records.views import ImportRecordView
 from services.evidence.exchange.imports.tables import Import, import_rejects
 from services.evidence.exchange.imports.views import ImportView, RejectedRecordView
 from services.evidence.exchange.readers.formats import FORMATS
 from services.evidence.exchange.readers.rules import UnknownFormat, UnsafeFile, WrongFormat
+from services.evidence.library.provenance.tables import RecordOutcome, import_records
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
 from shared.http.etags import set_etag
@@ -118,6 +121,20 @@ async def list_rejects(
         return _download(table, f"{CSV}; charset=utf-8", f"rejects-{import_id}.csv")
     key = (import_rejects.c.number,)
     return await paginate(session, queries.rejects_of(import_id), paging, key=key, view=RejectedRecordView)
+
+
+@router.get("/{import_id}/records", response_model=Page[ImportRecordView], responses=documented(queries.ImportNotFound))
+async def list_records(
+    import_id: UUID,
+    _caller: EditorOrPartner,
+    session: Reading,
+    paging: Paging,
+    outcome: Annotated[RecordOutcome | None, Query(description="Only records of which this became.")] = None,
+) -> Page[ImportRecordView]:
+    """List what became of each record of the file, in its order, and what it gave an item that was there before."""
+    await fetch(session, Import, import_id, missing=queries.ImportNotFound)
+    statement = records_of(import_id, [] if outcome is None else [outcome])
+    return await paginate(session, statement, paging, key=(import_records.c.number,), view=ImportRecordView)
 
 
 def _download(content: AsyncIterator[bytes], media_type: str, file_name: str) -> StreamingResponse:

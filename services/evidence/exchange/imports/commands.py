@@ -1,17 +1,19 @@
 """Submit an import, store what was read from its file, and end it."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evidence.exchange.additions.commands import add_works
+from services.evidence.exchange.additions.commands import Additions, add_works
 from services.evidence.exchange.additions.rules import NewWork, published_event
 from services.evidence.exchange.file_jobs import commands as file_jobs
 from services.evidence.exchange.file_jobs.queries import beginning_of, insert_rejects, ranges_of
 from services.evidence.exchange.file_jobs.rules import MAX_FILE_NAME_CHARACTERS
 from services.evidence.exchange.imports import queries, rules
+from services.evidence.exchange.imports.matches.commands import MatchedRecord, enrich_items
 from services.evidence.exchange.imports.part_reader import ImportPart
+from services.evidence.exchange.imports.records.queries import RecordRow, insert_records
 from services.evidence.exchange.imports.tables import (
     HEAD_NUMBER,
     IMPORT_FILES,
@@ -63,19 +65,24 @@ async def submit_import(
 
 
 async def store_part(uow: UnitOfWork, job: Import, part: ImportPart) -> None:
-    """Add the works of a part to the library, and store what it had to reject."""
+    """Add the works of a part to the library and what it knows of others, and store what it had to reject."""
     works = await _new_works(uow.session, part.works)
     additions = await add_works(uow, works, contributor_id=job.submitter_id, topics=job.topics, publish=job.publish)
+    records = [MatchedRecord(part.work_places[match.position][0], match) for match in additions.matches]
+    enrichments = await enrich_items(uow, job, records)
     if job.publish and additions.matched:
         matched_ids = set(additions.item_ids) - {item.id for item in additions.created}
         job.published += await publish_drafts(uow, job, matched_ids)
     await insert_rejects(uow.session, import_rejects, part.rejects)
+    await insert_records(uow.session, _records(job, part, additions))
     await _store_originals(uow.session, job, part)
     if additions.created:
         uow.record("imported", "Import", job.id, after={"items": [item.id for item in additions.created]})
     job.read += part.size
     job.created += len(additions.created)
     job.matched += additions.matched
+    job.enriched += enrichments.enriched
+    job.conflicts += enrichments.conflicts
     job.rejected += len(part.rejects)
     job.unparsed_lines += part.unparsed_lines
     file_jobs.advance(job, bytes_read=part.end, next_line=part.next_line)
@@ -106,6 +113,15 @@ async def finish(uow: UnitOfWork, job: Import, problem: str | None) -> None:
     """End the import, and delete the original records of all imports whose retention has ended."""
     finished_at = await file_jobs.finish(uow, IMPORT_FILES, job, problem)
     await queries.delete_originals(uow.session, finished_at - rules.ORIGINALS_RETENTION)
+
+
+def _records(job: Import, part: ImportPart, additions: Additions) -> Iterator[RecordRow]:
+    """Yield what became of each record of the part."""
+    matched = {match.position for match in additions.matches}
+    for position, ((number, line), item_id) in enumerate(zip(part.work_places, additions.item_ids, strict=True)):
+        yield RecordRow(job.id, number, line, "matched" if position in matched else "created", item_id)
+    for reject in part.rejects:
+        yield RecordRow(job.id, reject["number"], reject["line"], "rejected", None)
 
 
 async def _new_works(session: AsyncSession, works: Sequence[ParsedWork]) -> list[NewWork]:

@@ -46,6 +46,8 @@ class ImportPart:
 
     position: PartPosition
     works: list[ParsedWork] = field(default_factory=list[ParsedWork])
+    work_places: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    """For each work, the number of its record in the file, and the line where that begins."""
     rejects: list[RejectRow] = field(default_factory=list[RejectRow])
     reject_ranges: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     """For each reject, its first byte in the file and the byte after it."""
@@ -70,13 +72,15 @@ class ImportPart:
     def add(self, record: SourceRecord, format: SourceFormat) -> None:
         """Add the work of this record, or the reason why it is rejected."""
         fields, work = self._parse(record, format)
+        number = self.position.read + self.size + 1
         if isinstance(work, ParsedWork):
             self.works.append(work)
+            self.work_places.append((number, record.line))
         else:
             self.rejects.append(
                 {
                     "job_id": self.position.import_id,
-                    "number": self.position.read + self.size + 1,
+                    "number": number,
                     "line": record.line,
                     "reason": work,
                     "title": title_of(fields),

@@ -1,5 +1,6 @@
 """Imports, their files while they are read, and the records that were rejected."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, LargeBinary, String, Table, Text, Uuid, text
@@ -13,7 +14,7 @@ from services.evidence.exchange.file_jobs.tables import (
     rejects_table,
 )
 from services.evidence.tables import Row
-from shared.persistence.columns import array_of
+from shared.persistence.columns import TIMESTAMP, array_of
 
 
 class Import(FileJob, table=True):
@@ -25,6 +26,7 @@ class Import(FileJob, table=True):
         *file_job_constraints("imports"),
         CheckConstraint("read = created + matched + rejected", name="counts_add_up"),
         CheckConstraint("published BETWEEN 0 AND matched", name="published"),
+        CheckConstraint("enriched BETWEEN 0 AND matched", name="enriched"),
     )
 
     format: str = Field(default="ris", sa_type=String(20))
@@ -36,6 +38,12 @@ class Import(FileJob, table=True):
     matched: int = 0
     published: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     """How many of the matched were drafts that this import published."""
+    enriched: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    """How many of the matched added something that the library lacked."""
+    conflicts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    """In how many fields records differed from the items that they matched."""
+    withdrawn_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    """When an editor asked to take it back."""
     unparsed_lines: int = 0
     """Lines with text that belonged to no record."""
 

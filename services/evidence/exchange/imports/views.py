@@ -1,5 +1,6 @@
 """Imports as they are shown."""
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -35,6 +36,11 @@ class ImportView(FileJobView):
         description="Records of works that the library had already, or that came earlier in the same file."
     )
     published: int = Field(description="How many of the matched were drafts that this import published.")
+    enriched: int = Field(description="How many of the matched added something that the library lacked: see /records.")
+    conflicts: int = Field(
+        description="In how many fields records differed from the items that they matched: see /v1/import-conflicts."
+    )
+    withdrawn_at: datetime | None = Field(description="When an editor asked to take it back: see /withdrawal.")
 
     @classmethod
     def of(cls, job: Import) -> "ImportView":

@@ -120,6 +120,9 @@ async def list_items(
     status: Annotated[
         Literal["published", "draft"], Query(description="Drafts: your own; for an editor, everyone's.")
     ] = "published",
+    import_id: Annotated[
+        UUID | None, Query(alias="import", description="Only items that a record of this import created or matched.")
+    ] = None,
     sort: Annotated[
         queries.Sort,
         Query(
@@ -130,7 +133,7 @@ async def list_items(
 ) -> Response:
     """List what is published, the ways of knowing in turns, each with its newest; or the drafts that you may see."""
     topics = None if topic is None else await topic_and_below(session, topic)
-    filters = ItemFilters(way_of_knowing, topics, *place)
+    filters = ItemFilters(way_of_knowing, topics, *place, import_id=import_id)
     if status == "published":
         newest = await queries.newest_items(request.app.state.database, paging, filters, sort)
         return views.newest_response(newest, paging)

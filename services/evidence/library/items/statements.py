@@ -35,6 +35,7 @@ from sqlmodel import col
 
 from services.evidence.library.items.descriptions import WAYS
 from services.evidence.library.items.tables import Item
+from services.evidence.library.provenance.queries import came_with
 from services.evidence.library.topics.tables import filings
 
 PlaceField = Literal["country", "setting"]
@@ -53,6 +54,8 @@ class ItemFilters(NamedTuple):
     """`GB` includes its nations."""
     setting: str | None = None
     """In capitals or not."""
+    import_id: UUID | None = None
+    """Created or matched by a record of this import."""
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -112,6 +115,8 @@ def filter_conditions(names: Collection[str]) -> Iterable[ColumnElement[bool]]:
         yield or_(col(Item.country) == _parameter("country", String()), below)
     if "setting" in names:
         yield func.lower(col(Item.setting)) == func.lower(_parameter("setting", String()))
+    if "import_id" in names:
+        yield came_with(col(Item.id), _parameter("import_id", Uuid()))
 
 
 def _parameter(name: str, kind: TypeEngine[Any]) -> BindParameter[Any]:

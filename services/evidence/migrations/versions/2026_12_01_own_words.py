@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision: str = "evidence_own_words"
-down_revision: str | None = "evidence_attendees"
+down_revision: str | None = "evidence_equal_treatment"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -38,6 +38,15 @@ async def import_job(world: EvidenceWorld) -> Prepared:
     return {"import_id": (await world.import_file(RIS))["id"]}
 
 
+async def conflict(world: EvidenceWorld) -> Prepared:
+    """A field in which a record differs from its item."""
+    record = RIS.partition(b"ER  - \n")[0].replace(b"Replacement care", f"Care {uuid4()}".encode()) + b"%sER  - \n"
+    await world.import_file(record % b"VL  - 1\n")
+    job = await world.import_file(record % b"VL  - 2\n")
+    conflicts = (await world.json(EDITOR, "GET", f"/v1/import-conflicts?import={job['id']}"))["items"]
+    return {"conflict_id": conflicts[0]["id"]}
+
+
 async def retraction_list(world: EvidenceWorld) -> Prepared:
     return {"list_id": (await read_list(world, csv_row(doi="10.5555/one")))["id"]}
 
@@ -111,6 +120,13 @@ NOUNS: Final = (
             Attempt("GET /v1/imports"),
             Attempt("GET /v1/imports/{import_id}", import_job),
             Attempt("GET /v1/imports/{import_id}/rejects", import_job),
+            Attempt("GET /v1/imports/{import_id}/records", import_job),
+            Attempt("GET /v1/imports/{import_id}/withdrawal", import_job),
+            Attempt("GET /v1/imports/{import_id}/withdrawal/stays", import_job),
+            Attempt("POST /v1/imports/{import_id}/withdraw", import_job),
+            Attempt("GET /v1/import-conflicts"),
+            Attempt("GET /v1/import-conflicts/{conflict_id}", conflict),
+            Attempt("POST /v1/import-conflicts/{conflict_id}/decide", conflict, {"value": "record"}),
             Attempt("POST /v1/retractions", files={"file": ("retractions.csv", csv_file(csv_row(doi="10.5555/one")))}),
             Attempt("GET /v1/retractions"),
             Attempt("GET /v1/retractions/{list_id}", retraction_list),

@@ -31,10 +31,13 @@ async def list_duplicates(
     judgement: Annotated[
         Literal["duplicate", "maybe"] | None, Query(description="Only groups with an undecided pair of this judgement.")
     ] = None,
+    import_id: Annotated[
+        UUID | None, Query(alias="import", description="Only groups with an item that this import created or matched.")
+    ] = None,
 ) -> Page[DuplicateGroupView]:
     """List the groups that wait for a decision, or those that were decided, the oldest first."""
     key = (col(DuplicateGroup.id),)
-    page = await paginate(session, queries.groups(status, judgement), paging, key=key, view=_unchanged)
+    page = await paginate(session, queries.groups(status, judgement, import_id), paging, key=key, view=_unchanged)
     return Page(items=await group_views(session, page.items), next=page.next, total=page.total)
 
 

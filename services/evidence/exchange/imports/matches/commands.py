@@ -1,0 +1,138 @@
+"""Add to matched items what they lack of their records, and put before the editors where the two differ."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from services.evidence.exchange.additions.commands import MatchedWork
+from services.evidence.exchange.imports.matches import queries, rules
+from services.evidence.exchange.imports.matches.queries import FilledField, OfferedValue
+from services.evidence.exchange.imports.matches.rules import Contribution, MatchedItem
+from services.evidence.exchange.imports.tables import Import
+from shared import clock
+from shared.events.contracts.evidence import EvidenceChanged
+from shared.persistence.unit_of_work import UnitOfWork
+
+
+class MatchedRecord(NamedTuple):
+    """A record of the file, and the item that it matched."""
+
+    number: int
+    match: MatchedWork
+
+
+@dataclass
+class _Contributions:
+    """What each record adds, by its number, and the items that this changed, as they were before."""
+
+    by_number: dict[int, Contribution] = field(default_factory=dict[int, Contribution])
+    before: dict[UUID, dict[str, Any]] = field(default_factory=dict[UUID, dict[str, Any]])
+
+
+class Enrichments(NamedTuple):
+    """How many records added something, and how many values are new before the editors."""
+
+    enriched: int = 0
+    conflicts: int = 0
+
+
+async def enrich_items(uow: UnitOfWork, job: Import, records: Sequence[MatchedRecord]) -> Enrichments:
+    """Fill what the items lack, learn their identifiers, and store what is left to an editor.
+
+    A published item gets a new edition. The caller holds the lock on works. Raises where somebody changes one of the
+    items at this moment: the part is read again later.
+    """
+    if not records:
+        return Enrichments()
+    items = await queries.matched_items(uow.session, {record.match.item_id for record in records})
+    contributions = _contribute(job, records, items, {})
+    if contributions.before:
+        ids = contributions.before.keys()
+        locked = await queries.matched_items(uow.session, ids, lock=True)
+        filled_before = await queries.filled_before(uow.session, ids)
+        again = _contribute(job, (r for r in records if r.match.item_id in ids), locked, filled_before)
+        contributions = _Contributions(contributions.by_number | again.by_number, again.before)
+        await _save(uow, job, [locked[item_id] for item_id in sorted(again.before)], contributions)
+    numbered = {record.number: record.match.item_id for record in records}
+    by_number = contributions.by_number.items()
+    await queries.save_fields(
+        uow.session,
+        [
+            FilledField(job.id, number, gain.field, numbered[number], gain.before, _stored(gain))
+            for number, contribution in by_number
+            for gain in contribution.gains
+        ],
+    )
+    conflicts = await queries.offer_values(
+        uow.session,
+        [
+            OfferedValue(job.id, number, numbered[number], offer.field, offer.value, offer.digest)
+            for number, contribution in by_number
+            for offer in contribution.offers
+        ],
+    )
+    return Enrichments(sum(bool(contribution.gains) for _, contribution in by_number), conflicts)
+
+
+def _contribute(
+    job: Import,
+    records: Iterable[MatchedRecord],
+    items: Mapping[UUID, MatchedItem],
+    filled_before: Mapping[UUID, Mapping[str, Sequence[Any]]],
+) -> _Contributions:
+    """Let each record add to its item, in the order of the file."""
+    result = _Contributions()
+    for number, match in records:
+        item = items[match.item_id]
+        wording = _wording(item)
+        contribution = rules.contribute(
+            item,
+            match.work,
+            match.held_by_others,
+            may_fill=_may_fill(job, item),
+            filled_before=filled_before.get(item.id, {}),
+        )
+        result.by_number[number] = contribution
+        if contribution.gains:
+            result.before.setdefault(item.id, wording)
+    return result
+
+
+def _may_fill(job: Import, item: MatchedItem) -> bool:
+    """Return whether the sender might change the item: an editor any, a partner a draft that it brought itself."""
+    return job.submitter_kind == "person" or (item.status == "draft" and item.contributor_id == job.submitter_id)
+
+
+async def _save(uow: UnitOfWork, job: Import, items: Sequence[MatchedItem], contributions: _Contributions) -> None:
+    now = clock.now()
+    published = [item for item in items if item.status == "published"]
+    await queries.save_editions(
+        uow.session,
+        [
+            {"item_id": item.id, "edition": item.edition, "superseded_at": now, **contributions.before[item.id]}
+            for item in published
+        ],
+    )
+    for item in published:
+        item.edition += 1
+        uow.publish(EvidenceChanged(item_id=item.id, edition=item.edition), sequence=item.version + 1)
+    await queries.fill_items(uow.session, items, now)
+    for item in items:
+        before = contributions.before[item.id]
+        fields = [name for name, value in item.details.items() if value != before["details"].get(name)]
+        fields += ["summary"] if item.summary != before["summary"] else []
+        uow.record("enriched", "Item", item.id, after={"import": job.id, "fields": sorted(fields)})
+
+
+def _wording(item: MatchedItem) -> dict[str, Any]:
+    """Return what an edition keeps of research (`items.rules.wording`)."""
+    return {name: getattr(item, name) for name in (*sorted(rules.COLUMNS), "details")}
+
+
+def _stored(gain: rules.FieldGain) -> Any:  # noqa: ANN401  of any field
+    """Return the value as `imported_fields` stores it: a summary by its MD5, which the database computes too."""
+    if gain.field == "summary":
+        return hashlib.md5(gain.value.encode(), usedforsecurity=False).hexdigest()
+    return gain.value

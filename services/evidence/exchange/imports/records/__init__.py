@@ -1,0 +1,1 @@
+"""A record is one entry of an imported file, and what became of it."""

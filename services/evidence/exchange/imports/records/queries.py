@@ -1,0 +1,62 @@
+"""SQL of the records of imports."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Select, String, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.evidence.exchange.additions.queries import copy_rows
+from services.evidence.exchange.imports.conflicts.tables import ImportConflict
+from services.evidence.exchange.imports.tables import import_rejects
+from services.evidence.library.items.tables import Item
+from services.evidence.library.provenance.tables import RecordOutcome, import_records, imported_fields
+from shared.persistence.columns import select_columns
+
+
+class RecordRow(NamedTuple):
+    """A row of `import_records`."""
+
+    job_id: UUID
+    number: int
+    line: int
+    outcome: RecordOutcome
+    item_id: UUID | None
+
+
+async def insert_records(session: AsyncSession, rows: Iterable[RecordRow]) -> None:
+    """Store what became of the records of a part."""
+    await copy_rows(session, import_records.name, RecordRow._fields, rows)
+
+
+def records_of(import_id: UUID, outcomes: Sequence[RecordOutcome]) -> Select[Any]:
+    """Select the records of an import and what each gave, to be paged by number; with outcomes, only those."""
+    record, reject, filled = import_records.c, import_rejects.c, imported_fields.c
+    fields = select(filled.field).where(filled.job_id == record.job_id, filled.number == record.number)
+    identifiers = select(filled.value).where(
+        filled.job_id == record.job_id, filled.number == record.number, filled.field == "identifiers"
+    )
+    conflicts = select(col(ImportConflict.field)).where(
+        col(ImportConflict.job_id) == record.job_id, col(ImportConflict.number) == record.number
+    )
+    names: Any = ARRAY(String)
+    statement = (
+        select_columns(
+            record.number,
+            record.line,
+            record.outcome,
+            record.item_id,
+            col(Item.status).label("item_status"),
+            reject.reason,
+            reject.title,
+            func.array(fields.order_by(filled.field).scalar_subquery(), type_=names).label("fields"),
+            func.coalesce(identifiers.scalar_subquery(), func.jsonb_build_array()).label("identifiers"),
+            func.array(conflicts.order_by(col(ImportConflict.id)).scalar_subquery(), type_=names).label("conflicts"),
+        )
+        .outerjoin(Item, col(Item.id) == record.item_id)
+        .outerjoin(import_rejects, (reject.job_id == record.job_id) & (reject.number == record.number))
+        .where(record.job_id == import_id)
+    )
+    return statement.where(record.outcome.in_(outcomes)) if outcomes else statement

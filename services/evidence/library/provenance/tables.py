@@ -1,0 +1,43 @@
+"""What became of each record of an import, and what it added to an item that the library had already.
+
+Without foreign keys: millions of rows, written in bulk, of imports and items that are never deleted.
+"""
+
+from typing import Literal
+
+from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.evidence.tables import Row
+from shared.persistence.tables import PERSONAL
+
+RecordOutcome = Literal["created", "matched", "rejected"]
+
+import_records = Table(
+    "import_records",
+    Row.metadata,
+    Column("job_id", Uuid, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("line", Integer, nullable=False),
+    Column("outcome", String(8), nullable=False),
+    Column("item_id", Uuid),
+    CheckConstraint("outcome IN ('created', 'matched', 'rejected')", name="outcome"),
+    CheckConstraint("(outcome = 'rejected') = (item_id IS NULL)", name="item_id"),
+    Index("ix_import_records_item_id", "item_id"),
+)
+"""By import and number in the file, with the line where the record begins and the item that stands for it."""
+
+imported_fields = Table(
+    "imported_fields",
+    Row.metadata,
+    Column("job_id", Uuid, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("field", String(20), primary_key=True),
+    Column("item_id", Uuid, nullable=False, index=True),
+    Column("before", JSONB(none_as_null=True)),
+    Column("value", JSONB, nullable=False, info=PERSONAL),
+)
+"""Each field that a record filled of an item that it matched; `before` is what stood there, NULL where it was empty.
+
+`value` is what it added: of `identifiers`, those that were learnt; of a summary, its MD5, which says whether it was
+changed since. Rows are deleted when the import is withdrawn and its fields are taken back."""
