@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.evidence.publications.cited_items.queries import get_cited_items
 from services.evidence.publications.cited_items.rules import accept_issue
-from services.evidence.publications.guides.citations.commands import update_flags
+from services.evidence.publications.guides.citations.commands import publish_flags, update_flags
 from services.evidence.publications.guides.citations.queries import is_citation
 from services.evidence.publications.guides.documents.citations import remove_citation, repin_citation
 from services.evidence.publications.guides.drafts.commands import write_draft
@@ -22,7 +22,7 @@ async def resolve_flag(
 ) -> FlagOutcome:
     """Accept the issue at once (`keep`), or change the citation in the next edition (`repin`, `remove`).
 
-    Raises NothingFlagged, CannotKeepCitation, CannotRepinCitation.
+    `keep` publishes GuideFlagsChanged. Raises NothingFlagged, CannotKeepCitation, CannotRepinCitation.
     """
     guide = await lock_guide(uow.session, guide_id)
     citation = await queries.lock_citation(uow.session, guide_id, statement_id, item_id)
@@ -33,7 +33,9 @@ async def resolve_flag(
     if body.decision == "keep":
         accepted = accept_issue(citation, body.because or "", clock.today())
         await queries.store_accepted_issues(uow.session, statement_id, item_id, accepted)
-        await update_flags(uow.session, is_citation(statement_id, item_id), clock.now())
+        await publish_flags(
+            uow, [guide], await update_flags(uow.session, is_citation(statement_id, item_id), clock.now())
+        )
         return FlagOutcome(decision="keep", in_next_edition=False)
     draft = await find_draft(uow.session, guide_id)
     content = await get_current_content(uow.session, guide, draft)
