@@ -1,0 +1,67 @@
+"""Flags of what answers cite, and since when a request is in doubt."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.evidence.publications.requests.citations import AnswerCitation
+from services.evidence.publications.requests.tables import EvidenceRequest, RequestTurn, citations
+
+
+async def lock_citing_requests(session: AsyncSession, condition: ColumnElement[bool]) -> list[UUID]:
+    """Lock the requests whose answers have one of these citations. Returns their ids; withdrawn ones are left out."""
+    citing = select(col(RequestTurn.request_id)).join(citations, citations.c.turn_id == col(RequestTurn.id))
+    statement = (
+        select(col(EvidenceRequest.id))
+        .where(col(EvidenceRequest.id).in_(citing.where(condition)), col(EvidenceRequest.status) != "withdrawn")
+        .order_by(col(EvidenceRequest.id))
+    )
+    return list((await session.execute(statement.with_for_update())).scalars())
+
+
+def is_of_turn(turn_id: UUID) -> ColumnElement[bool]:
+    """Match what the answer of the turn cites."""
+    return citations.c.turn_id == turn_id
+
+
+def is_of_requests(request_ids: Collection[UUID]) -> ColumnElement[bool]:
+    """Match what the answers of these requests cite."""
+    return citations.c.turn_id.in_(select(col(RequestTurn.id)).where(col(RequestTurn.request_id).in_(request_ids)))
+
+
+async def update_doubted_at(session: AsyncSession, request_ids: Collection[UUID]) -> None:
+    """Set since when each of these requests is in doubt: the first of the flags that nobody has decided about."""
+    first_flag = (
+        select(func.min(citations.c.flagged_at))
+        .join(RequestTurn, col(RequestTurn.id) == citations.c.turn_id)
+        .where(col(RequestTurn.request_id) == col(EvidenceRequest.id))
+        .scalar_subquery()
+    )
+    statement = update(EvidenceRequest).where(
+        col(EvidenceRequest.id).in_(request_ids), col(EvidenceRequest.doubted_at).is_distinct_from(first_flag)
+    )
+    await session.execute(statement.values(doubted_at=first_flag), execution_options={"synchronize_session": False})
+
+
+async def store_accepted_issues(
+    session: AsyncSession, citation: AnswerCitation, accepted: Sequence[dict[str, Any]]
+) -> None:
+    """Store which issues of a citation editors have accepted."""
+    await session.execute(update(citations).where(_is(citation)).values(accepted=accepted))
+
+
+async def delete_citation(session: AsyncSession, citation: AnswerCitation) -> None:
+    """Delete the citation: the answer no longer stands on it."""
+    await session.execute(delete(citations).where(_is(citation)))
+
+
+def _is(citation: AnswerCitation) -> ColumnElement[bool]:
+    return and_(
+        citations.c.turn_id == citation.turn_id,
+        citations.c.kind == citation.kind,
+        citations.c.source_id == citation.source_id,
+    )
