@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evidence.publications.cited_items.etags import check_version
+from services.evidence.publications.cited_items.etags import check_response, check_version
 from services.evidence.publications.cited_items.queries import find_merged_ids, write_flags
 from services.evidence.publications.cited_items.rules import accept_issues, find_flag_changes
 from services.evidence.publications.learning import queries, rules
@@ -15,6 +15,7 @@ from services.evidence.publications.learning.content import LearningContent
 from services.evidence.publications.learning.queries import PieceSnapshot, Sources
 from services.evidence.publications.learning.rules import SourceKind
 from services.evidence.publications.learning.tables import LearningPiece, learning_sources
+from services.evidence.publications.learning.views import respond
 from shared import clock
 from shared.callers import Caller
 from shared.http.etags import Match
@@ -73,10 +74,14 @@ async def withdraw_piece(uow: UnitOfWork, piece_id: UUID) -> LearningPiece:
 
 
 async def keep_source(
-    uow: UnitOfWork, piece_id: UUID, kind: SourceKind, source_id: UUID, because: str
+    uow: UnitOfWork, piece_id: UUID, kind: SourceKind, source_id: UUID, because: str, match: Match
 ) -> PieceSnapshot:
-    """Accept what has happened to a source. Raises SourceNotFound, NothingToKeep, SourceIsWithdrawn."""
+    """Accept what has happened to a source, with If-Match only as the caller has read it.
+
+    Raises SourceNotFound, NothingToKeep, SourceIsWithdrawn, PreconditionFailed.
+    """
     piece = await queries.lock_piece(uow.session, piece_id)
+    check_response(match, respond(await queries.load_piece(uow.session, piece), staff=True))
     link = await queries.lock_link(uow.session, piece_id, kind, source_id)
     rules.check_may_keep(link)
     issues = (await queries.get_sources(uow.session, [link])).find_issues(link)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from services.evidence.callers import is_editor
 from services.evidence.library.items.descriptions import Retraction
-from services.evidence.publications.cited_items.etags import json_response
+from services.evidence.publications.cited_items.etags import check_response, json_response
 from services.evidence.publications.cited_items.rules import Reason
 from services.evidence.publications.cited_items.views import AcceptedIssue
 from services.evidence.publications.requests.citations import CitedSource, SourceKind
@@ -20,8 +20,8 @@ from services.evidence.publications.requests.tables import DoubtDecision, Reques
 from shared.callers import Caller
 from shared.events.contracts.evidence import Urgency, WayOfKnowing
 from shared.http.caching import PRIVATE
-from shared.http.etags import Match, parse_etags
-from shared.problems import PreconditionFailed, PreconditionRequired
+from shared.http.etags import Match
+from shared.problems import PreconditionRequired
 from shared.views import View
 
 DOUBT_EXPLANATIONS: Mapping[str, str] = {
@@ -251,8 +251,7 @@ def check_unchanged(match: Match, snapshot: RequestSnapshot, caller: Caller) -> 
     """
     if match.header is None:
         raise PreconditionRequired
-    if respond(snapshot, caller).headers["ETag"] not in parse_etags(match.header):
-        raise PreconditionFailed
+    check_response(match, respond(snapshot, caller))
 
 
 def respond(snapshot: RequestSnapshot, caller: Caller, *, status: int = 200, location: str | None = None) -> Response:

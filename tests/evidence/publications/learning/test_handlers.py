@@ -163,3 +163,25 @@ async def test_a_statement_with_nothing_left_flags_the_piece_until_an_editor_set
     await guide_factories.decide(world, flag, decision="keep", because="What is cited of it was not retracted.")
     await hear_all(world)
     assert ((await source_of(world, piece))["flag"], await flagged(world)) == (None, [])
+
+
+async def test_nobody_keeps_what_happened_after_they_read_the_piece_or_the_guide(world: EvidenceWorld) -> None:
+    item = await world.publish(PRACTICE)
+    guide = await guide_factories.publish_guide(world, guide_factories.statement(item))
+    piece = await publish_piece(world, items=[{"id": item}])
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"what_happened": "Half did."}, If_Match="*")
+    await hear_all(world)
+    statement_id = guide["statements"][0]["id"]
+    decisions = {
+        f"/v1/learning/{piece['id']}": (f"sources/item/{item}/keep", {"because": "It says the same."}),
+        f"/v1/guides/{guide['id']}": (
+            f"statements/{statement_id}/citations/{item}/resolve",
+            {"decision": "keep", "because": "It says the same."},
+        ),
+    }
+    tags = {path: (await world.call(EDITOR, "GET", path)).headers["etag"] for path in decisions}
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"what_happened": "Nobody did."}, If_Match="*")
+    for path, (decision, body) in decisions.items():
+        assert (await world.call(EDITOR, "POST", f"{path}/{decision}", body, If_Match=tags[path])).status_code == 412
+        tag = (await world.call(EDITOR, "GET", path)).headers["etag"]
+        assert (await world.call(EDITOR, "POST", f"{path}/{decision}", body, If_Match=tag)).status_code == 200

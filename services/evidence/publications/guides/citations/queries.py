@@ -15,6 +15,7 @@ from services.evidence.publications.cited_items.queries import get_cited_items
 from services.evidence.publications.cited_items.rules import Issue
 from services.evidence.publications.guides.citations.rules import find_doubts
 from services.evidence.publications.guides.tables import Guide, citations, statements
+from shared.persistence.columns import in_array
 
 
 class GuideCitation(NamedTuple):
@@ -39,13 +40,13 @@ async def lock_citing_guides(session: AsyncSession, item_ids: Collection[UUID]) 
 
 async def find_guides_of(session: AsyncSession, statement_ids: Collection[UUID]) -> set[UUID]:
     """Return the guides that have any of these statements."""
-    statement = select(statements.c.guide_id).where(statements.c.id.in_(statement_ids)).distinct()
+    statement = select(statements.c.guide_id).where(in_array(statements.c.id, statement_ids)).distinct()
     return set((await session.execute(statement)).scalars())
 
 
 async def touch_guides(session: AsyncSession, ids: Collection[UUID], now: datetime) -> None:
     """Set `updated_at`, so that search reads the guides again. Their versions stay the same."""
-    await session.execute(update(Guide).where(col(Guide.id).in_(ids)).values(updated_at=now))
+    await session.execute(update(Guide).where(in_array(col(Guide.id), ids)).values(updated_at=now))
 
 
 _citation_columns = [citations.c[name] for name in GuideCitation._fields]

@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, label, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.evidence.publications.requests.citations import AnswerCitation
 from services.evidence.publications.requests.tables import EvidenceRequest, RequestTurn, citations
+from shared.persistence.columns import in_array, select_columns
 
 
 async def lock_citing_requests(session: AsyncSession, condition: ColumnElement[bool]) -> list[UUID]:
@@ -28,23 +29,25 @@ def is_of_turn(turn_id: UUID) -> ColumnElement[bool]:
     return citations.c.turn_id == turn_id
 
 
-def is_of_requests(request_ids: Collection[UUID]) -> ColumnElement[bool]:
-    """Match what the answers of these requests cite."""
-    return citations.c.turn_id.in_(select(col(RequestTurn.id)).where(col(RequestTurn.request_id).in_(request_ids)))
-
-
 async def update_doubted_at(session: AsyncSession, request_ids: Collection[UUID]) -> None:
     """Set since when each of these requests is in doubt: the first of the flags that nobody has decided about."""
-    first_flag = (
-        select(func.min(citations.c.flagged_at))
-        .join(RequestTurn, col(RequestTurn.id) == citations.c.turn_id)
-        .where(col(RequestTurn.request_id) == col(EvidenceRequest.id))
-        .scalar_subquery()
+    columns: tuple[Any, ...] = (
+        label("id", col(RequestTurn.request_id)),
+        func.min(citations.c.flagged_at).label("first_flag"),
+    )
+    flags = (
+        select_columns(*columns)
+        .join(citations, citations.c.turn_id == col(RequestTurn.id), isouter=True)
+        .where(in_array(col(RequestTurn.request_id), request_ids))
+        .group_by(col(RequestTurn.request_id))
+        .subquery()
     )
     statement = update(EvidenceRequest).where(
-        col(EvidenceRequest.id).in_(request_ids), col(EvidenceRequest.doubted_at).is_distinct_from(first_flag)
+        col(EvidenceRequest.id) == flags.c.id, col(EvidenceRequest.doubted_at).is_distinct_from(flags.c.first_flag)
     )
-    await session.execute(statement.values(doubted_at=first_flag), execution_options={"synchronize_session": False})
+    await session.execute(
+        statement.values(doubted_at=flags.c.first_flag), execution_options={"synchronize_session": False}
+    )
 
 
 async def store_accepted_issues(
