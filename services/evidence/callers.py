@@ -14,6 +14,7 @@ __all__ = [
     "Editor",
     "EditorOrFacilitator",
     "EditorOrPartner",
+    "is_administrator",
     "is_editor",
     "is_editor_or_partner",
 ]
@@ -28,6 +29,11 @@ ContributorOrReadingPartner = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR, 
 def is_editor(caller: Caller) -> bool:
     """Return whether the caller is one of `Editor`, who sees and changes what others may not."""
     return caller.kind == "person" and caller.has(Role.EVIDENCE_EDITOR)
+
+
+def is_administrator(caller: Caller) -> bool:
+    """Return whether the caller may free what somebody else holds, where they may call the endpoint at all."""
+    return caller.has(Role.ADMINISTRATOR)
 
 
 def is_editor_or_partner(caller: Caller) -> bool:

@@ -45,6 +45,7 @@ from services.evidence.publications.learning.api import router as learning
 from services.evidence.publications.learning.completions.api import router as completions
 from services.evidence.publications.requests.answers.api import router as request_answers
 from services.evidence.publications.requests.api import router as requests
+from services.evidence.publications.requests.doubts.api import router as request_doubts
 from services.evidence.publications.requests.queue.api import router as request_queue
 from services.evidence.settings import EvidenceSettings
 from shared.persistence.database import Database
@@ -74,6 +75,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             learning,
             request_queue,
             request_answers,
+            request_doubts,
             requests,
             exports,
             citations,

@@ -17,11 +17,12 @@ from services.evidence.line_of_sight.handlers import consumer as line_of_sight
 from services.evidence.line_of_sight.queries import is_applied
 from services.evidence.publications.guides.citations.handlers import consumer as guides
 from services.evidence.publications.learning.handlers import consumer as learning
+from services.evidence.publications.requests.doubts.handlers import consumer as doubts
 from services.evidence.publications.requests.handlers import consumer as requests
 from services.evidence.settings import EvidenceSettings
 from shared.service.worker import create_worker
 
-HANDLERS = [topics, appraisals, guides, learning, line_of_sight, renditions, requests, transferability]
+HANDLERS = [topics, appraisals, guides, learning, doubts, line_of_sight, renditions, requests, transferability]
 
 
 def create_app(settings: EvidenceSettings | None = None) -> FastAPI:

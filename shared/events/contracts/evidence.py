@@ -107,6 +107,12 @@ class GuideWithdrawn(Event, topic="evidence.guides", key="guide_id"):
     guide_id: UUID
 
 
+class GuideFlagsChanged(Event, topic="evidence.guides", key="guide_id"):
+    """A statement of a published guide came into doubt, or no longer is: what stands on the guide looks at it again."""
+
+    guide_id: UUID
+
+
 class EvidenceRequestReceived(Event, topic="evidence.requests", key="request_id"):
     """Somebody on the front line asked a question. Its text is in no event."""
 

@@ -10,8 +10,10 @@ from services.evidence.callers import Anyone
 from services.evidence.discovery.statistics import queries, rules
 from services.evidence.discovery.statistics.views import (
     Turnaround,
+    UseOfAnswers,
     WaysOfKnowingStatistics,
     turnaround_view,
+    use_of_answers_view,
     ways_view,
 )
 from shared import clock
@@ -37,6 +39,17 @@ async def get_turnaround(
     since = now - timedelta(days=months * 365 / 12)
     rows = await queries.turnaround(session, since, now, orjson.dumps(targets).decode())
     return turnaround_view(since.date(), targets, rows)
+
+
+@router.get("/use-of-answers", response_model=UseOfAnswers)
+async def get_use_of_answers(
+    _caller: Anyone,
+    session: Reading,
+    months: Annotated[int, Query(ge=1, le=60, description="Requests of this many months until today.")] = 12,
+) -> UseOfAnswers:
+    """Return whether answers to questions from the front line were used, and how many people said what happened."""
+    since = clock.now() - timedelta(days=months * 365 / 12)
+    return use_of_answers_view(since.date(), await queries.use_of_answers(session, since))
 
 
 @router.get("/ways-of-knowing", response_model=WaysOfKnowingStatistics, responses=documented(Invalid))

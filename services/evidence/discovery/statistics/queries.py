@@ -25,6 +25,16 @@ _TURNAROUND = text(
     GROUP BY urgency
     """
 )
+_USE_OF_ANSWERS = text(
+    """
+    SELECT count(DISTINCT asker_id) FILTER (WHERE first_answered_at IS NOT NULL) AS answered,
+        count(DISTINCT asker_id) FILTER (WHERE used = 'yes') AS used,
+        count(DISTINCT asker_id) FILTER (WHERE used = 'no') AS not_used,
+        count(DISTINCT asker_id) FILTER (WHERE used = 'not_yet') AS not_yet_used,
+        count(DISTINCT asker_id) FILTER (WHERE what_happened <> '') AS with_outcome
+    FROM evidence_requests WHERE asked_at >= :since AND status <> 'withdrawn'
+    """
+)
 _PUBLISHED = text("SELECT way_of_knowing AS way, count(*) AS number FROM items WHERE status = 'published' GROUP BY 1")
 _VIEWS = text(
     """
@@ -87,6 +97,16 @@ class TurnaroundRow(NamedTuple):
     overdue: int
 
 
+class UseOfAnswersRow(NamedTuple):
+    """People whose questions were answered, and what they said of the answers. Each counts once in each number."""
+
+    answered: int
+    used: int
+    not_used: int
+    not_yet_used: int
+    with_outcome: int
+
+
 class UseRow(NamedTuple):
     """How many published items of one way of knowing are used, in what, and led to an outcome."""
 
@@ -110,6 +130,11 @@ async def turnaround(session: AsyncSession, since: datetime, now: datetime, targ
     """Return the turnaround of requests since then, by urgency. `targets`: JSON, hours by urgency."""
     rows = await session.execute(_TURNAROUND, {"since": since, "now": now, "targets": targets})
     return {row.urgency: TurnaroundRow(*row) for row in rows}
+
+
+async def use_of_answers(session: AsyncSession, since: datetime) -> UseOfAnswersRow:
+    """Return what became of the answers to questions that were asked since then."""
+    return UseOfAnswersRow(*(await session.execute(_USE_OF_ANSWERS, {"since": since})).one())
 
 
 async def count_ways_of_knowing(session: AsyncSession, first: date, last: date) -> WaysOfKnowingCounts:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from services.evidence.discovery.statistics import rules
-from services.evidence.discovery.statistics.queries import TurnaroundRow, UseRow, WaysOfKnowingCounts
+from services.evidence.discovery.statistics.queries import TurnaroundRow, UseOfAnswersRow, UseRow, WaysOfKnowingCounts
 from services.evidence.library.items.descriptions import WAYS
 from shared.disclosure import AtLeast, RoundedCount, bounded_mean, rounded_count
 from shared.events.contracts.evidence import Urgency, WayOfKnowing
@@ -45,6 +45,17 @@ class Turnaround(View):
     since: date
     targets_note: str
     urgencies: list[UrgencyTurnaround]
+
+
+class UseOfAnswers(View):
+    """What became of answers, in people who asked: each counts once in each number, whatever they asked."""
+
+    since: date
+    answered: RoundedCount = Field(description="People with a question that was answered.")
+    used: RoundedCount = Field(description="People who used an answer.")
+    not_used: RoundedCount = Field(description="People who did not use an answer.")
+    not_yet_used: RoundedCount
+    with_outcome: RoundedCount = Field(description="People who said what happened.")
 
 
 class WayShares(View):
@@ -90,6 +101,11 @@ def turnaround_view(since: date, targets: Mapping[Urgency, int], rows: Mapping[s
         targets_note=TARGETS_NOTE,
         urgencies=[_urgency(urgency, target, rows.get(urgency)) for urgency, target in targets.items()],
     )
+
+
+def use_of_answers_view(since: date, row: UseOfAnswersRow) -> UseOfAnswers:
+    """Return what became of answers, every number by the disclosure rule."""
+    return UseOfAnswers(since=since, **{name: rounded_count(number) for name, number in row._asdict().items()})
 
 
 def _urgency(urgency: Urgency, target_hours: int, row: TurnaroundRow | None) -> UrgencyTurnaround:

@@ -6,7 +6,8 @@ import re
 from fastapi import Response
 
 from shared.http.caching import CachePolicy
-from shared.http.etags import Match, Versioned
+from shared.http.etags import Match, Versioned, parse_etags
+from shared.problems import PreconditionFailed
 
 _DIGEST_LENGTH = 16
 _DIGEST = re.compile(rf'-[0-9a-f]{{{_DIGEST_LENGTH}}}"')
@@ -25,3 +26,14 @@ def check_version(match: Match, row: Versioned) -> None:
     Raises PreconditionRequired, PreconditionFailed.
     """
     Match(match.header and _DIGEST.sub('"', match.header)).check(row)
+
+
+def check_response(match: Match, response: Response) -> None:
+    """Compare If-Match, where it is sent, with the ETag of all that the caller reads: also of the other rows.
+
+    For decisions about what has happened to other rows. Raises PreconditionFailed.
+    """
+    if match.header is not None and match.header.strip() != "*":
+        tag = response.headers["ETag"]
+        if tag not in parse_etags(match.header):
+            raise PreconditionFailed

@@ -1,12 +1,8 @@
 """Events about items, for every slice that cites them."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from shared import clock
 from shared.events.contracts.evidence import (
     EvidenceChanged,
     EvidenceMerged,
@@ -17,7 +13,7 @@ from shared.events.contracts.evidence import (
 from shared.messaging.dispatcher import EventHandlers
 from shared.persistence.unit_of_work import UnitOfWork
 
-UpdateFlags = Callable[[AsyncSession, UUID, datetime], Awaitable[None]]
+UpdateFlags = Callable[[UnitOfWork, UUID], Awaitable[None]]
 """Brings the flags of all citations of the item with this id up to date."""
 
 
@@ -32,7 +28,7 @@ def create_consumer(update_flags: UpdateFlags) -> EventHandlers:
     async def handle_change(
         event: EvidenceChanged | EvidenceWithdrawn | EvidenceRetracted | EvidenceMerged, uow: UnitOfWork
     ) -> None:
-        await update_flags(uow.session, event.item_id, clock.now())
+        await update_flags(uow, event.item_id)
 
     for event_type in (EvidenceChanged, EvidenceWithdrawn, EvidenceRetracted, EvidenceMerged):
         consumer.on(event_type)(handle_change)
@@ -40,6 +36,6 @@ def create_consumer(update_flags: UpdateFlags) -> EventHandlers:
     @consumer.on(EvidenceUnmerged)
     async def handle_unmerge(event: EvidenceUnmerged, uow: UnitOfWork) -> None:
         for item_id in (event.item_id, event.from_id):
-            await update_flags(uow.session, item_id, clock.now())
+            await update_flags(uow, item_id)
 
     return consumer

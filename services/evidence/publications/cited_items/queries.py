@@ -84,22 +84,22 @@ async def find_merged_ids(session: AsyncSession, item_id: UUID) -> set[UUID]:
 
 
 async def write_flags(session: AsyncSession, table: Table, changes: Sequence[FlagChange[Citation]]) -> None:
-    """Write the new flags of citations of this table, in one statement."""
+    """Write the new flags of citations of this table, in one statement however many there are."""
     if not changes:
         return
-    keys = [(column, f"key_{column.key}") for column in table.primary_key]
-    statement = (
-        update(table)
-        .where(and_(*(column == bindparam(name, type_=column.type) for column, name in keys)))
-        .values({name: bindparam(f"new_{name}") for name in ("flagged_reason", "flagged_key", "flagged_at")})
+    keys = {column: [getattr(change.citation, column.key) for change in changes] for column in table.primary_key}
+    flags = {
+        table.c.flagged_reason: [change.issue.reason if change.issue else None for change in changes],
+        table.c.flagged_key: [change.issue.key if change.issue else None for change in changes],
+        table.c.flagged_at: [change.flagged_at for change in changes],
+    }
+    columns: tuple[Any, ...] = tuple(
+        func.unnest(bindparam(None, values, type_=array_of(column.type))).label(f"new_{column.key}")
+        for column, values in (keys | flags).items()
     )
-    rows = [
-        {
-            **{name: getattr(change.citation, column.key) for column, name in keys},
-            "new_flagged_reason": change.issue.reason if change.issue else None,
-            "new_flagged_key": change.issue.key if change.issue else None,
-            "new_flagged_at": change.flagged_at,
-        }
-        for change in changes
-    ]
-    await session.execute(statement, rows)
+    new = select(*columns).subquery("new")
+    await session.execute(
+        update(table)
+        .where(and_(*(column == new.c[f"new_{column.key}"] for column in keys)))
+        .values({column.key: new.c[f"new_{column.key}"] for column in flags})
+    )

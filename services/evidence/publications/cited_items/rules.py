@@ -9,7 +9,10 @@ from services.evidence.library.items.descriptions import WAYS
 from services.evidence.library.items.tables import ItemStatus
 from shared.events.contracts.evidence import WayOfKnowing
 
-Reason = Literal["withdrawn", "retracted", "concern", "corrected", "merged", "changed"]
+Reason = Literal["withdrawn", "retracted", "concern", "corrected", "merged", "changed", "unsupported", "doubted"]
+"""`unsupported` and `doubted` are of guides: a statement has nothing left to stand on, or is being looked at."""
+UNSOUND: frozenset[Reason] = frozenset({"withdrawn", "retracted", "unsupported"})
+"""Reasons for which nothing may stand on the source until somebody has decided."""
 _REASON_OF_NATURE: dict[str, Reason] = {
     "retraction": "retracted",
     "expression_of_concern": "concern",
@@ -106,13 +109,25 @@ def find_open_issues(issues: Iterable[Issue], accepted: Iterable[Mapping[str, An
 
 def accept_issue(citation: FlaggedCitation, because: str, today: date) -> list[dict[str, Any]]:
     """Return the accepted issues of the citation, including the one that is flagged now."""
-    acceptance = {
-        "key": citation.flagged_key,
-        "reason": citation.flagged_reason,
-        "because": because,
-        "on": today.isoformat(),
-    }
-    return [*map(dict, citation.accepted), acceptance]
+    return [*map(dict, citation.accepted), _accept(citation.flagged_key, citation.flagged_reason, because, today)]
+
+
+def accept_issues(
+    citation: FlaggedCitation, issues: Iterable[Issue], because: str, today: date
+) -> list[dict[str, Any]]:
+    """Return the accepted issues of the citation, including the one that is flagged now.
+
+    Of a guide all statements that are looked at: one decision is about all of them.
+    """
+    accepted = accept_issue(citation, because, today)
+    if citation.flagged_reason != "doubted":
+        return accepted
+    others = [issue for issue in find_open_issues(issues, accepted) if issue.reason == "doubted"]
+    return [*accepted, *(_accept(issue.key, issue.reason, because, today) for issue in others)]
+
+
+def _accept(key: str | None, reason: str | None, because: str, today: date) -> dict[str, Any]:
+    return {"key": key, "reason": reason, "because": because, "on": today.isoformat()}
 
 
 def find_flag_changes(

@@ -142,11 +142,25 @@ async def withdraw_piece(piece_id: UUID, _caller: Editor, uow: Transaction) -> L
     "/{piece_id}/sources/{kind}/{source_id}/keep",
     response_model=LearningPieceView,
     responses=documented(
-        PieceNotFound, rules.PieceWithdrawn, SourceNotFound, rules.NothingToKeep, rules.SourceIsWithdrawn
+        PieceNotFound,
+        rules.PieceWithdrawn,
+        SourceNotFound,
+        rules.NothingToKeep,
+        rules.SourceIsWithdrawn,
+        PreconditionFailed,
     ),
 )
 async def keep_source(
-    piece_id: UUID, kind: rules.SourceKind, source_id: UUID, body: KeptSource, _caller: Editor, uow: Transaction
+    piece_id: UUID,
+    kind: rules.SourceKind,
+    source_id: UUID,
+    body: KeptSource,
+    match: IfMatch,
+    _caller: Editor,
+    uow: Transaction,
 ) -> Response:
-    """Explain why the piece still holds although a source has changed. To name another edition, send a PATCH."""
-    return respond(await commands.keep_source(uow, piece_id, kind, source_id, body.because), staff=True)
+    """Explain why the piece still holds although a source has changed. To name another edition, send a PATCH.
+
+    Send `If-Match` to decide only about what you have read.
+    """
+    return respond(await commands.keep_source(uow, piece_id, kind, source_id, body.because, match), staff=True)

@@ -7,14 +7,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evidence.publications.cited_items.etags import check_version
+from services.evidence.publications.cited_items.etags import check_response, check_version
 from services.evidence.publications.cited_items.queries import find_merged_ids, write_flags
-from services.evidence.publications.cited_items.rules import accept_issue, find_flag_changes
+from services.evidence.publications.cited_items.rules import accept_issues, find_flag_changes
 from services.evidence.publications.learning import queries, rules
 from services.evidence.publications.learning.content import LearningContent
 from services.evidence.publications.learning.queries import PieceSnapshot, Sources
 from services.evidence.publications.learning.rules import SourceKind
 from services.evidence.publications.learning.tables import LearningPiece, learning_sources
+from services.evidence.publications.learning.views import respond
 from shared import clock
 from shared.callers import Caller
 from shared.http.etags import Match
@@ -73,21 +74,27 @@ async def withdraw_piece(uow: UnitOfWork, piece_id: UUID) -> LearningPiece:
 
 
 async def keep_source(
-    uow: UnitOfWork, piece_id: UUID, kind: SourceKind, source_id: UUID, because: str
+    uow: UnitOfWork, piece_id: UUID, kind: SourceKind, source_id: UUID, because: str, match: Match
 ) -> PieceSnapshot:
-    """Accept what has happened to a source. Raises SourceNotFound, NothingToKeep, SourceIsWithdrawn."""
+    """Accept what has happened to a source, with If-Match only as the caller has read it.
+
+    Raises SourceNotFound, NothingToKeep, SourceIsWithdrawn, PreconditionFailed.
+    """
     piece = await queries.lock_piece(uow.session, piece_id)
+    check_response(match, respond(await queries.load_piece(uow.session, piece), staff=True))
     link = await queries.lock_link(uow.session, piece_id, kind, source_id)
     rules.check_may_keep(link)
-    await queries.store_accepted_issues(uow.session, link, accept_issue(link, because, clock.today()))
+    issues = (await queries.get_sources(uow.session, [link])).find_issues(link)
+    await queries.store_accepted_issues(uow.session, link, accept_issues(link, issues, because, clock.today()))
     uow.record("flag: keep", "LearningPiece", piece_id, after={"kind": kind, "source": source_id})
     piece.updated_at = clock.now()
     return await _update_flags_and_load(uow, piece)
 
 
-async def flag_links_to_item(session: AsyncSession, item_id: UUID, now: datetime) -> None:
+async def flag_links_to_item(uow: UnitOfWork, item_id: UUID) -> None:
     """Bring the flags of all links to the item, and to those merged into it, up to date."""
-    await update_flags(session, queries.links_to("item", await find_merged_ids(session, item_id)), now)
+    item_ids = await find_merged_ids(uow.session, item_id)
+    await update_flags(uow.session, queries.links_to("item", item_ids), clock.now())
 
 
 async def flag_links_to_guide(session: AsyncSession, guide_id: UUID, now: datetime) -> None:

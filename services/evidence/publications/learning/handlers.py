@@ -6,7 +6,7 @@ An event only says where to look: the flags follow from items and guides as they
 from services.evidence.publications.cited_items.handlers import create_consumer
 from services.evidence.publications.learning.commands import flag_links_to_guide, flag_links_to_item
 from shared import clock
-from shared.events.contracts.evidence import GuidePublished, GuideWithdrawn
+from shared.events.contracts.evidence import GuideFlagsChanged, GuidePublished, GuideWithdrawn
 from shared.persistence.unit_of_work import UnitOfWork
 
 consumer = create_consumer(flag_links_to_item)
@@ -22,3 +22,9 @@ async def flag_pieces_of_new_guide_edition(published: GuidePublished, uow: UnitO
 async def flag_pieces_of_withdrawn_guide(withdrawn: GuideWithdrawn, uow: UnitOfWork) -> None:
     """Flag pieces that are based on the withdrawn guide."""
     await flag_links_to_guide(uow.session, withdrawn.guide_id, clock.now())
+
+
+@consumer.on(GuideFlagsChanged)
+async def flag_pieces_of_doubted_guide(changed: GuideFlagsChanged, uow: UnitOfWork) -> None:
+    """Flag pieces that are based on a guide with a statement in doubt, or free them."""
+    await flag_links_to_guide(uow.session, changed.guide_id, clock.now())

@@ -14,6 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.publications.cited_items.queries import get_cited_items, lock_items
 from services.evidence.publications.cited_items.rules import CitedItem, Issue, carry_over_flag
+from services.evidence.publications.guides.citations.queries import get_doubts
 from services.evidence.publications.guides.queries import GuideBrief, get_published_guides, lock_guides
 from services.evidence.publications.learning import rules
 from services.evidence.publications.learning.content import (
@@ -61,6 +62,8 @@ class Sources:
 
     items: Mapping[UUID, CitedItem]
     guides: Mapping[UUID, GuideBrief]
+    doubts: Mapping[UUID, Sequence[Issue]]
+    """Of guides with a statement that is in doubt."""
 
     def get_edition(self, kind: SourceKind, source_id: UUID) -> int:
         """Return the current edition of a source that exists."""
@@ -70,7 +73,8 @@ class Sources:
         """Return the issues that a link to the source has today, the most serious first."""
         if source.kind == "item":
             return rules.find_item_issues(source.source_id, source.edition, self.items.get(source.source_id))
-        return rules.find_guide_issues(source.edition, self.guides.get(source.source_id))
+        guide = self.guides.get(source.source_id)
+        return rules.find_guide_issues(source.edition, guide, self.doubts.get(source.source_id, ()))
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,7 @@ async def get_sources(session: AsyncSession, links: Collection[LearningSource]) 
     """Return the items and guides that these links lead to, as they are today."""
     item_ids = {link.source_id for link in links if link.kind == "item"}
     guide_ids = {link.source_id for link in links if link.kind == "guide"}
-    return Sources(await get_cited_items(session, item_ids), await get_published_guides(session, guide_ids))
+    return await _load_sources(session, item_ids, guide_ids)
 
 
 async def lock_sources(session: AsyncSession, content: LearningContent) -> Sources:
@@ -160,7 +164,15 @@ async def lock_sources(session: AsyncSession, content: LearningContent) -> Sourc
     item_ids, guide_ids = {link.id for link in content.items}, {link.id for link in content.guides}
     await lock_items(session, item_ids)
     await lock_guides(session, guide_ids)
-    return Sources(await get_cited_items(session, item_ids), await get_published_guides(session, guide_ids))
+    return await _load_sources(session, item_ids, guide_ids)
+
+
+async def _load_sources(session: AsyncSession, item_ids: Collection[UUID], guide_ids: Collection[UUID]) -> Sources:
+    return Sources(
+        await get_cited_items(session, item_ids),
+        await get_published_guides(session, guide_ids),
+        await get_doubts(session, guide_ids),
+    )
 
 
 def build_content(piece: LearningPiece, links: Collection[LearningSource]) -> LearningContent:

@@ -220,11 +220,15 @@ def find_item_issues(item_id: UUID, edition: int, item: CitedItem | None) -> lis
     return [Issue("withdrawn", "withdrawn")] if item is None else find_issues(item_id, edition, item)
 
 
-def find_guide_issues(edition: int, guide: CitedGuide | None) -> list[Issue]:
-    """Return the issues of teaching from this edition of the guide. `guide`: None unless it is published."""
+def find_guide_issues(edition: int, guide: CitedGuide | None, doubts: Sequence[Issue] = ()) -> list[Issue]:
+    """Return the issues of teaching from this edition of the guide, the most serious first.
+
+    `guide`: None unless it is published. `doubts`: those of its statements as they stand today.
+    """
     if guide is None:
         return [Issue("withdrawn", "withdrawn")]
-    return [Issue("changed", f"changed:{guide.edition}")] if guide.edition > edition else []
+    changed = [Issue("changed", f"changed:{guide.edition}")] if guide.edition > edition else []
+    return [*doubts, *changed]
 
 
 def check_may_keep(source: FlaggedCitation) -> None:

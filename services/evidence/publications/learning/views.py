@@ -29,6 +29,8 @@ FLAG_EXPLANATIONS: dict[Reason, str] = {
     "corrected": "A work that this piece teaches was corrected.",
     "merged": "An item that this piece teaches was merged into another.",
     "changed": "A source of this piece has a new edition.",
+    "unsupported": "A statement of a guide that this piece teaches has nothing left to stand on.",
+    "doubted": "A statement of a guide that this piece teaches is being looked at.",
 }
 
 

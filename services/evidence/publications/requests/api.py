@@ -5,20 +5,22 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 
-from services.evidence.callers import Anyone, Contributor
+from services.evidence.callers import Anyone, Contributor, is_editor
 from services.evidence.library.topics.queries import TopicNotFound, topic_and_below
 from services.evidence.publications.requests import commands, queries, rules
-from services.evidence.publications.requests.queries import RequestNotFound, VersionedRequest
+from services.evidence.publications.requests.bodies import (
+    EvidenceRequestPatch,
+    FurtherQuestion,
+    NewEvidenceRequest,
+    UseOfAnswer,
+)
+from services.evidence.publications.requests.queries import RequestNotFound
 from services.evidence.publications.requests.rules import Targets
 from services.evidence.publications.requests.tables import EvidenceRequest
 from services.evidence.publications.requests.views import (
     AnsweredQuestion,
-    EvidenceRequestPatch,
     EvidenceRequestView,
-    FurtherQuestion,
-    NewEvidenceRequest,
     PrefilledDraft,
-    UseOfAnswer,
     respond,
 )
 from shared.http.caching import PUBLIC_REVALIDATED
@@ -40,12 +42,11 @@ AnswerTargets = Annotated[Targets, Depends(_answer_targets)]
 
 @router.post("", status_code=201, response_model=EvidenceRequestView, responses=documented(Invalid))
 async def create_request(
-    body: NewEvidenceRequest, caller: Contributor, uow: Transaction, targets: AnswerTargets, response: Response
-) -> EvidenceRequestView:
+    body: NewEvidenceRequest, caller: Contributor, uow: Transaction, targets: AnswerTargets
+) -> Response:
     """Ask what is known. Staff answer with evidence and guides, sooner the more urgent it is."""
-    request = await commands.create_request(uow, body, caller, targets)
-    response.headers["Location"] = f"/v1/evidence-requests/{request.snapshot.request.id}"
-    return respond(request, response)
+    snapshot = await commands.create_request(uow, body, caller, targets)
+    return respond(snapshot, caller, status=201, location=f"/v1/evidence-requests/{snapshot.request.id}")
 
 
 @router.get(
@@ -73,7 +74,8 @@ async def list_own_requests(caller: Contributor, session: Reading, paging: Pagin
     statement = queries.list_requests_of(caller.id)
     page = await paginate(session, statement, paging, key=queries.BY_ID, view=_row, descending=True)
     snapshots = await queries.load_requests(session, page.items)
-    return Page(items=list(map(EvidenceRequestView.of, snapshots)), next=page.next, total=page.total)
+    items = [EvidenceRequestView.of(snapshot, staff=is_editor(caller)) for snapshot in snapshots]
+    return Page(items=items, next=page.next, total=page.total)
 
 
 @router.get(
@@ -83,14 +85,17 @@ async def list_own_requests(caller: Contributor, session: Reading, paging: Pagin
 )
 async def get_request(
     request_id: UUID, caller: Anyone, session: Reading, response: Response
-) -> EvidenceRequestView | AnsweredQuestion:
-    """Return a request: all of it for whoever asked and for staff; for others what staff have published of it."""
-    request = await queries.get_visible_request(session, request_id, caller)
-    if isinstance(request, VersionedRequest):
-        return respond(request, response)
+) -> Response | AnsweredQuestion:
+    """Return a request: all of it for whoever asked and for staff; for others what staff have published of it.
+
+    An answer is held back while what it stands on was withdrawn or retracted, until an editor has decided.
+    """
+    snapshot = await queries.get_visible_request(session, request_id, caller)
+    if snapshot.is_whole:
+        return respond(snapshot, caller)
     if caller.anonymous:
         PUBLIC_REVALIDATED.set_on(response)
-    return AnsweredQuestion.of(request)
+    return AnsweredQuestion.of(snapshot)
 
 
 @router.patch(
@@ -105,10 +110,9 @@ async def update_request(
     caller: Contributor,
     uow: Transaction,
     targets: AnswerTargets,
-    response: Response,
-) -> EvidenceRequestView:
+) -> Response:
     """Change a request while nobody has answered. Staff change only how it is filed, never its text."""
-    return respond(await commands.update_request(uow, request_id, patch, match, caller, targets), response)
+    return respond(await commands.update_request(uow, request_id, patch, match, caller, targets), caller)
 
 
 @router.post(
@@ -116,11 +120,9 @@ async def update_request(
     response_model=EvidenceRequestView,
     responses=documented(RequestNotFound, rules.NotAnswered, rules.RequestIsWithdrawn),
 )
-async def record_use(
-    request_id: UUID, body: UseOfAnswer, caller: Contributor, uow: Transaction, response: Response
-) -> EvidenceRequestView:
+async def record_use(request_id: UUID, body: UseOfAnswer, caller: Contributor, uow: Transaction) -> Response:
     """Record whether the answer was used, and what happened: `yes` or `no` closes the request, `not_yet` does not."""
-    return respond(await commands.record_use(uow, request_id, body, caller), response)
+    return respond(await commands.record_use(uow, request_id, body, caller), caller)
 
 
 @router.post(
@@ -134,10 +136,9 @@ async def reopen_request(
     caller: Contributor,
     uow: Transaction,
     targets: AnswerTargets,
-    response: Response,
-) -> EvidenceRequestView:
+) -> Response:
     """Ask a further question where the answer left something open: staff look at it again."""
-    return respond(await commands.reopen_request(uow, request_id, body.question, caller, targets), response)
+    return respond(await commands.reopen_request(uow, request_id, body.question, caller, targets), caller)
 
 
 @router.post(
@@ -145,11 +146,9 @@ async def reopen_request(
     response_model=EvidenceRequestView,
     responses=documented(RequestNotFound, rules.RequestIsWithdrawn),
 )
-async def withdraw_request(
-    request_id: UUID, caller: Contributor, uow: Transaction, response: Response
-) -> EvidenceRequestView:
+async def withdraw_request(request_id: UUID, caller: Contributor, uow: Transaction) -> Response:
     """Withdraw what you asked, at any time. Your text is erased, and nothing of it stays public."""
-    return respond(await commands.withdraw_request(uow, request_id, caller), response)
+    return respond(await commands.withdraw_request(uow, request_id, caller), caller)
 
 
 @router.get(

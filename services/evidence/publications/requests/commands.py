@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.evidence.library.topics.queries import unknown_topics
+from services.evidence.publications.cited_items.etags import check_version
 from services.evidence.publications.requests import queries, rules
-from services.evidence.publications.requests.queries import VersionedRequest
+from services.evidence.publications.requests.bodies import EvidenceRequestPatch, NewEvidenceRequest, UseOfAnswer
+from services.evidence.publications.requests.queries import RequestSnapshot
 from services.evidence.publications.requests.rules import Targets
 from services.evidence.publications.requests.tables import EvidenceRequest, RequestTurn
-from services.evidence.publications.requests.views import EvidenceRequestPatch, NewEvidenceRequest, UseOfAnswer
 from shared import clock
 from shared.callers import Caller
 from shared.http.etags import Match
@@ -19,7 +20,7 @@ from shared.problems import FieldError, Invalid
 
 async def create_request(
     uow: UnitOfWork, body: NewEvidenceRequest, caller: Caller, targets: Targets
-) -> VersionedRequest:
+) -> RequestSnapshot:
     """Create a request. Publishes EvidenceRequestReceived. Raises Invalid."""
     await _check_topics(uow, body.topics)
     now = clock.now()
@@ -28,18 +29,18 @@ async def create_request(
     await queries.replace_topics(uow.session, request.id, body.topics)
     uow.save(RequestTurn(request_id=request.id, number=1, question=body.question, asked_at=now))
     uow.publish(rules.received(request, body.topics), of=request)
-    return await queries.load_versioned(uow.session, request)
+    return await queries.load_request(uow.session, request)
 
 
 async def update_request(
     uow: UnitOfWork, request_id: UUID, patch: EvidenceRequestPatch, match: Match, caller: Caller, targets: Targets
-) -> VersionedRequest:
+) -> RequestSnapshot:
     """Change a request that nobody has answered. Publishes EvidenceRequestReceived for new topics or urgency.
 
     Raises NotAwaitingAnswer, Invalid.
     """
     request = await queries.lock_readable_request(uow.session, request_id, caller)
-    match.check(await queries.get_version(uow.session, request))
+    check_version(match, request)
     rules.check_awaiting_answer(request)
     changes = patch.model_dump(exclude_unset=True)
     rules.check_may_change(caller, request, changes)
@@ -53,20 +54,20 @@ async def update_request(
     topics = await _change_topics(uow, request, patch.topics)
     if changes.keys() & {"topics", "urgency"}:
         uow.publish(rules.received(request, topics), of=request)
-    return await queries.load_versioned(uow.session, request)
+    return await queries.load_request(uow.session, request)
 
 
-async def record_use(uow: UnitOfWork, request_id: UUID, body: UseOfAnswer, caller: Caller) -> VersionedRequest:
+async def record_use(uow: UnitOfWork, request_id: UUID, body: UseOfAnswer, caller: Caller) -> RequestSnapshot:
     """Record whether the answer was used. Publishes EvidenceRequestClosed. Raises NotAnswered, RequestIsWithdrawn."""
     request = await queries.lock_own_request(uow.session, request_id, caller)
     if closed := rules.record_use(request, body.used, body.what_happened, clock.now()):
         uow.publish(closed, of=request)
-    return await queries.load_versioned(uow.session, request)
+    return await queries.load_request(uow.session, request)
 
 
 async def reopen_request(
     uow: UnitOfWork, request_id: UUID, question: str, caller: Caller, targets: Targets
-) -> VersionedRequest:
+) -> RequestSnapshot:
     """Ask a further question. Publishes EvidenceRequestReceived. Raises NotAnswered, RequestIsWithdrawn."""
     request = await queries.lock_own_request(uow.session, request_id, caller)
     now = clock.now()
@@ -75,10 +76,10 @@ async def reopen_request(
     uow.save(RequestTurn(request_id=request.id, number=number, question=question, asked_at=now))
     topics = (await queries.get_topics(uow.session, [request.id]))[request.id]
     uow.publish(rules.received(request, topics), of=request)
-    return await queries.load_versioned(uow.session, request)
+    return await queries.load_request(uow.session, request)
 
 
-async def withdraw_request(uow: UnitOfWork, request_id: UUID, caller: Caller) -> VersionedRequest:
+async def withdraw_request(uow: UnitOfWork, request_id: UUID, caller: Caller) -> RequestSnapshot:
     """Erase the text of the request, also in stored responses. Publishes EvidenceRequestWithdrawn.
 
     Raises RequestIsWithdrawn.
@@ -86,8 +87,9 @@ async def withdraw_request(uow: UnitOfWork, request_id: UUID, caller: Caller) ->
     request = await queries.lock_own_request(uow.session, request_id, caller)
     turns = (await queries.get_turns(uow.session, [request.id]))[request.id]
     await idempotency.redact_responses(uow.session, request.id)
+    await queries.erase_decisions(uow.session, [turn.id for turn in turns])
     uow.publish(rules.withdraw(request, turns, clock.now()), of=request)
-    return await queries.load_versioned(uow.session, request)
+    return await queries.load_request(uow.session, request)
 
 
 async def _change_topics(uow: UnitOfWork, request: EvidenceRequest, topics: Sequence[UUID] | None) -> Sequence[UUID]:

@@ -1,10 +1,12 @@
-"""The life of an evidence request: who may read it, and how it changes while it is asked, used and withdrawn."""
+"""The life of an evidence request: who may read it, who holds it, how it changes, and what puts an answer in doubt."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.evidence.callers import is_editor
+from services.evidence.publications.cited_items.rules import UNSOUND, CitedItem, Issue, Reason, find_issues
+from services.evidence.publications.requests.overlaps import repeats
 from services.evidence.publications.requests.tables import EvidenceRequest, RequestTurn, Used
 from shared.callers import Caller
 from shared.events.contracts.evidence import (
@@ -16,6 +18,10 @@ from shared.events.contracts.evidence import (
 from shared.problems import Conflict, FieldError, Invalid
 
 URGENCY_RANK: dict[Urgency, int] = {"today": 0, "this_week": 1, "this_month": 2, "no_hurry": 3}
+HOLD_HOURS: Mapping[Urgency, int] = {"today": 4, "this_week": 24, "this_month": 72, "no_hurry": 168}
+"""How long a question is its assignee's alone: an editor who is away keeps nobody waiting for longer."""
+DOUBTS: frozenset[Reason] = frozenset({"withdrawn", "retracted", "concern", "corrected", "unsupported", "doubted"})
+"""What puts an answer in doubt. That a source has a new edition, or another id, is shown with it, and enough."""
 Targets = Mapping[Urgency, int]
 """Hours within which staff aim to answer."""
 
@@ -33,6 +39,11 @@ class NotAnswered(Conflict):
 class RequestIsWithdrawn(Conflict):
     title = "This request was withdrawn"
     detail = "Its text has been erased. Ask a new question if you need an answer."
+
+
+class HeldByColleague(Conflict):
+    title = "A colleague is looking for this answer"
+    detail = "Ask them to answer, unassign it or hand it over to you. From {until} on you may assign it to yourself."
 
 
 class NoOutcome(Conflict):
@@ -101,6 +112,57 @@ def check_awaiting_answer(request: EvidenceRequest) -> None:
         raise NotAwaitingAnswer(status=request.status)
 
 
+def held_until(request: EvidenceRequest) -> datetime | None:
+    """Return until when the question is its assignee's alone; None where it has none."""
+    if request.assignee_id is None:
+        return None
+    return (request.assigned_at or request.updated_at) + timedelta(hours=HOLD_HOURS[request.urgency])
+
+
+def check_not_held(request: EvidenceRequest, caller: Caller, now: datetime) -> None:
+    """Raise HeldByColleague where somebody else holds the question, unless their time is over."""
+    until = held_until(request)
+    if until is not None and request.assignee_id != caller.id and now < until:
+        raise HeldByColleague(until=until.strftime("%H:%M on %d %B (UTC)"))
+
+
+def find_item_doubts(item_id: UUID, edition: int, item: CitedItem) -> list[Issue]:
+    """Return what puts an answer that cites this edition of the item in doubt, the most serious first."""
+    return [issue for issue in find_issues(item_id, edition, item) if issue.reason in DOUBTS]
+
+
+def find_guide_doubts(is_published: bool, doubts: Sequence[Issue]) -> list[Issue]:
+    """Return what puts an answer that cites a guide in doubt. `doubts`: those of its statements."""
+    return list(doubts) if is_published else [Issue("withdrawn", "withdrawn")]
+
+
+def is_held_back(doubts: Iterable[Issue]) -> bool:
+    """Return whether an answer with these open doubts is not public until somebody has decided."""
+    return any(doubt.reason in UNSOUND for doubt in doubts)
+
+
+def check_wording(request: EvidenceRequest, turns: Iterable[RequestTurn], texts: Mapping[str, str]) -> None:
+    """Raise Invalid where one of these public texts, by its pointer, repeats what the asker wrote, also in disguise."""
+    own_words = [text for text in (*(turn.question for turn in turns), request.what_happened) if text]
+    detail = "This repeats the asker's own words. Write it in yours, so that nobody can be recognised by it."
+    errors = [
+        FieldError(pointer=pointer, detail=detail)
+        for pointer, text in texts.items()
+        if any(_contains(text, own) or repeats(text, own) for own in own_words)
+    ]
+    if errors:
+        raise Invalid(errors=errors)
+
+
+def _contains(text: str, own: str) -> bool:
+    return _normalise(own) in _normalise(text)
+
+
+def _normalise(text: str) -> str:
+    """Return the words in lower case, without punctuation."""
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in text.casefold()).split())
+
+
 def check_answered(request: EvidenceRequest) -> None:
     """Raise RequestIsWithdrawn, NotAnswered."""
     if request.status == "withdrawn":
@@ -144,7 +206,8 @@ def withdraw(request: EvidenceRequest, turns: Collection[RequestTurn], now: date
     if request.status == "withdrawn":
         raise RequestIsWithdrawn
     unpublish(request)
-    request.status, request.assignee_id, request.closed_at = "withdrawn", None, now
+    request.status, request.assignee_id, request.assigned_at, request.closed_at = "withdrawn", None, None, now
+    request.doubted_at = None
     request.what_happened, request.setting, request.country, request.used = "", None, None, None
     for turn in turns:
         turn.question = ""

@@ -1,4 +1,4 @@
-"""Rows of evidence requests: each request, its questions with their answers, its topics and citations."""
+"""Rows of evidence requests: each request, its questions with their answers, its topics, citations and decisions."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -17,19 +17,22 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from services.evidence.publications.cited_items.tables import flag_columns
 from services.evidence.tables import Row
 from shared.events.contracts.evidence import Urgency
 from shared.persistence.columns import TIMESTAMP, varchar
 from shared.persistence.tables import PERSONAL
 
 _personal: dict[str, Any] = {"info": PERSONAL}
-_WAITING = text("status IN ('open', 'assigned')")
+_WAITING_OR_DOUBTED = text("status IN ('open', 'assigned') OR doubted_at IS NOT NULL")
 
 
 RequestStatus = Literal["open", "assigned", "answered", "closed", "withdrawn"]
 Used = Literal["yes", "no", "not_yet"]
+DoubtDecision = Literal["keep", "revise"]
 
 
 class EvidenceRequest(Row, table=True):
@@ -42,6 +45,7 @@ class EvidenceRequest(Row, table=True):
         CheckConstraint("urgency IN ('today', 'this_week', 'this_month', 'no_hurry')", name="urgency"),
         CheckConstraint("urgency_rank BETWEEN 0 AND 3", name="urgency_rank"),
         CheckConstraint("(status = 'assigned') = (assignee_id IS NOT NULL)", name="assignee_id"),
+        CheckConstraint("doubted_at IS NULL OR status <> 'withdrawn'", name="doubted_at"),
         CheckConstraint("used IN ('yes', 'no', 'not_yet')", name="used"),
         CheckConstraint(
             "published_at IS NULL OR status IN ('open', 'assigned', 'answered', 'closed')", name="published_at"
@@ -49,7 +53,8 @@ class EvidenceRequest(Row, table=True):
         CheckConstraint("(published_at IS NULL) = (public_question IS NULL)", name="public_question"),
         CheckConstraint("(published_at IS NULL) = (public_answer IS NULL)", name="public_answer"),
         CheckConstraint("(published_at IS NULL) = (public_turn_id IS NULL)", name="public_turn_id"),
-        Index("ix_evidence_requests_queue", "urgency_rank", "due_at", "id", postgresql_where=_WAITING),
+        Index("ix_evidence_requests_queue", "urgency_rank", "due_at", "id", postgresql_where=_WAITING_OR_DOUBTED),
+        Index("ix_evidence_requests_status_id", "status", "id"),
         Index("ix_evidence_requests_asker_id_id", "asker_id", "id"),
         Index(
             "ix_evidence_requests_published_at_id",
@@ -73,6 +78,10 @@ class EvidenceRequest(Row, table=True):
     due_at: datetime = Field(sa_type=TIMESTAMP)
     assignee_id: UUID | None = Field(default=None, sa_column_kwargs=_personal)
     """The editor who is looking for the answer."""
+    assigned_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    """Since when; what is older than `rules.HOLD_HOURS` is no longer theirs alone."""
+    doubted_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    """Since when an answer stands on something in doubt, and nobody has decided."""
     first_answered_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     used: Used | None = Field(default=None, sa_type=varchar(8))
     what_happened: str = Field(default="", sa_type=Text, sa_column_kwargs=_personal)
@@ -120,7 +129,30 @@ citations = Table(
     Column("source_id", Uuid, primary_key=True),
     Column("position", Integer, nullable=False),
     Column("edition", Integer, nullable=False),
+    *flag_columns(),
     CheckConstraint("kind IN ('item', 'guide')", name="kind"),
     Index("ix_request_citations_kind_source_id", "kind", "source_id"),
 )
-"""What an answer cites, in the edition that staff read. Whether it is still valid is looked up when it is shown."""
+"""What an answer cites, in the edition that staff read, and its flag: doubts that nobody has decided about.
+
+Whether it is still valid is looked up when it is shown; flags are for the queue.
+"""
+
+
+class AnswerDecision(Row, table=True):
+    """What an editor decided about an answer that stood on something in doubt."""
+
+    __tablename__ = "answer_decisions"
+
+    __table_args__ = (
+        CheckConstraint("decision IN ('keep', 'revise')", name="decision"),
+        Index("ix_answer_decisions_turn_id", "turn_id"),
+    )
+
+    turn_id: UUID = Field(foreign_key="request_turns.id")
+    decision: DoubtDecision = Field(sa_type=varchar(6))
+    because: str = Field(sa_type=Text, sa_column_kwargs=_personal)
+    doubts: list[dict[str, Any]] = Field(sa_type=JSONB)
+    """What was decided about: kind and id of each source, with its reason."""
+    decided_by: UUID = Field(sa_column_kwargs=_personal)
+    decided_at: datetime = Field(sa_type=TIMESTAMP)

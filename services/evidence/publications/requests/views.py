@@ -1,80 +1,38 @@
-"""Evidence requests: what is sent, and what is returned to the asker, to staff and to everyone."""
+"""Evidence requests as the API returns them: to the asker, to staff and to everyone."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import Response
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
-from services.evidence.library.items.descriptions import Country, Retraction, Setting
-from services.evidence.publications.guides.documents.plain_text import reject_markup
-from services.evidence.publications.requests.queries import (
-    CitedSource,
-    RequestSnapshot,
-    SourceKind,
-    VersionedRequest,
-)
-from services.evidence.publications.requests.tables import RequestStatus, Used
+from services.evidence.callers import is_editor
+from services.evidence.library.items.descriptions import Retraction
+from services.evidence.publications.cited_items.etags import check_response, json_response
+from services.evidence.publications.cited_items.rules import Reason
+from services.evidence.publications.cited_items.views import AcceptedIssue
+from services.evidence.publications.requests.citations import CitedSource, SourceKind
+from services.evidence.publications.requests.queries import RequestSnapshot
+from services.evidence.publications.requests.rules import held_until, is_held_back
+from services.evidence.publications.requests.tables import DoubtDecision, RequestStatus, RequestTurn, Used
+from shared.callers import Caller
 from shared.events.contracts.evidence import Urgency, WayOfKnowing
-from shared.http.etags import set_etag
-from shared.views import Body, TextLimit, View
+from shared.http.caching import PRIVATE
+from shared.http.etags import Match
+from shared.problems import PreconditionRequired
+from shared.views import View
 
-Question = Annotated[
-    str,
-    StringConstraints(min_length=10),
-    AfterValidator(TextLimit(5_000)),
-    AfterValidator(reject_markup),
-    Field(
-        description="Only you and staff read it. Leave out names and anything by which somebody could be recognised.",
-        examples=["Which ways to plan a break help a carer who never leaves the house?"],
-    ),
-]
-TopicIds = Annotated[list[UUID], Field(max_length=20, description="Where you know them; staff add what is missing.")]
-
-
-class NewEvidenceRequest(Body):
-    """A question from practice. Only you and the staff of the centre see what you write."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "question": "Which ways to plan a break help a carer who never leaves the house?",
-                "urgency": "this_week",
-                "setting": "home care",
-                "country": "GB-ENG",
-            }
-        }
-    )
-
-    question: Question
-    urgency: Urgency
-    topics: TopicIds = Field(default=[])
-    setting: Setting | None = None
-    country: Country | None = None
-
-
-class EvidenceRequestPatch(Body):
-    """A change while nobody has answered (RFC 7396). Staff may change topics, setting and country."""
-
-    question: Question | None = None
-    urgency: Urgency | None = None
-    topics: TopicIds | None = None
-    setting: Setting | None = None
-    country: Country | None = None
-
-
-class UseOfAnswer(Body):
-    """Whether the answer was used, and what happened. Only you and the staff see it."""
-
-    used: Used
-    what_happened: Annotated[str, AfterValidator(TextLimit(20_000)), AfterValidator(reject_markup)] | None = None
-
-
-class FurtherQuestion(Body):
-    """A question that the answer left open."""
-
-    question: Question
+DOUBT_EXPLANATIONS: Mapping[str, str] = {
+    "withdrawn": "Something that this answer stands on was withdrawn.",
+    "retracted": "A work that this answer stands on was retracted.",
+    "concern": "A publisher has expressed concern about a work that this answer stands on.",
+    "corrected": "A work that this answer stands on was corrected.",
+    "unsupported": "A statement of a guide that this answer stands on has nothing left to stand on itself.",
+    "doubted": "A statement of a guide that this answer stands on is being looked at.",
+}
+HELD_BACK_NOTICE = "What this answer stands on is no longer there. It is not shown until an editor has looked at it."
 
 
 class CitedSourceView(View):
@@ -88,27 +46,43 @@ class CitedSourceView(View):
     is_published: bool = Field(description="False once it is withdrawn: do not rely on it any more.")
     has_changed: bool = Field(description="There is a newer edition than the one that the answer is based on.")
     retraction: Retraction | None = Field(description="A notice about the work itself. Show it first.")
+    doubt: Reason | None = Field(description="What puts it in doubt, where nobody has decided about it yet.")
+    doubt_explanation: str | None
+    accepted_issues: list[AcceptedIssue] = Field(description="Why the answer holds all the same, as editors explain.")
 
     @classmethod
     def of(cls, source: CitedSource) -> "CitedSourceView":
         """Return the view; the title only while the source is published."""
         published = source.status == "published"
+        doubt = source.doubts[0].reason if source.doubts else None
         return cls(
-            kind=source.kind,
+            kind=source.citation.kind,
             id=source.id,
-            edition=source.edition,
+            edition=source.citation.edition,
             title=source.title if published else None,
             way_of_knowing=source.way_of_knowing,
             is_published=published,
-            has_changed=published and not source.is_merged and source.current_edition > source.edition,
+            has_changed=published and not source.is_merged and source.current_edition > source.citation.edition,
             retraction=None if source.retraction is None else Retraction.model_validate(source.retraction),
+            doubt=doubt,
+            doubt_explanation=DOUBT_EXPLANATIONS[doubt] if doubt else None,
+            accepted_issues=[AcceptedIssue.model_validate(issue) for issue in source.citation.accepted],
         )
 
     @property
     def is_outdated(self) -> bool:
         """Whether those who rely on the answer should look at it again."""
         retracted = self.retraction is not None and self.retraction.nature != "reinstatement"
-        return not self.is_published or self.has_changed or retracted
+        return not self.is_published or self.has_changed or retracted or self.doubt is not None
+
+
+class AnswerDecisionView(View):
+    """What an editor decided about an answer that stood on something in doubt."""
+
+    decision: DoubtDecision
+    because: str
+    decided_at: datetime
+    decided_by: UUID | None = Field(description="For staff.")
 
 
 class TurnView(View):
@@ -117,17 +91,50 @@ class TurnView(View):
     number: int
     question: str
     asked_at: datetime
-    answer: str | None
+    answer: str | None = Field(description="For its asker null while `is_held_back` for somebody's withdrawn words.")
     answered_at: datetime | None
+    is_being_looked_at: bool = Field(description="It stands on something in doubt, and no editor has decided yet.")
+    is_held_back: bool = Field(description="What it stands on is no longer there: it is not public until then.")
+    doubted_since: datetime | None
+    decisions: list[AnswerDecisionView]
     cites: list[CitedSourceView]
+
+    @classmethod
+    def of(cls, turn: RequestTurn, snapshot: RequestSnapshot, *, staff: bool) -> "TurnView":
+        """Return the view. Staff read every answer: they have to decide."""
+        cited = snapshot.citations[turn.id]
+        flagged = [source.citation.flagged_at for source in cited if source.doubts and source.citation.flagged_at]
+        answer = turn.answer if staff or not any(source.is_hidden_words for source in cited) else None
+        decisions = [
+            AnswerDecisionView(
+                decision=decision.decision,
+                because=decision.because,
+                decided_at=decision.decided_at,
+                decided_by=decision.decided_by if staff else None,
+            )
+            for decision in snapshot.decisions[turn.id]
+        ]
+        return cls(
+            number=turn.number,
+            question=turn.question,
+            asked_at=turn.asked_at,
+            answer=answer,
+            answered_at=turn.answered_at,
+            is_being_looked_at=any(source.doubts for source in cited),
+            is_held_back=is_held_back(doubt for source in cited for doubt in source.doubts),
+            doubted_since=min(flagged, default=None),
+            decisions=decisions,
+            cites=[CitedSourceView.of(source) for source in cited],
+        )
 
 
 class PublicAnswerView(View):
-    """What everyone reads of a request."""
+    """What staff have published of a request."""
 
     question: str
-    answer: str
+    answer: str | None
     since: datetime
+    is_held_back: bool = Field(description="Nobody reads it until an editor has decided about what it stands on.")
 
 
 class EvidenceRequestView(View):
@@ -141,36 +148,36 @@ class EvidenceRequestView(View):
     country: str | None
     asked_at: datetime
     due_at: datetime = Field(description="When staff aim to have answered the latest question.")
+    held_by: UUID | None = Field(description="For staff: the editor who is looking for the answer.")
+    held_since: datetime | None = Field(description="For staff.")
+    held_until: datetime | None = Field(description="For staff: until when nobody else can answer it.")
     turns: list[TurnView] = Field(description="The questions with their answers, the first one first.")
     used: Used | None
     what_happened: str
     closed_at: datetime | None
     public: PublicAnswerView | None = Field(description="What everyone may read of it, written by staff.")
-    is_outdated: bool = Field(description="Something that an answer cites was withdrawn, retracted or changed.")
+    is_outdated: bool = Field(
+        description="Something that an answer cites was withdrawn, retracted, changed or doubted."
+    )
+    is_being_looked_at: bool = Field(description="An answer stands on something in doubt: staff have to decide.")
 
     @classmethod
-    def of(cls, snapshot: RequestSnapshot) -> "EvidenceRequestView":
-        """Return the view."""
+    def of(cls, snapshot: RequestSnapshot, *, staff: bool) -> "EvidenceRequestView":
+        """Return the view, with who holds it and who decided for staff alone."""
         request = snapshot.request
-        turns = [
-            TurnView(
-                **turn.model_dump(include=set(TurnView.model_fields)),
-                cites=[CitedSourceView.of(source) for source in snapshot.citations[turn.id]],
-            )
-            for turn in snapshot.turns
-        ]
-        public: dict[str, Any] = {
-            "question": request.public_question,
-            "answer": request.public_answer,
-            "since": request.published_at,
-        }
+        turns = [TurnView.of(turn, snapshot, staff=staff) for turn in snapshot.turns]
+        held = staff and request.assignee_id is not None
         return cls.model_validate(
             {
                 **request.model_dump(include=set(cls.model_fields)),
                 "topics": snapshot.topics,
                 "turns": turns,
-                "public": None if request.published_at is None else public,
+                "held_by": request.assignee_id if held else None,
+                "held_since": request.assigned_at if held else None,
+                "held_until": held_until(request) if held else None,
+                "public": _public(snapshot, staff=staff),
                 "is_outdated": any(source.is_outdated for turn in turns for source in turn.cites),
+                "is_being_looked_at": any(turn.is_being_looked_at for turn in turns),
             }
         )
 
@@ -180,21 +187,28 @@ class AnsweredQuestion(View):
 
     id: UUID
     question: str
-    answer: str
+    answer: str | None = Field(description="Null while it is held back.")
+    is_held_back: bool = Field(description="What it stands on is no longer there, and no editor has decided yet.")
+    is_being_looked_at: bool = Field(description="It stands on something in doubt, and no editor has decided yet.")
+    notice: str | None = Field(description="To show first: why it is held back.")
     topics: list[UUID]
     cites: list[CitedSourceView]
     since: datetime
 
     @classmethod
     def of(cls, snapshot: RequestSnapshot) -> "AnsweredQuestion":
-        """Return the view of a published request."""
+        """Return the view of a published request. Whether it is held back is read from its sources as they are now."""
         request = snapshot.request
         cited = snapshot.citations[request.public_turn_id] if request.public_turn_id else ()
+        held_back = is_held_back(doubt for source in cited for doubt in source.doubts)
         return cls.model_validate(
             {
                 "id": request.id,
                 "question": request.public_question,
-                "answer": request.public_answer,
+                "answer": None if held_back else request.public_answer,
+                "is_held_back": held_back,
+                "is_being_looked_at": any(source.doubts for source in cited),
+                "notice": HELD_BACK_NOTICE if held_back else None,
                 "topics": snapshot.topics,
                 "cites": [CitedSourceView.of(source) for source in cited],
                 "since": request.published_at,
@@ -230,7 +244,34 @@ class PrefilledDraft(View):
         return cls(add_at="/v1/evidence", draft=draft, fill_in=missing)
 
 
-def respond(request: VersionedRequest, response: Response) -> EvidenceRequestView:
-    """Return the view, and set its ETag."""
-    set_etag(response, request)
-    return EvidenceRequestView.of(request.snapshot)
+def check_unchanged(match: Match, snapshot: RequestSnapshot, caller: Caller) -> None:
+    """Compare If-Match with all that the caller reads of the request, also of what its answers cite.
+
+    Raises PreconditionRequired, PreconditionFailed.
+    """
+    if match.header is None:
+        raise PreconditionRequired
+    check_response(match, respond(snapshot, caller))
+
+
+def respond(snapshot: RequestSnapshot, caller: Caller, *, status: int = 200, location: str | None = None) -> Response:
+    """Return the whole request, with an ETag of all that is shown: also of what its answers cite."""
+    body = EvidenceRequestView.of(snapshot, staff=is_editor(caller)).model_dump_json().encode()
+    response = json_response(body, snapshot.request, PRIVATE, status=status)
+    if location is not None:
+        response.headers["Location"] = location
+    return response
+
+
+def _public(snapshot: RequestSnapshot, *, staff: bool) -> dict[str, Any] | None:
+    request = snapshot.request
+    if request.published_at is None or request.public_turn_id is None:
+        return None
+    cited = snapshot.citations[request.public_turn_id]
+    hidden = not staff and any(source.is_hidden_words for source in cited)
+    return {
+        "question": request.public_question,
+        "answer": None if hidden else request.public_answer,
+        "since": request.published_at,
+        "is_held_back": is_held_back(doubt for source in cited for doubt in source.doubts),
+    }

@@ -100,6 +100,7 @@ NOUNS: Final = (
         (
             Attempt("GET /v1/search?q=breaks", indexed),
             Attempt("GET /v1/statistics/turnaround"),
+            Attempt("GET /v1/statistics/use-of-answers"),
             Attempt("GET /v1/statistics/ways-of-knowing"),
             Attempt("GET /v1/line-of-sight?from=evidence:{item_id}", item_in_thread),
             Attempt("GET /v1/exports/evidence?format=ris"),

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Final
 
+from sqlalchemy import text
+
 from shared import clock
 from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared
@@ -15,6 +17,7 @@ from tests.support.callers import EDITOR
 
 LEARNER: Final = ASKER
 KEEP: Final = {"decision": "keep", "because": "It says the same."}
+DECISION: Final = {"turn": 1, "decision": "keep", "because": "Two other studies say the same."}
 QUESTION: Final = {"question": WORDS, "urgency": "this_week"}
 USED: Final = {"used": "yes", "what_happened": "She slept."}
 
@@ -101,8 +104,11 @@ async def question_in_thread(world: EvidenceWorld) -> Prepared:
 
 
 async def assigned_question(world: EvidenceWorld) -> Prepared:
+    """To somebody whose time is over."""
     prepared = await question(world)
     await do(world, prepared["request_id"], "assign")
+    async with world.database.transaction() as uow:
+        await uow.session.execute(text("UPDATE evidence_requests SET assigned_at = now() - interval '9 days'"))
     return prepared
 
 
@@ -116,6 +122,15 @@ async def published_answer(world: EvidenceWorld) -> Prepared:
     """Everyone may read its answer."""
     prepared = await answered(world)
     await do(world, prepared["request_id"], "publish", {"question": REWORDED})
+    return prepared
+
+
+async def doubted_answer(world: EvidenceWorld) -> Prepared:
+    """What it cites was retracted."""
+    prepared = await question(world)
+    (cited,) = await guide_factories.publish_papers(world, f"A paper that is retracted: {new_id()}")
+    await answer_request(world, prepared["request_id"], cited)
+    await world.json(EDITOR, "POST", f"/v1/evidence/{cited}/retract", guide_factories.RETRACTED)
     return prepared
 
 
@@ -217,6 +232,7 @@ NOUNS: Final = (
             Attempt(f"PATCH {REQUEST}", question, {"setting": "home care"}),
             Attempt(f"POST {REQUEST}/assign", question),
             Attempt(f"POST {REQUEST}/unassign", assigned_question),
+            Attempt(f"POST {REQUEST}/decisions", doubted_answer, DECISION),
             Attempt(f"POST {REQUEST}/answer", question, {"answer": "Begin with one hour at home."}),
             Attempt(f"POST {REQUEST}/publish", answered, {"question": REWORDED}),
             Attempt(f"POST {REQUEST}/unpublish", published_answer),

@@ -170,3 +170,23 @@ async def test_a_period_that_ends_before_a_year_has_passed_begins_with_the_first
 async def test_a_period_that_is_none_is_refused(world: EvidenceWorld, period: str) -> None:
     problem = await world.problem(NOBODY, "GET", f"/v1/statistics/ways-of-knowing?{period}")
     assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "?from")
+
+
+async def test_what_became_of_answers_is_a_figure_of_enough_people_each_once(
+    world: EvidenceWorld, fewest_shown: int
+) -> None:
+    step = 2 * fewest_shown
+    await requests(world, "today", *[1.0] * step, *[None] * 3)
+    await requests(world, "today", *[1.0] * step, asked_days_ago=40)
+    async with world.database.transaction() as uow:
+        used = "UPDATE evidence_requests SET used = 'yes', what_happened = 'She slept.' WHERE first_answered_at < :at"
+        await uow.session.execute(text(used), {"at": clock.now() - timedelta(days=60)})
+        one_person = "UPDATE evidence_requests SET used = 'no', asker_id = :asker WHERE first_answered_at > :at"
+        values = {"asker": ASKER.id, "at": clock.now() - timedelta(days=60)}
+        await uow.session.execute(text(one_person), values)
+    few, enough = {"fewer_than": step}, {"at_least": step}
+    figures = await world.json(NOBODY, "GET", "/v1/statistics/use-of-answers")
+    assert (figures["answered"], figures["used"], figures["with_outcome"]) == (enough, enough, enough)
+    assert (figures["not_used"], figures["not_yet_used"]) == (few, few)
+    recent = await world.json(NOBODY, "GET", "/v1/statistics/use-of-answers?months=2")
+    assert recent["answered"] == recent["used"] == few

@@ -7,6 +7,7 @@ from shared.events.contracts.evidence import (
     EvidenceMerged,
     EvidenceRetracted,
     EvidenceWithdrawn,
+    GuideFlagsChanged,
     GuidePublished,
     GuideWithdrawn,
 )
@@ -16,7 +17,10 @@ from tests.evidence.publications.learning.learning_factories import create_draft
 from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
-HEARD = (EvidenceChanged, EvidenceWithdrawn, EvidenceRetracted, EvidenceMerged, GuidePublished, GuideWithdrawn)
+HEARD = (
+    *(EvidenceChanged, EvidenceWithdrawn, EvidenceRetracted, EvidenceMerged),
+    *(GuidePublished, GuideWithdrawn, GuideFlagsChanged),
+)
 
 
 async def hear_all(world: EvidenceWorld) -> None:
@@ -120,3 +124,64 @@ async def test_events_in_any_order_and_twice_leave_the_same_flags(world: Evidenc
     for edition in (3, 2, 3):
         await world.handle(EvidenceChanged(item_id=UUID(item), edition=edition))
     assert [row["flagged_key"] for row in await world.rows("SELECT flagged_key FROM learning_sources")] == ["changed:3"]
+
+
+async def test_doubt_about_a_statement_of_a_guide_reaches_the_piece_and_leaves_it(world: EvidenceWorld) -> None:
+    account, practice = await world.publish(ACCOUNT), await world.publish(PRACTICE)
+    statements = (guide_factories.statement(practice, account), guide_factories.statement(practice))
+    guide = (await guide_factories.publish_guide(world, *statements))["id"]
+    piece = await publish_piece(world, guides=[{"id": guide}])
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{practice}", {"what_happened": "Half did."}, If_Match="*")
+    response = await world.call(NOBODY, "GET", f"/v1/learning/{piece['id']}")
+    assert (response.json()["is_flagged"], response.json()["sources"][0]["flag"]) == (True, "doubted")
+    await hear_all(world)
+    await hear_all(world)
+    assert await flagged(world) == [piece["id"]]
+    path = f"/v1/learning/{piece['id']}/sources/guide/{guide}/keep"
+    view = await world.json(EDITOR, "POST", path, {"because": "The point is the same."})
+    assert (view["is_flagged"], len(view["sources"][0]["accepted_issues"]), await flagged(world)) == (False, 2, [])
+    await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+    await hear_all(world)
+    await hear_all(world)
+    assert ((await source_of(world, piece))["flag"], await flagged(world)) == ("doubted", [piece["id"]])
+
+
+async def test_a_statement_with_nothing_left_flags_the_piece_until_an_editor_settles_it_in_the_guide(
+    world: EvidenceWorld,
+) -> None:
+    (paper,) = await guide_factories.publish_papers(world, "A paper of breaks")
+    guide = (await guide_factories.publish_guide(world, guide_factories.statement(paper)))["id"]
+    piece = await publish_piece(world, guides=[{"id": guide}])
+    before = await world.call(NOBODY, "GET", f"/v1/learning/{piece['id']}")
+    await world.json(EDITOR, "POST", f"/v1/evidence/{paper}/retract", guide_factories.RETRACTED)
+    after = await world.call(NOBODY, "GET", f"/v1/learning/{piece['id']}", If_None_Match=before.headers["etag"])
+    assert (after.status_code, after.json()["sources"][0]["flag"]) == (200, "unsupported")
+    await hear_all(world)
+    await hear_all(world)
+    assert await flagged(world) == [piece["id"]]
+    (flag,) = await guide_factories.list_flags(world)
+    await guide_factories.decide(world, flag, decision="keep", because="What is cited of it was not retracted.")
+    await hear_all(world)
+    assert ((await source_of(world, piece))["flag"], await flagged(world)) == (None, [])
+
+
+async def test_nobody_keeps_what_happened_after_they_read_the_piece_or_the_guide(world: EvidenceWorld) -> None:
+    item = await world.publish(PRACTICE)
+    guide = await guide_factories.publish_guide(world, guide_factories.statement(item))
+    piece = await publish_piece(world, items=[{"id": item}])
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"what_happened": "Half did."}, If_Match="*")
+    await hear_all(world)
+    statement_id = guide["statements"][0]["id"]
+    decisions = {
+        f"/v1/learning/{piece['id']}": (f"sources/item/{item}/keep", {"because": "It says the same."}),
+        f"/v1/guides/{guide['id']}": (
+            f"statements/{statement_id}/citations/{item}/resolve",
+            {"decision": "keep", "because": "It says the same."},
+        ),
+    }
+    tags = {path: (await world.call(EDITOR, "GET", path)).headers["etag"] for path in decisions}
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"what_happened": "Nobody did."}, If_Match="*")
+    for path, (decision, body) in decisions.items():
+        assert (await world.call(EDITOR, "POST", f"{path}/{decision}", body, If_Match=tags[path])).status_code == 412
+        tag = (await world.call(EDITOR, "GET", path)).headers["etag"]
+        assert (await world.call(EDITOR, "POST", f"{path}/{decision}", body, If_Match=tag)).status_code == 200

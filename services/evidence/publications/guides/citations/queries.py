@@ -1,5 +1,6 @@
 """Citations of published editions: read, locked and flagged."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,7 +10,12 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.evidence.library.items.tables import Item
+from services.evidence.publications.cited_items.queries import get_cited_items
+from services.evidence.publications.cited_items.rules import Issue
+from services.evidence.publications.guides.citations.rules import find_doubts
 from services.evidence.publications.guides.tables import Guide, citations, statements
+from shared.persistence.columns import in_array
 
 
 class GuideCitation(NamedTuple):
@@ -25,16 +31,22 @@ class GuideCitation(NamedTuple):
     accepted: Sequence[Mapping[str, Any]]
 
 
-async def lock_citing_guides(session: AsyncSession, item_ids: Collection[UUID]) -> list[UUID]:
-    """Lock the guides whose published edition cites one of the items. Returns their ids."""
+async def lock_citing_guides(session: AsyncSession, item_ids: Collection[UUID]) -> list[Guide]:
+    """Return the guides whose published edition cites one of the items, locked."""
     citing = select(statements.c.guide_id).join(citations).where(cites_items(item_ids))
-    statement = select(col(Guide.id)).where(col(Guide.id).in_(citing)).order_by(col(Guide.id))
+    statement = select(Guide).where(col(Guide.id).in_(citing)).order_by(col(Guide.id))
     return list((await session.execute(statement.with_for_update())).scalars())
+
+
+async def find_guides_of(session: AsyncSession, statement_ids: Collection[UUID]) -> set[UUID]:
+    """Return the guides that have any of these statements."""
+    statement = select(statements.c.guide_id).where(in_array(statements.c.id, statement_ids)).distinct()
+    return set((await session.execute(statement)).scalars())
 
 
 async def touch_guides(session: AsyncSession, ids: Collection[UUID], now: datetime) -> None:
     """Set `updated_at`, so that search reads the guides again. Their versions stay the same."""
-    await session.execute(update(Guide).where(col(Guide.id).in_(ids)).values(updated_at=now))
+    await session.execute(update(Guide).where(in_array(col(Guide.id), ids)).values(updated_at=now))
 
 
 _citation_columns = [citations.c[name] for name in GuideCitation._fields]
@@ -53,6 +65,31 @@ def cited_in_guide(guide_id: UUID) -> ColumnElement[bool]:
 def is_citation(statement_id: UUID, item_id: UUID) -> ColumnElement[bool]:
     """Match the citation of the item in the statement."""
     return and_(citations.c.statement_id == statement_id, citations.c.item_id == item_id)
+
+
+async def get_doubts(session: AsyncSession, guide_ids: Collection[UUID]) -> dict[UUID, list[Issue]]:
+    """Return the issues of standing on each of these guides as its items are now; guides without any are left out.
+
+    Only statements with an item to which something has happened are read.
+    """
+    if not guide_ids:
+        return {}
+    other = citations.alias()
+    happened = or_(
+        col(Item.status) != "published", col(Item.retraction).is_not(None), col(Item.edition) > other.c.edition
+    )
+    suspects = select(other.c.statement_id).join(Item, col(Item.id) == other.c.item_id).where(happened)
+    statement = (
+        select(statements.c.guide_id, *_citation_columns)
+        .join(statements, statements.c.id == citations.c.statement_id)
+        .where(statements.c.guide_id.in_(guide_ids), citations.c.statement_id.in_(suspects))
+    )
+    by_guide: defaultdict[UUID, list[GuideCitation]] = defaultdict(list)
+    for guide_id, *columns in await session.execute(statement):
+        by_guide[guide_id].append(GuideCitation._make(columns))
+    items = await get_cited_items(session, {row.item_id for rows in by_guide.values() for row in rows})
+    doubts = {guide_id: find_doubts(rows, items) for guide_id, rows in by_guide.items()}
+    return {guide_id: issues for guide_id, issues in doubts.items() if issues}
 
 
 async def get_citations(session: AsyncSession, guide_id: UUID) -> dict[tuple[UUID, UUID], GuideCitation]:

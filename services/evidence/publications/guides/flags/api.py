@@ -11,9 +11,10 @@ from services.evidence.library.renditions.rules import GuideIsWithdrawn
 from services.evidence.publications.guides.flags import commands, queries, rules
 from services.evidence.publications.guides.flags.views import FlagDecision, FlaggedStatement, FlagOutcome
 from shared.http.conditional_requests import create_router
+from shared.http.etags import IfMatch
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
-from shared.problems import documented
+from shared.problems import PreconditionFailed, documented
 
 router = create_router("/v1/guides", "Guides")
 
@@ -46,10 +47,20 @@ async def list_guide_flags(
         rules.NothingFlagged,
         rules.CannotKeepCitation,
         rules.CannotRepinCitation,
+        PreconditionFailed,
     ),
 )
 async def resolve_guide_flag(
-    guide_id: UUID, statement_id: UUID, item_id: UUID, body: FlagDecision, caller: Editor, uow: Transaction
+    guide_id: UUID,
+    statement_id: UUID,
+    item_id: UUID,
+    body: FlagDecision,
+    match: IfMatch,
+    caller: Editor,
+    uow: Transaction,
 ) -> FlagOutcome:
-    """Decide about a flag. `keep` takes effect at once; the others are written into the guide's next edition."""
-    return await commands.resolve_flag(uow, guide_id, statement_id, item_id, body, caller)
+    """Decide about a flag. `keep` takes effect at once; the others are written into the guide's next edition.
+
+    Send the ETag of the guide in `If-Match` to decide only about what you have read.
+    """
+    return await commands.resolve_flag(uow, guide_id, statement_id, item_id, body, match, caller)

@@ -2,29 +2,41 @@
 
 from uuid import UUID
 
+from services.evidence.publications.cited_items.etags import check_response
 from services.evidence.publications.cited_items.queries import get_cited_items
 from services.evidence.publications.cited_items.rules import accept_issue
-from services.evidence.publications.guides.citations.commands import update_flags
+from services.evidence.publications.guides.citations.commands import publish_flags, update_flags
 from services.evidence.publications.guides.citations.queries import is_citation
 from services.evidence.publications.guides.documents.citations import remove_citation, repin_citation
 from services.evidence.publications.guides.drafts.commands import write_draft
-from services.evidence.publications.guides.editions.queries import get_current_content
+from services.evidence.publications.guides.editions.queries import get_current_content, load_published_edition
 from services.evidence.publications.guides.flags import queries, rules
 from services.evidence.publications.guides.flags.views import FlagDecision, FlagOutcome
+from services.evidence.publications.guides.presenter import respond
 from services.evidence.publications.guides.queries import find_draft, lock_guide
 from shared import clock
 from shared.callers import Caller
+from shared.http.etags import Match
 from shared.persistence.unit_of_work import UnitOfWork
 
 
 async def resolve_flag(
-    uow: UnitOfWork, guide_id: UUID, statement_id: UUID, item_id: UUID, body: FlagDecision, caller: Caller
+    uow: UnitOfWork,
+    guide_id: UUID,
+    statement_id: UUID,
+    item_id: UUID,
+    body: FlagDecision,
+    match: Match,
+    caller: Caller,
 ) -> FlagOutcome:
     """Accept the issue at once (`keep`), or change the citation in the next edition (`repin`, `remove`).
 
-    Raises NothingFlagged, CannotKeepCitation, CannotRepinCitation.
+    `keep` publishes GuideFlagsChanged. With If-Match only as the caller has read the guide. Raises NothingFlagged,
+    CannotKeepCitation, CannotRepinCitation, PreconditionFailed.
     """
     guide = await lock_guide(uow.session, guide_id)
+    if match.header is not None and guide.status == "published":
+        check_response(match, respond(await load_published_edition(uow.session, guide, guide.edition)))
     citation = await queries.lock_citation(uow.session, guide_id, statement_id, item_id)
     item = (await get_cited_items(uow.session, [item_id]))[item_id]
     rules.check_may_decide(body.decision, citation, citation.decision is not None, item)
@@ -33,7 +45,9 @@ async def resolve_flag(
     if body.decision == "keep":
         accepted = accept_issue(citation, body.because or "", clock.today())
         await queries.store_accepted_issues(uow.session, statement_id, item_id, accepted)
-        await update_flags(uow.session, is_citation(statement_id, item_id), clock.now())
+        await publish_flags(
+            uow, [guide], await update_flags(uow.session, is_citation(statement_id, item_id), clock.now())
+        )
         return FlagOutcome(decision="keep", in_next_edition=False)
     draft = await find_draft(uow.session, guide_id)
     content = await get_current_content(uow.session, guide, draft)

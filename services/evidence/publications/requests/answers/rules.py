@@ -1,34 +1,55 @@
 """How a request is answered, and what may be published of it."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.evidence.publications.requests.rules import NotAnswered, RequestIsWithdrawn, check_awaiting_answer
+from services.evidence.publications.cited_items.rules import CitedItem
+from services.evidence.publications.requests.rules import (
+    NotAnswered,
+    RequestIsWithdrawn,
+    check_awaiting_answer,
+    check_wording,
+)
 from services.evidence.publications.requests.tables import EvidenceRequest, RequestTurn
 from shared.events.contracts.evidence import EvidenceRequestAnswered
-from shared.problems import FieldError, Invalid
+from shared.problems import Conflict, FieldError, Invalid
+
+_NOT_PUBLISHED = "This is not published, so whoever asked cannot read it. Publish it first, or cite something else."
+
+
+class AnswerHeldBack(Conflict):
+    title = "What this answer stands on is no longer there"
+    detail = "Decide about the answer first, at /decisions of the request. It can be published after that."
 
 
 def check_published(
     items: Sequence[UUID],
     guides: Sequence[UUID],
     *,
-    published_items: Collection[UUID],
+    published_items: Mapping[UUID, CitedItem],
     published_guides: Collection[UUID],
 ) -> None:
-    """Raise Invalid with a pointer to each source that is not published."""
-    detail = "This is not published, so whoever asked cannot read it. Publish it first, or cite something else."
-    fields = (("items", items, published_items), ("guides", guides, published_guides))
+    """Raise Invalid with a pointer to each source that is not published, or was retracted."""
     errors = [
-        FieldError(pointer=f"/{name}/{position}", detail=detail)
-        for name, ids, published in fields
-        for position, source_id in enumerate(ids)
-        if source_id not in published
+        FieldError(pointer=f"/items/{position}", detail=detail)
+        for position, item_id in enumerate(items)
+        if (detail := _explain_item(published_items.get(item_id)))
+    ]
+    errors += [
+        FieldError(pointer=f"/guides/{position}", detail=_NOT_PUBLISHED)
+        for position, guide_id in enumerate(guides)
+        if guide_id not in published_guides
     ]
     if errors:
         raise Invalid(errors=errors)
+
+
+def _explain_item(item: CitedItem | None) -> str | None:
+    if item is None:
+        return _NOT_PUBLISHED
+    return "This work was retracted. Nobody should rely on it: cite something else." if item.is_retracted else None
 
 
 def answer(
@@ -40,12 +61,9 @@ def answer(
     guides: Sequence[UUID],
     now: datetime,
 ) -> EvidenceRequestAnswered:
-    """Answer the latest question. Return the event. Raises NotAwaitingAnswer.
-
-    Any editor may answer, not only the assignee: an answer that is ready should not wait.
-    """
+    """Answer the latest question. Return the event. Raises NotAwaitingAnswer."""
     check_awaiting_answer(request)
-    request.status, request.assignee_id, request.used = "answered", None, None
+    request.status, request.assignee_id, request.assigned_at, request.used = "answered", None, None, None
     request.first_answered_at = request.first_answered_at or now
     turn.answer, turn.answered_at = text, now
     hours = math.floor((now - turn.asked_at) / timedelta(hours=1))
@@ -55,11 +73,18 @@ def answer(
 
 
 def publish(
-    request: EvidenceRequest, turns: Sequence[RequestTurn], question: str, answer: str | None, now: datetime
+    request: EvidenceRequest,
+    turns: Sequence[RequestTurn],
+    question: str,
+    answer: str | None,
+    now: datetime,
+    *,
+    held_back: Collection[UUID],
 ) -> None:
     """Publish the latest answer, or the given one, under a question that staff have written.
 
-    Raises RequestIsWithdrawn, NotAnswered, and Invalid where the question or the answer contains the asker's own text.
+    `held_back`: turns whose answer stands on what is no longer there. Raises RequestIsWithdrawn, NotAnswered,
+    AnswerHeldBack, and Invalid where the question or the answer repeats the asker's own text.
     """
     if request.status == "withdrawn":
         raise RequestIsWithdrawn
@@ -67,19 +92,9 @@ def publish(
     if not answered:
         raise NotAnswered
     latest = answered[-1]
+    if latest.id in held_back:
+        raise AnswerHeldBack
     public_answer = answer or latest.answer or ""
-    detail = "This contains the asker's own words. Rewrite the {}, so that nobody can be recognised by it."
-    errors = [
-        FieldError(pointer=f"/{name}", detail=detail.format(name))
-        for name, text in (("question", question), ("answer", public_answer))
-        if any(_normalise(turn.question) in _normalise(text) for turn in turns)
-    ]
-    if errors:
-        raise Invalid(errors=errors)
+    check_wording(request, turns, {"/question": question, "/answer": public_answer})
     request.public_question, request.public_answer = question, public_answer
     request.public_turn_id, request.published_at = latest.id, request.published_at or now
-
-
-def _normalise(text: str) -> str:
-    """Return the words in lower case, without punctuation."""
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in text.casefold()).split())

@@ -6,9 +6,8 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from services.evidence.publications.guides.documents.plain_text import reject_markup
+from services.evidence.publications.requests.bodies import AnswerText
 from shared.views import Body
-
-AnswerText = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(reject_markup)]
 
 
 class NewAnswer(Body):

@@ -1,63 +1,105 @@
 """The queue of evidence requests over HTTP."""
 
+from datetime import date, time, timedelta
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
 
 from services.evidence.callers import Editor
+from services.evidence.library.topics.queries import TopicNotFound, topic_and_below
 from services.evidence.publications.requests.queries import RequestNotFound, load_requests
 from services.evidence.publications.requests.queue import commands, queries
-from services.evidence.publications.requests.queue.queries import QueuedStatus
-from services.evidence.publications.requests.queue.rules import AssignedToColleague
-from services.evidence.publications.requests.rules import NotAwaitingAnswer
-from services.evidence.publications.requests.tables import EvidenceRequest
+from services.evidence.publications.requests.queue.queries import QueueFilters
+from services.evidence.publications.requests.rules import HeldByColleague, NotAwaitingAnswer
+from services.evidence.publications.requests.tables import EvidenceRequest, RequestStatus, Used
 from services.evidence.publications.requests.views import EvidenceRequestView, respond
+from shared import clock
 from shared.events.contracts.evidence import Urgency
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import documented
+from shared.views import Body, Day
 
 router = create_router("/v1/evidence-requests", "Evidence requests")
 
 
-@router.get("/queue", response_model=Page[EvidenceRequestView])
+class Assignment(Body):
+    """Who looks for the answer from now on: you, unless you hand it over."""
+
+    to: UUID | None = None
+
+
+@router.get("/queue", response_model=Page[EvidenceRequestView], responses=documented(TopicNotFound))
 async def list_queue(
     caller: Editor,
     session: Reading,
     paging: Paging,
     urgency: Urgency | None = None,
-    status: QueuedStatus | None = None,
+    status: Annotated[
+        RequestStatus | None,
+        Query(
+            description="Without it, what waits for an answer or a decision. `used` and `what_happened`: all answered."
+        ),
+    ] = None,
+    in_doubt: Annotated[
+        bool | None, Query(description="Those with an answer that stands on something in doubt, or those without.")
+    ] = None,
     mine: Annotated[bool, Query(description="Only those that are assigned to you.")] = False,
+    topic: Annotated[UUID | None, Query(description="Only those on this topic, and those below it.")] = None,
+    used: Annotated[Used | None, Query(description="What the asker said of the answer.")] = None,
+    what_happened: Annotated[bool | None, Query(description="Whether the asker has said what happened.")] = None,
+    first: Annotated[Day | None, Query(alias="from", description="Asked on this day or later.")] = None,
+    last: Annotated[Day | None, Query(alias="to", description="Asked on this day or before.")] = None,
 ) -> Page[EvidenceRequestView]:
-    """List the requests that wait for an answer, the most urgent first, then by when they are due."""
-    statement = queries.list_queue(urgency, caller.id if mine else None, status)
-    page = await paginate(session, statement, paging, key=queries.BY_URGENCY, view=_row)
+    """List the requests that wait for staff, the most urgent first, then by when they are due.
+
+    With `status=answered`, `closed` or `withdrawn`, list what became of those, the latest first.
+    """
+    filters = QueueFilters(
+        status=status,
+        in_doubt=in_doubt,
+        urgency=urgency,
+        assignee_id=caller.id if mine else None,
+        topics=None if topic is None else await topic_and_below(session, topic),
+        used=used,
+        with_outcome=what_happened,
+        since=None if first is None else clock.in_england(first, time()),
+        before=None if last in (None, date.max) else clock.in_england(last + timedelta(days=1), time()),
+    )
+    key = queries.BY_URGENCY if filters.is_queue else queries.BY_ID
+    statement = queries.list_queue(filters)
+    page = await paginate(session, statement, paging, key=key, view=_row, descending=not filters.is_queue)
     snapshots = await load_requests(session, page.items)
-    return Page(items=list(map(EvidenceRequestView.of, snapshots)), next=page.next, total=page.total)
+    items = [EvidenceRequestView.of(snapshot, staff=True) for snapshot in snapshots]
+    return Page(items=items, next=page.next, total=page.total)
 
 
 @router.post(
     "/{request_id}/assign",
     response_model=EvidenceRequestView,
-    responses=documented(RequestNotFound, NotAwaitingAnswer, AssignedToColleague),
+    responses=documented(RequestNotFound, NotAwaitingAnswer, HeldByColleague),
 )
-async def assign_request(request_id: UUID, caller: Editor, uow: Transaction, response: Response) -> EvidenceRequestView:
-    """Assign the request to yourself, so that nobody else looks for the answer."""
-    return respond(await commands.assign_request(uow, request_id, caller), response)
+async def assign_request(
+    request_id: UUID, caller: Editor, uow: Transaction, body: Assignment | None = None
+) -> Response:
+    """Assign the request to yourself, or hand it over to another editor: nobody else answers it until `held_until`."""
+    editor_id = body.to if body and body.to else caller.id
+    return respond(await commands.assign_request(uow, request_id, editor_id, caller), caller)
 
 
 @router.post(
     "/{request_id}/unassign",
     response_model=EvidenceRequestView,
-    responses=documented(RequestNotFound, NotAwaitingAnswer),
+    responses=documented(RequestNotFound, NotAwaitingAnswer, HeldByColleague),
 )
-async def unassign_request(
-    request_id: UUID, _caller: Editor, uow: Transaction, response: Response
-) -> EvidenceRequestView:
-    """Return the request to the queue: one of your own, or of a colleague who is away."""
-    return respond(await commands.unassign_request(uow, request_id), response)
+async def unassign_request(request_id: UUID, caller: Editor, uow: Transaction) -> Response:
+    """Return the request to the queue: one of your own, or of a colleague whose `held_until` is over.
+
+    An editor who also is an administrator frees a request at any time.
+    """
+    return respond(await commands.unassign_request(uow, request_id, caller), caller)
 
 
 def _row(request: EvidenceRequest) -> EvidenceRequest:

@@ -1,32 +1,82 @@
-"""Requests that wait for an answer."""
+"""Requests that staff have to answer or to decide about, and what became of the others."""
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, or_
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.evidence.publications.requests.tables import EvidenceRequest
+from services.evidence.publications.requests.tables import EvidenceRequest, RequestStatus, Used, request_topics
 from shared.events.contracts.evidence import Urgency
 from shared.http.pagination import Key
 
-QueuedStatus = Literal["open", "assigned"]
 BY_URGENCY: Sequence[Key] = (
     col(EvidenceRequest.urgency_rank),
     col(EvidenceRequest.due_at),
     col(EvidenceRequest.id),
 )
-"""The key of `list_queue`."""
+"""The key of what waits for staff."""
+BY_ID: Sequence[Key] = (col(EvidenceRequest.id),)
+"""The key of requests of any other status, descending."""
 
 
-def list_queue(
-    urgency: Urgency | None, assignee_id: UUID | None, status: QueuedStatus | None
-) -> SelectOfScalar[EvidenceRequest]:
-    """Select what staff have to answer, to be paged by BY_URGENCY."""
-    statement = select(EvidenceRequest).where(col(EvidenceRequest.status).in_(["open", "assigned"]))
-    if urgency is not None:
-        statement = statement.where(col(EvidenceRequest.urgency) == urgency)
-    if assignee_id is not None:
-        statement = statement.where(col(EvidenceRequest.assignee_id) == assignee_id)
-    return statement if status is None else statement.where(col(EvidenceRequest.status) == status)
+@dataclass(frozen=True)
+class QueueFilters:
+    """Which requests are listed. Without `status`, those that wait for an answer or for a decision about one."""
+
+    status: RequestStatus | None = None
+    in_doubt: bool | None = None
+    urgency: Urgency | None = None
+    assignee_id: UUID | None = None
+    topics: Collection[UUID] | None = None
+    """Those on any of these topics."""
+    used: Used | None = None
+    with_outcome: bool | None = None
+    """Whether its asker has said what happened."""
+    since: datetime | None = None
+    before: datetime | None = None
+
+    @property
+    def is_queue(self) -> bool:
+        """Whether all of it waits for staff, and is listed by urgency."""
+        return not self.is_about_use and self.status in (None, "open", "assigned")
+
+    @property
+    def is_about_use(self) -> bool:
+        """Whether it is about what became of answers."""
+        return self.used is not None or self.with_outcome is not None
+
+
+def list_queue(filters: QueueFilters) -> SelectOfScalar[EvidenceRequest]:
+    """Select requests, to be paged by BY_URGENCY where `filters.is_queue`, else by BY_ID."""
+    request = EvidenceRequest
+    statement = select(request).where(_status_condition(filters))
+    if filters.in_doubt is not None:
+        statement = statement.where(col(request.doubted_at).is_not(None) == filters.in_doubt)
+    if filters.urgency is not None:
+        statement = statement.where(col(request.urgency) == filters.urgency)
+    if filters.assignee_id is not None:
+        statement = statement.where(col(request.assignee_id) == filters.assignee_id)
+    if filters.topics is not None:
+        on_topics = select_columns(request_topics.c.request_id).where(request_topics.c.topic_id.in_(filters.topics))
+        statement = statement.where(col(request.id).in_(on_topics))
+    if filters.used is not None:
+        statement = statement.where(col(request.used) == filters.used)
+    if filters.with_outcome is not None:
+        statement = statement.where((col(request.what_happened) != "") == filters.with_outcome)
+    if filters.since is not None:
+        statement = statement.where(col(request.asked_at) >= filters.since)
+    return statement if filters.before is None else statement.where(col(request.asked_at) < filters.before)
+
+
+def _status_condition(filters: QueueFilters) -> ColumnElement[bool]:
+    status = col(EvidenceRequest.status)
+    if filters.status is not None:
+        return status == filters.status
+    if filters.is_about_use:
+        return status.in_(["answered", "closed"])
+    return or_(status.in_(["open", "assigned"]), col(EvidenceRequest.doubted_at).is_not(None))

@@ -1,26 +1,34 @@
-"""Who is looking for the answer to a request."""
+"""Who looks for the answer to a request, for how long, and who may free it."""
 
+from datetime import datetime
 from uuid import UUID
 
-from services.evidence.publications.requests.rules import check_awaiting_answer
+from services.evidence.callers import is_administrator
+from services.evidence.publications.requests.rules import check_awaiting_answer, check_not_held
 from services.evidence.publications.requests.tables import EvidenceRequest
-from shared.problems import Conflict
+from shared.callers import Caller
 
 
-class AssignedToColleague(Conflict):
-    title = "A colleague is looking for this answer"
-    detail = "Ask them, or unassign the request; then it can be assigned to you."
+def assign(request: EvidenceRequest, editor_id: UUID, caller: Caller, now: datetime) -> None:
+    """Assign the request to an editor, who holds it from now on: to oneself, or to whom it is handed over.
 
-
-def assign(request: EvidenceRequest, editor_id: UUID) -> None:
-    """Assign the request to an editor. Raises NotAwaitingAnswer, AssignedToColleague."""
+    An editor who also is an administrator hands over what a colleague holds. Raises NotAwaitingAnswer, HeldByColleague.
+    """
     check_awaiting_answer(request)
-    if request.assignee_id not in (None, editor_id):
-        raise AssignedToColleague
-    request.status, request.assignee_id = "assigned", editor_id
+    _check_may_free(request, caller, now, is_own=editor_id == caller.id)
+    request.status, request.assignee_id, request.assigned_at = "assigned", editor_id, now
 
 
-def unassign(request: EvidenceRequest) -> None:
-    """Return the request to the queue, also for a colleague who is away. Raises NotAwaitingAnswer."""
+def unassign(request: EvidenceRequest, caller: Caller, now: datetime) -> None:
+    """Return the request to the queue: one's own, or one whose holder's time is over.
+
+    An editor who also is an administrator frees it at any time. Raises NotAwaitingAnswer, HeldByColleague.
+    """
     check_awaiting_answer(request)
-    request.status, request.assignee_id = "open", None
+    _check_may_free(request, caller, now)
+    request.status, request.assignee_id, request.assigned_at = "open", None, None
+
+
+def _check_may_free(request: EvidenceRequest, caller: Caller, now: datetime, *, is_own: bool = False) -> None:
+    if is_own or not is_administrator(caller):
+        check_not_held(request, caller, now)

@@ -1,0 +1,50 @@
+"""When a guide is in doubt, for all that cites it: statements without support, and statements that are looked at."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+from uuid import UUID
+
+from services.evidence.publications.cited_items.rules import (
+    UNSOUND,
+    CitedItem,
+    FlaggedCitation,
+    Issue,
+    find_issues,
+    find_open_issues,
+)
+
+_DIGEST_LENGTH = 16
+
+
+class FlaggedStatementCitation(FlaggedCitation, Protocol):
+    """A citation of a guide's published edition."""
+
+    @property
+    def statement_id(self) -> UUID: ...
+    @property
+    def item_id(self) -> UUID: ...
+
+
+def find_doubts(citations: Iterable[FlaggedStatementCitation], items: Mapping[UUID, CitedItem]) -> list[Issue]:
+    """Return the issues of standing on a guide with these citations, those of statements without support first.
+
+    What editors have accepted in the guide is no doubt. A key names the statement and what happened to which item, so
+    that whoever accepted one doubt is asked about another.
+    """
+    by_statement: defaultdict[UUID, list[Issue | None]] = defaultdict(list)
+    for citation in citations:
+        issues = find_issues(citation.item_id, citation.edition, items[citation.item_id])
+        issue = next(iter(find_open_issues(issues, citation.accepted)), None)
+        by_statement[citation.statement_id].append(issue and issue._replace(key=f"{citation.item_id}:{issue.key}"))
+    unsupported: list[Issue] = []
+    doubted: list[Issue] = []
+    for statement_id, issues in sorted(by_statement.items()):
+        keys = sorted(issue.key for issue in issues if issue)
+        if all(issue and issue.reason in UNSOUND for issue in issues):
+            digest = hashlib.sha256("\n".join(keys).encode()).hexdigest()[:_DIGEST_LENGTH]
+            unsupported.append(Issue("unsupported", f"unsupported:{statement_id}:{digest}"))
+        else:
+            doubted += [Issue("doubted", f"doubted:{statement_id}:{key}") for key in keys]
+    return unsupported + doubted
