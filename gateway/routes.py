@@ -68,6 +68,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/retractions",         "evidence",   PRIVATE, writes=FILES, body=128 * MIB, seconds=300),
     Route("/v1/duplicates",          "evidence",   PRIVATE),
     Route("/v1/merges",              "evidence",   PRIVATE),
+    Route("/v1/bulk-changes",        "evidence",   PRIVATE),
     Route("/v1/guides",              "evidence",   OPEN, body=8 * MIB),
     Route("/v1/evidence-requests",   "evidence",   OPEN),
     Route("/v1/learning",            "evidence",   OPEN),

@@ -7,6 +7,7 @@ from services.evidence.exchange.imports.jobs import process_imports
 from services.evidence.exchange.oai.jobs import stamp_records
 from services.evidence.exchange.retraction_lists.jobs import process_retraction_lists
 from services.evidence.library.appraisals.handlers import consumer as appraisals
+from services.evidence.library.bulk_changes.jobs import make_bulk_changes
 from services.evidence.library.renditions.handlers import consumer as renditions
 from services.evidence.library.topics.priorities.handlers import consumer as topics
 from services.evidence.library.topics.priorities.jobs import update_priorities
@@ -30,6 +31,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
         jobs={
             "imports": process_imports,
             "duplicates": compare_works,
+            "bulk changes": make_bulk_changes,
             "retraction lists": process_retraction_lists,
             "oai stamps": stamp_records,
             "harvests": Harvester(allow_private=settings.harvest_private_addresses).run,
