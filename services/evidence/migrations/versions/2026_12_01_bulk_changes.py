@@ -1,4 +1,4 @@
-"""Changes of many items and decisions about many duplicates at once, with what each is to do."""
+"""Changes of many items and decisions about many duplicates at once; titles by which works are told apart quickly."""
 
 from collections.abc import Sequence
 
@@ -55,8 +55,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("bulk_change_id", "number", name=op.f("pk_bulk_change_steps")),
     )
     op.create_index("ix_bulk_change_steps_status", "bulk_change_steps", ["bulk_change_id", "status", "number"])
+    # Without a row, a work is read as a whole: there is nothing to fill in.
+    op.create_table(
+        "duplicate_titles",
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("identifiers", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_duplicate_titles")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("duplicate_titles")
     op.drop_table("bulk_change_steps")
     op.drop_table("bulk_changes")

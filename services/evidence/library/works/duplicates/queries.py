@@ -20,8 +20,10 @@ from services.evidence.library.works.duplicates.tables import (
     GroupStatus,
     duplicate_keys,
     duplicate_pairs,
+    duplicate_titles,
     pending_comparisons,
 )
+from services.evidence.library.works.duplicates.works import ComparedTitle
 from shared.persistence.columns import in_array
 from shared.problems import NotFound
 
@@ -43,6 +45,17 @@ _BLOCKS = text(
 _ADD_KEYS = text(
     "INSERT INTO duplicate_keys (key, item_id) SELECT * FROM unnest(CAST(:keys AS bigint[]), CAST(:items AS uuid[]))"
 ).bindparams(bindparam("keys", type_=ARRAY(BigInteger)), bindparam("items", type_=ARRAY(Uuid)))
+
+_ADD_TITLES = text(
+    "INSERT INTO duplicate_titles (item_id, title, identifiers) SELECT * FROM"
+    " unnest(CAST(:items AS uuid[]), CAST(:titles AS text[]), CAST(:identifiers AS text[]))"
+).bindparams(bindparam("items", type_=ARRAY(Uuid)))
+
+# One row of arrays: for each of thousands of short rows the driver and SQLAlchemy would cost more than the database.
+_TITLES = text(
+    "SELECT array_agg(item_id) AS items, array_agg(title) AS titles, array_agg(identifiers) AS identifiers"
+    " FROM duplicate_titles WHERE item_id = ANY(:items)"
+).bindparams(bindparam("items", type_=ARRAY(Uuid)))
 
 _REOPEN_UNDONE = text(
     """
@@ -140,6 +153,26 @@ async def set_keys(session: AsyncSession, ids: Collection[UUID], keys: Mapping[U
     rows = [(key, item) for item, item_keys in keys.items() for key in item_keys]
     if rows:
         await session.execute(_ADD_KEYS, {"keys": [key for key, _ in rows], "items": [item for _, item in rows]})
+
+
+async def set_titles(session: AsyncSession, ids: Collection[UUID], titles: Mapping[UUID, ComparedTitle]) -> None:
+    """Replace what is stored of these items to tell them apart."""
+    await session.execute(delete(duplicate_titles).where(in_array(duplicate_titles.c.item_id, ids)))
+    if titles:
+        columns = {
+            "items": list(titles),
+            "titles": [compared.title for compared in titles.values()],
+            "identifiers": [compared.identifiers for compared in titles.values()],
+        }
+        await session.execute(_ADD_TITLES, columns)
+
+
+async def titles_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, ComparedTitle]:
+    """Return what is stored of those of these items that were compared since it is stored."""
+    if not ids:
+        return {}
+    row = (await session.execute(_TITLES, {"items": list(ids)})).one()
+    return dict(zip(row.items or (), map(ComparedTitle, row.titles or (), row.identifiers or ()), strict=True))
 
 
 async def blocks(session: AsyncSession, keys: Collection[int]) -> dict[int, list[UUID]]:

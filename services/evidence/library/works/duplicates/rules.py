@@ -17,7 +17,7 @@ from services.evidence.library.works.duplicates.features import (
     have_different_titles,
 )
 from services.evidence.library.works.duplicates.tables import GroupStatus
-from services.evidence.library.works.duplicates.works import ABOUT_OTHERS, Work
+from services.evidence.library.works.duplicates.works import ABOUT_OTHERS, ComparedTitle, Work
 from shared.problems import Conflict, Invalid
 
 Judgement = Literal["duplicate", "maybe", "different"]
@@ -123,9 +123,16 @@ def check_decision(
         raise NothingDecided("An item is either merged or a work of its own: one of these is named as both.")
 
 
+def are_surely_different(a: ComparedTitle, b: ComparedTitle) -> bool:
+    """Return whether `compare` finds two works different by their titles and identifiers alone."""
+    if not have_different_titles(a.title, b.title):
+        return False
+    return not (a.identifiers and b.identifiers) or set(a.identifiers.split()).isdisjoint(b.identifiers.split())
+
+
 def compare(a: Work, b: Work) -> PairVerdict:
     """Compare two references. The order of the two makes no difference."""
-    if not a.identifiers & b.identifiers and have_different_titles(a, b):
+    if not a.identifiers & b.identifiers and have_different_titles(a.title, b.title):
         return DIFFERENT_TITLES
     features = features_of(a, b)
     judgement, deciding_reason = _judge(features)

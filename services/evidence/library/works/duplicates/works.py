@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.evidence.library.items.identifiers.rules import WORK_SCHEMES, folded, surname
 
@@ -44,6 +44,14 @@ class Author:
     initial: str
 
 
+class ComparedTitle(NamedTuple):
+    """What is stored of a work, so that most works that share a key with another one need not be read as a whole."""
+
+    title: str
+    identifiers: str
+    """Of the work: `doi:10.5555/a pmid:1`."""
+
+
 class Work:
     """One reference, from an item of research: its title and its details.
 
@@ -64,6 +72,10 @@ class Work:
             if name["scheme"] in WORK_SCHEMES
         )
         """Identifiers of works: scheme and value."""
+
+    @property
+    def compared_title(self) -> ComparedTitle:
+        return ComparedTitle(self.title, " ".join(sorted(f"{scheme}:{value}" for scheme, value in self.identifiers)))
 
     @cached_property
     def venue(self) -> str:
