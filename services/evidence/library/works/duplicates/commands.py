@@ -70,13 +70,13 @@ async def _blocked_pairs(uow: UnitOfWork, changed: Collection[UUID], works: Mapp
     blocks = await queries.blocks(uow.session, {key for item_keys in keys.values() for key in item_keys})
     neighbours = {item: {other for key in keys[item] for other in blocks.get(key, ())} - {item} for item in keys}
     others = frozenset[UUID]().union(*neighbours.values()) - titles.keys()
-    stored = titles | await queries.titles_of(uow.session, others)
-    return {
-        rules.pair(item, other)
-        for item, items in neighbours.items()
-        for other in items
-        if other not in stored or not rules.are_surely_different(titles[item], stored[other])
-    }
+    titles_of = titles | await queries.titles_of(uow.session, others)
+    pairs: set[rules.Pair] = set()
+    for item, items in neighbours.items():
+        stored = {other: titles_of[other] for other in items if other in titles_of}
+        possible = (items - stored.keys()) | rules.possible_duplicates(titles[item], stored)
+        pairs.update(rules.pair(item, other) for other in possible)
+    return pairs
 
 
 def _compare(works: Mapping[UUID, Work], pair: rules.Pair) -> rules.PairVerdict:

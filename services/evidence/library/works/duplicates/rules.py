@@ -15,6 +15,7 @@ from services.evidence.library.works.duplicates.features import (
     PairFeatures,
     features_of,
     have_different_titles,
+    not_surely_different,
 )
 from services.evidence.library.works.duplicates.tables import GroupStatus
 from services.evidence.library.works.duplicates.works import ABOUT_OTHERS, ComparedTitle, Work
@@ -123,11 +124,13 @@ def check_decision(
         raise NothingDecided("An item is either merged or a work of its own: one of these is named as both.")
 
 
-def are_surely_different(a: ComparedTitle, b: ComparedTitle) -> bool:
-    """Return whether `compare` finds two works different by their titles and identifiers alone."""
-    if not have_different_titles(a.title, b.title):
-        return False
-    return not (a.identifiers and b.identifiers) or set(a.identifiers.split()).isdisjoint(b.identifiers.split())
+def possible_duplicates(work: ComparedTitle, others: Mapping[UUID, ComparedTitle]) -> set[UUID]:
+    """Return those works that `compare` does not find different by their titles and identifiers alone."""
+    possible = not_surely_different(work.title, {item: other.title for item, other in others.items()})
+    for identifier in work.identifiers.split():
+        # Also of a longer one that contains it: those are then compared as a whole.
+        possible.update(item for item, other in others.items() if identifier in other.identifiers)
+    return possible
 
 
 def compare(a: Work, b: Work) -> PairVerdict:
