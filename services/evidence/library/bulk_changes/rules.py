@@ -35,7 +35,6 @@ TOO_MANY_MEMBERS = f"It has more than {MAX_ITEMS} members to merge: decide it by
 NO_SUCH_ITEM = "There is no such item."
 ITEM_GONE = "It was withdrawn or merged."
 SO_ALREADY = "It is like this already."
-BELONGS_TO_PERSON = "The country and the setting of an account are the person's own: propose the change to them."
 NEEDS_SETTING = "Practice knowledge cannot be without a setting."
 TOO_MANY_TOPICS = f"It would be filed under more than {MAX_TOPICS} topics."
 REFUSED = "The item would no longer be valid with this change: change it by itself."
@@ -209,8 +208,6 @@ def _reason_to_leave(item: ItemFields, changes: ItemChanges) -> str | None:
     topics = set(item.topics) - set(changes.remove_topics) | set(changes.add_topics)
     if topics == set(item.topics) and all(getattr(item, name) == value for name, value in changes.fields.items()):
         return SO_ALREADY
-    if item.way_of_knowing == "lived_experience" and changes.fields:
-        return BELONGS_TO_PERSON
     if item.way_of_knowing == "practice_knowledge" and changes.fields.get("setting", "") is None:
         return NEEDS_SETTING
     return TOO_MANY_TOPICS if len(topics) > MAX_TOPICS else None

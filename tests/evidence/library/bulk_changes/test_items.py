@@ -68,18 +68,20 @@ async def test_items_are_chosen_by_the_filters_of_the_list(world: EvidenceWorld)
         assert {entry["id"] for step in await steps(world, shown) for entry in step["items"]} == chosen
 
 
-async def test_an_account_is_filed_under_topics_but_its_country_and_setting_are_the_persons(
-    world: EvidenceWorld,
-) -> None:
+async def test_of_an_account_no_word_of_its_person_is_changed(world: EvidenceWorld) -> None:
     topic = await world.topic()
     account = await world.publish(ACCOUNT)
-    left = await preview(world, of_items({"country": "GB"}, ids=[account]))
-    assert left["steps"] == {"planned": 0, "done": 0, "left": 1}
-    assert (await steps(world, left))[0]["reason"] == rules.BELONGS_TO_PERSON
-    done = await confirmed(world, await preview(world, of_items({"add_topics": [topic]}, ids=[account])))
+    before = await item(world, account)
+    changes = {"add_topics": [topic], "country": "GB-WLS", "setting": "home care"}
+    done = await confirmed(world, await preview(world, of_items(changes, ids=[account])))
     assert done["steps"]["done"] == 1
     changed = await item(world, account)
-    assert (changed["topics"], changed["account"], changed["edition"]) == ([topic], ACCOUNT["account"], 1)
+    different = {name for name in changed if changed[name] != before[name]}
+    assert different == {"topics", "country", "setting", "edition", "updated_at"}
+    of_words = {name: str(new_id()) for name in ("title", "summary", "account", "role", "service")}
+    for name, words in of_words.items():
+        body = of_items({"country": "GB", name: words}, ids=[account])
+        assert (await world.problem(EDITOR, "POST", PATH, body))["status"] == 422
 
 
 async def test_what_stays_as_it_is_says_why(world: EvidenceWorld) -> None:
