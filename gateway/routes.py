@@ -69,6 +69,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/duplicates",          "evidence",   PRIVATE),
     Route("/v1/import-conflicts",    "evidence",   PRIVATE),
     Route("/v1/merges",              "evidence",   PRIVATE),
+    Route("/v1/bulk-changes",        "evidence",   PRIVATE),
     Route("/v1/guides",              "evidence",   OPEN, body=8 * MIB),
     Route("/v1/evidence-requests",   "evidence",   OPEN),
     Route("/v1/learning",            "evidence",   OPEN),

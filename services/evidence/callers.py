@@ -1,10 +1,11 @@
 """Who may call the evidence service, each right declared once. Endpoints never build their own."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends
 
-from shared.callers import Anyone, Caller, Contributor, Role, allow
+from shared.callers import Anyone, Caller, Contributor, Role, allow, person
 
 __all__ = [
     "Anyone",
@@ -14,6 +15,7 @@ __all__ = [
     "Editor",
     "EditorOrFacilitator",
     "EditorOrPartner",
+    "editor",
     "is_administrator",
     "is_editor",
     "is_editor_or_partner",
@@ -24,6 +26,11 @@ EditorOrFacilitator = Annotated[Caller, Depends(allow(Role.EVIDENCE_EDITOR, Role
 EditorOrPartner = Annotated[Caller, Depends(allow(Role.EVIDENCE_EDITOR, scope="evidence:write"))]
 ContributorOrPartner = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR, scope="evidence:write"))]
 ContributorOrReadingPartner = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR, scope="evidence:read"))]
+
+
+def editor(id: UUID) -> Caller:
+    """Return the editor with this id, who confirmed as one of `Editor` what the worker does in their name."""
+    return person(id, Role.EVIDENCE_EDITOR)
 
 
 def is_editor(caller: Caller) -> bool:

@@ -22,6 +22,7 @@ from services.evidence.exchange.oai.api import router as oai
 from services.evidence.exchange.retraction_lists.api import router as retractions
 from services.evidence.exchange.withdrawals.api import router as import_withdrawals
 from services.evidence.library.appraisals.api import router as appraisals
+from services.evidence.library.bulk_changes.api import router as bulk_changes
 from services.evidence.library.consent.api import router as consent
 from services.evidence.library.items.api import router as items
 from services.evidence.library.items.editions.api import router as editions
@@ -94,6 +95,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             feeds,
             duplicates,
             merges,
+            bulk_changes,
             retractions,
         ],
         jobs={"search index": follower.follow, "view counts": shared["view_counter"].run},

@@ -8,6 +8,7 @@ from services.evidence.exchange.oai.jobs import stamp_records
 from services.evidence.exchange.retraction_lists.jobs import process_retraction_lists
 from services.evidence.exchange.withdrawals.jobs import ImportWithdrawer
 from services.evidence.library.appraisals.handlers import consumer as appraisals
+from services.evidence.library.bulk_changes.jobs import make_bulk_changes
 from services.evidence.library.renditions.handlers import consumer as renditions
 from services.evidence.library.topics.priorities.handlers import consumer as topics
 from services.evidence.library.topics.priorities.jobs import update_priorities
@@ -34,6 +35,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             "imports": process_imports,
             "import withdrawals": ImportWithdrawer(is_applied).run,
             "duplicates": compare_works,
+            "bulk changes": make_bulk_changes,
             "retraction lists": process_retraction_lists,
             "oai stamps": stamp_records,
             "harvests": Harvester(allow_private=settings.harvest_private_addresses).run,

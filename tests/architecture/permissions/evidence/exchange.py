@@ -1,4 +1,4 @@
-"""Attempts on search and figures, imports and exports, harvests, retraction lists, duplicates, merges."""
+"""Attempts on search and figures, imports and exports, harvests, retraction lists, duplicates, merges, bulk changes."""
 
 from typing import Any, Final
 from uuid import uuid4
@@ -18,6 +18,7 @@ RIS: Final = (
     b"TY  - JOUR\nTI  - Replacement care\nAU  - Okoro, A.\nPY  - 2021\nER  - \nTY  - JOUR\nAU  - Lind, B.\nER  - \n"
 )
 """Two records, the second without a title."""
+COUNTRY: Final = {"kind": "items", "selection": {"status": "draft"}, "changes": {"country": "GB"}}
 FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -86,6 +87,15 @@ async def two_items(world: EvidenceWorld) -> Prepared:
 
 async def merge(world: EvidenceWorld) -> Prepared:
     return {"merge_id": (await world.json(EDITOR, "POST", "/v1/merges", await two_items(world)))["id"]}
+
+
+async def bulk_change(world: EvidenceWorld) -> Prepared:
+    return {"bulk_change_id": (await world.json(EDITOR, "POST", "/v1/bulk-changes", COUNTRY))["id"]}
+
+
+async def draft_practice(world: EvidenceWorld) -> Prepared:
+    await world.draft(PRACTICE)
+    return await bulk_change(world)
 
 
 def new_harvest(_prepared: Prepared) -> dict[str, Any]:
@@ -166,6 +176,11 @@ NOUNS: Final = (
             Attempt("GET /v1/merges"),
             Attempt("GET /v1/merges/{merge_id}", merge),
             Attempt("POST /v1/merges/{merge_id}/undo", merge),
+            Attempt("POST /v1/bulk-changes", body=COUNTRY),
+            Attempt("GET /v1/bulk-changes"),
+            Attempt("GET /v1/bulk-changes/{bulk_change_id}", bulk_change),
+            Attempt("GET /v1/bulk-changes/{bulk_change_id}/steps", bulk_change),
+            Attempt("POST /v1/bulk-changes/{bulk_change_id}/confirm", draft_practice),
         ),
         scopes="evidence",
     ),

@@ -12,7 +12,8 @@ START_WORDS, END_WORDS, LONGEST_WORDS = 4, 4, 3
 
 def keys_of(work: Work) -> list[int]:
     """Return at most eight numbers of 64 bits, the same on every machine and at all times."""
-    return sorted({_hash(key) for key in _keys(work)})
+    digests = {blake2b(key.encode(), digest_size=8).digest() for key in _keys(work)}
+    return sorted(int.from_bytes(digest, "big", signed=True) for digest in digests)
 
 
 def _keys(work: Work) -> Iterator[str]:
@@ -21,7 +22,9 @@ def _keys(work: Work) -> Iterator[str]:
         yield f"start {' '.join(words[:START_WORDS])}"
     if len(words) > START_WORDS:
         yield f"end {' '.join(words[-END_WORDS:])}"
-        yield f"long {' '.join(sorted(sorted(set(words), key=lambda word: (-len(word), word))[:LONGEST_WORDS]))}"
+        # The sort is stable: of words of one length, the first in the alphabet come first.
+        longest = sorted(sorted(set(words)), key=len, reverse=True)[:LONGEST_WORDS]
+        yield f"long {' '.join(sorted(longest))}"
     if work.page and work.volume and work.year:
         yield f"place {work.volume} {work.page} {work.year}"
     if work.first_author is None:
@@ -33,7 +36,3 @@ def _keys(work: Work) -> Iterator[str]:
         # Two years, so that a work of the year before or after shares one.
         yield f"begin {first_author} {words[0]} {work.year}"
         yield f"begin {first_author} {words[0]} {work.year + 1}"
-
-
-def _hash(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)

@@ -59,17 +59,24 @@ async def compare_changed(uow: UnitOfWork, changed: Collection[UUID]) -> None:
 
 
 async def _blocked_pairs(uow: UnitOfWork, changed: Collection[UUID], works: Mapping[UUID, Work]) -> set[rules.Pair]:
-    """Store the blocking keys of changed works, and return their pairs with every work that shares a key."""
+    """Store the blocking keys of changed works. Returns their pairs with works that share a key and may be the same.
+
+    Where the title of a work changes meanwhile, that change is pending, and will be compared with these.
+    """
     keys = {item: keys_of(work) for item, work in works.items()}
+    titles = {item: work.compared_title for item, work in works.items()}
     await queries.set_keys(uow.session, changed, keys)
+    await queries.set_titles(uow.session, changed, titles)
     blocks = await queries.blocks(uow.session, {key for item_keys in keys.values() for key in item_keys})
-    return {
-        rules.pair(item, other)
-        for item, item_keys in keys.items()
-        for key in item_keys
-        for other in blocks.get(key, ())
-        if other != item
-    }
+    neighbours = {item: {other for key in keys[item] for other in blocks.get(key, ())} - {item} for item in keys}
+    others = frozenset[UUID]().union(*neighbours.values()) - titles.keys()
+    titles_of = titles | await queries.titles_of(uow.session, others)
+    pairs: set[rules.Pair] = set()
+    for item, items in neighbours.items():
+        stored = {other: titles_of[other] for other in items if other in titles_of}
+        possible = (items - stored.keys()) | rules.possible_duplicates(titles[item], stored)
+        pairs.update(rules.pair(item, other) for other in possible)
+    return pairs
 
 
 def _compare(works: Mapping[UUID, Work], pair: rules.Pair) -> rules.PairVerdict:

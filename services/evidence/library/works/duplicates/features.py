@@ -1,13 +1,15 @@
 """The features of a pair of works: in what their references agree and disagree, each compared by itself."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from services.evidence.library.works.duplicates.works import Author, Work, content_words
 
+K = TypeVar("K")
 Agreement = Literal["same", "unknown", "different"]
 Titles = Literal["same", "nearly", "longer", "alike", "different"]
 
@@ -84,15 +86,28 @@ def features_of(a: Work, b: Work) -> PairFeatures:
     )
 
 
-def have_different_titles(a: Work, b: Work) -> bool:
-    """Return whether the titles are surely different, as of most pairs that share a key.
+def have_different_titles(a: str, b: str) -> bool:
+    """Return whether two titles (`Work.title`) are surely different, as of most pairs that share a key.
 
     It costs a hundredth of all features. False does not mean that the titles are alike: see `compare_titles`.
     """
-    if a.title[:20] == b.title[:20]:
+    if a[:20] == b[:20] or fuzz.ratio(a, b, score_cutoff=ALIKE_SIMILARITY) > 0:
         return False
-    are_same_letters = a.title.replace(" ", "") == b.title.replace(" ", "")
-    return not are_same_letters and fuzz.ratio(a.title, b.title, score_cutoff=ALIKE_SIMILARITY) == 0
+    return a[:1] != b[:1] or a.replace(" ", "") != b.replace(" ", "")
+
+
+def not_surely_different(title: str, others: Mapping[K, str]) -> set[K]:
+    """Return those of these titles that `have_different_titles` does not tell apart from this one.
+
+    For many at a time: rapidfuzz compares them all in one call.
+    """
+    alike = process.extract(title, others, scorer=fuzz.ratio, score_cutoff=ALIKE_SIMILARITY, limit=None)
+    keys: set[K] = {key for _, _, key in alike}
+    begin, first, letters = title[:20], title[:1], title.replace(" ", "")
+    for key, other in others.items():
+        if other[:1] == first and (other[:20] == begin or other.replace(" ", "") == letters):
+            keys.add(key)
+    return keys
 
 
 def compare_titles(a: Work, b: Work, similarity: float) -> Titles:

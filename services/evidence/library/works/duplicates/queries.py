@@ -21,29 +21,44 @@ from services.evidence.library.works.duplicates.tables import (
     GroupStatus,
     duplicate_keys,
     duplicate_pairs,
+    duplicate_titles,
     pending_comparisons,
 )
+from services.evidence.library.works.duplicates.works import ComparedTitle
 from shared.persistence.columns import in_array
 from shared.problems import NotFound
 
 STANDING = ("draft", "published")
 """The statuses of items that are compared: not withdrawn, and not merged into another one."""
 
+# Arrays of thousands are sent as text: SQLAlchemy and asyncpg look at each value of an array several times.
 # One more than the limit of each key, to tell a block that is too large from one that is just large enough.
 _BLOCKS = text(
     f"""
     SELECT requested.key, array_agg(block.item_id ORDER BY block.item_id) AS items
-    FROM unnest(:keys) AS requested (key)
+    FROM unnest(CAST(CAST(:keys AS text) AS bigint[])) AS requested (key)
     CROSS JOIN LATERAL (
         SELECT item_id FROM duplicate_keys WHERE duplicate_keys.key = requested.key LIMIT {MAX_BLOCK_WORKS + 1}
     ) block
     GROUP BY requested.key HAVING count(*) BETWEEN 2 AND {MAX_BLOCK_WORKS}
     """  # noqa: S608  the only value put in is a constant number
-).bindparams(bindparam("keys", type_=ARRAY(BigInteger)))
+)
 
 _ADD_KEYS = text(
-    "INSERT INTO duplicate_keys (key, item_id) SELECT * FROM unnest(CAST(:keys AS bigint[]), CAST(:items AS uuid[]))"
-).bindparams(bindparam("keys", type_=ARRAY(BigInteger)), bindparam("items", type_=ARRAY(Uuid)))
+    "INSERT INTO duplicate_keys (key, item_id)"
+    " SELECT * FROM unnest(CAST(CAST(:keys AS text) AS bigint[]), CAST(CAST(:items AS text) AS uuid[]))"
+)
+
+_ADD_TITLES = text(
+    "INSERT INTO duplicate_titles (item_id, title, identifiers) SELECT * FROM"
+    " unnest(CAST(:items AS uuid[]), CAST(:titles AS text[]), CAST(:identifiers AS text[]))"
+)
+
+# One row of arrays: for each of thousands of short rows the driver and SQLAlchemy would cost more than the database.
+_TITLES = text(
+    "SELECT array_agg(item_id) AS items, array_agg(title) AS titles, array_agg(identifiers) AS identifiers"
+    " FROM duplicate_titles WHERE item_id = ANY(CAST(CAST(:items AS text) AS uuid[]))"
+)
 
 _REOPEN_UNDONE = text(
     """
@@ -140,14 +155,36 @@ async def set_keys(session: AsyncSession, ids: Collection[UUID], keys: Mapping[U
     await session.execute(delete(duplicate_keys).where(in_array(duplicate_keys.c.item_id, ids)))
     rows = [(key, item) for item, item_keys in keys.items() for key in item_keys]
     if rows:
-        await session.execute(_ADD_KEYS, {"keys": [key for key, _ in rows], "items": [item for _, item in rows]})
+        await session.execute(
+            _ADD_KEYS, {"keys": _array(key for key, _ in rows), "items": _array(item for _, item in rows)}
+        )
+
+
+async def set_titles(session: AsyncSession, ids: Collection[UUID], titles: Mapping[UUID, ComparedTitle]) -> None:
+    """Replace what is stored of these items to tell them apart."""
+    await session.execute(delete(duplicate_titles).where(in_array(duplicate_titles.c.item_id, ids)))
+    if titles:
+        columns = {
+            "items": list(titles),
+            "titles": [compared.title for compared in titles.values()],
+            "identifiers": [compared.identifiers for compared in titles.values()],
+        }
+        await session.execute(_ADD_TITLES, columns)
+
+
+async def titles_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, ComparedTitle]:
+    """Return what is stored of those of these items that were compared since it is stored."""
+    if not ids:
+        return {}
+    row = (await session.execute(_TITLES, {"items": _array(ids)})).one()
+    return dict(zip(row.items or (), map(ComparedTitle, row.titles or (), row.identifiers or ()), strict=True))
 
 
 async def blocks(session: AsyncSession, keys: Collection[int]) -> dict[int, list[UUID]]:
     """Return the items of each key that at least two and at most `MAX_BLOCK_WORKS` have."""
     if not keys:
         return {}
-    return {row.key: row.items for row in await session.execute(_BLOCKS, {"keys": list(keys)})}
+    return {row.key: row.items for row in await session.execute(_BLOCKS, {"keys": _array(keys)})}
 
 
 async def pairs_of(session: AsyncSession, ids: Collection[UUID]) -> Sequence[DuplicatePair]:
@@ -266,3 +303,8 @@ def groups(status: GroupStatus, judgement: str | None, import_id: UUID | None = 
         pair.decision.is_(None),
     )
     return statement.where(has_open_pair)
+
+
+def _array(values: Iterable[int | UUID]) -> str:
+    """Return an array as PostgreSQL reads it from text."""
+    return f"{{{','.join(map(str, values))}}}"

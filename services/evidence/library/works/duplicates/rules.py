@@ -15,9 +15,10 @@ from services.evidence.library.works.duplicates.features import (
     PairFeatures,
     features_of,
     have_different_titles,
+    not_surely_different,
 )
 from services.evidence.library.works.duplicates.tables import GroupStatus
-from services.evidence.library.works.duplicates.works import ABOUT_OTHERS, Work
+from services.evidence.library.works.duplicates.works import ABOUT_OTHERS, ComparedTitle, Work
 from shared.problems import Conflict, Invalid
 
 Judgement = Literal["duplicate", "maybe", "different"]
@@ -123,9 +124,18 @@ def check_decision(
         raise NothingDecided("An item is either merged or a work of its own: one of these is named as both.")
 
 
+def possible_duplicates(work: ComparedTitle, others: Mapping[UUID, ComparedTitle]) -> set[UUID]:
+    """Return those works that `compare` does not find different by their titles and identifiers alone."""
+    possible = not_surely_different(work.title, {item: other.title for item, other in others.items()})
+    for identifier in work.identifiers.split():
+        # Also of a longer one that contains it: those are then compared as a whole.
+        possible.update(item for item, other in others.items() if identifier in other.identifiers)
+    return possible
+
+
 def compare(a: Work, b: Work) -> PairVerdict:
     """Compare two references. The order of the two makes no difference."""
-    if not a.identifiers & b.identifiers and have_different_titles(a, b):
+    if not a.identifiers & b.identifiers and have_different_titles(a.title, b.title):
         return DIFFERENT_TITLES
     features = features_of(a, b)
     judgement, deciding_reason = _judge(features)

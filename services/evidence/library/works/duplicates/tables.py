@@ -22,6 +22,7 @@ from sqlmodel import Field
 
 from services.evidence.tables import Row
 from shared.persistence.columns import TIMESTAMP, array_of, varchar
+from shared.persistence.tables import PERSONAL
 
 GroupStatus = Literal["open", "decided"]
 Decision = Literal["same", "different"]
@@ -70,6 +71,17 @@ duplicate_keys = Table(
     Column("item_id", Uuid, primary_key=True, index=True),
 )
 """By `blocking_keys.keys_of`. Without a foreign key: eight rows an item, written in bulk, of items never deleted."""
+
+duplicate_titles = Table(
+    "duplicate_titles",
+    Row.metadata,
+    Column("item_id", Uuid, primary_key=True),
+    Column("title", Text, nullable=False, info=PERSONAL),
+    Column("identifiers", Text, nullable=False),
+)
+"""`works.ComparedTitle` of each work that was compared: most pairs that share a key are told apart by it.
+
+Without a foreign key, as the keys."""
 
 pending_comparisons = Table(
     "pending_comparisons",

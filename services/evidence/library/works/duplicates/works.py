@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 from services.evidence.library.items.identifiers.rules import WORK_SCHEMES, folded, surname
 
@@ -34,6 +34,10 @@ ANNOTATION = re.compile(
 )
 """Mark-up, and notes of databases behind a title about other papers: `[Erratum appears in ...]`."""
 
+_NUMBER = re.compile(r"\d+")
+_PAGE = re.compile(r"[a-z]{0,3}\d+")
+_LEADING_ZEROS = re.compile(r"^([a-z]*)0+(?=\d)")
+
 
 @dataclass(frozen=True, slots=True)
 class Author:
@@ -42,6 +46,14 @@ class Author:
     key: str
     words: frozenset[str]
     initial: str
+
+
+class ComparedTitle(NamedTuple):
+    """What is stored of a work, so that most works that share a key with another one need not be read as a whole."""
+
+    title: str
+    identifiers: str
+    """Of the work: `doi:10.5555/a pmid:1`."""
 
 
 class Work:
@@ -65,9 +77,13 @@ class Work:
         )
         """Identifiers of works: scheme and value."""
 
+    @property
+    def compared_title(self) -> ComparedTitle:
+        return ComparedTitle(self.title, " ".join(sorted(f"{scheme}:{value}" for scheme, value in self.identifiers)))
+
     @cached_property
     def venue(self) -> str:
-        return folded(self._details.get("published_in") or "")
+        return _folded_venue(self._details.get("published_in") or "")
 
     @cached_property
     def numbers(self) -> frozenset[str]:
@@ -124,6 +140,13 @@ def _numbers(words: Sequence[str]) -> frozenset[str]:
     return frozenset(numbers)
 
 
+@lru_cache(maxsize=10_000)
+def _folded_venue(name: str) -> str:
+    """Return the normalised name. Cached, since a few journals publish most works of a field."""
+    return folded(name)
+
+
+@lru_cache(maxsize=10_000)
 def _parse_author(name: str) -> Author | None:
     normalised_name = folded(name)
     if normalised_name in ANONYMOUS:
@@ -136,11 +159,11 @@ def _parse_author(name: str) -> Author | None:
 
 
 def _first_number(text: str | None) -> str:
-    match = re.search(r"\d+", text or "")
+    match = _NUMBER.search(text or "")
     return match[0].lstrip("0") or "0" if match else folded(text or "")
 
 
 def _first_page(text: str | None) -> str:
     """Return the first page, also `e12` or `cd002273`, without leading zeros."""
-    match = re.search(r"[a-z]{0,3}\d+", (text or "").lower())
-    return re.sub(r"^([a-z]*)0+(?=\d)", r"\1", match[0]) if match else ""
+    match = _PAGE.search((text or "").lower())
+    return _LEADING_ZEROS.sub(r"\1", match[0]) if match else ""

@@ -2,6 +2,8 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
+
 from services.evidence.library.works.duplicates import commands, queries
 from services.evidence.library.works.duplicates.blocking_keys import MAX_BLOCK_WORKS
 from services.evidence.library.works.duplicates.jobs import compare_next, compare_works
@@ -78,6 +80,25 @@ async def test_what_was_in_the_library_before_is_compared_with_what_comes(world:
     [group] = await groups(world)
     assert {first, third} <= members(group)
     assert all(UUID(item) for item in members(group))
+
+
+async def test_what_was_compared_before_titles_were_stored_is_read_as_a_whole(world: EvidenceWorld) -> None:
+    first = await world.publish(RESEARCH, identifiers=[])
+    await compare_all(world)
+    async with world.database.transaction() as uow:
+        await uow.session.execute(text("DELETE FROM duplicate_titles"))
+    second = await world.publish(RESEARCH, title="Replacement care & the healths of carers", identifiers=[])
+    [group] = await groups(world)
+    assert members(group) == {first, second}
+
+
+async def test_of_a_work_that_is_gone_no_title_is_stored(world: EvidenceWorld) -> None:
+    first, second = await publish_similar(world)
+    await compare_all(world)
+    assert len(await world.rows("SELECT * FROM duplicate_titles")) == 2
+    await world.json(EDITOR, "POST", f"/v1/evidence/{second}/withdraw")
+    await compare_all(world)
+    assert await world.rows("SELECT item_id FROM duplicate_titles") == [{"item_id": UUID(first)}]
 
 
 async def test_the_worker_compares_by_itself_until_it_is_stopped(world: EvidenceWorld) -> None:

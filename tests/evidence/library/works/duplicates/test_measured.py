@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from services.evidence.library.works.duplicates.blocking_keys import keys_of
-from services.evidence.library.works.duplicates.rules import compare
+from services.evidence.library.works.duplicates.rules import compare, possible_duplicates
 from services.evidence.library.works.duplicates.works import Work
+from shared.persistence.tables import new_id
 from tests.evidence.library.works.duplicates.references import bib_dedupe, colrev
 
 SETS = {"bib-dedupe": (bib_dedupe, 25, 10), "CoLRev": (colrev, 210, 2)}
@@ -34,3 +35,13 @@ def test_the_order_of_two_works_changes_nothing() -> None:
 def test_works_that_are_one_share_a_key_so_that_they_are_compared_at_all() -> None:
     missed = [case for case, a, b, same in everything() if same and not set(keys_of(a)) & set(keys_of(b))]
     assert missed == []
+
+
+def test_what_is_different_by_stored_titles_is_different_by_all_that_is_known() -> None:
+    different = 0
+    for case, a, b, _ in everything():
+        item = new_id()
+        if not possible_duplicates(a.compared_title, {item: b.compared_title}):
+            assert compare(a, b).judgement == "different", case
+            different += 1
+    assert different > 150

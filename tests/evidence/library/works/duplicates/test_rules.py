@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from services.evidence.library.works.duplicates import rules
 from services.evidence.library.works.duplicates.blocking_keys import keys_of
-from services.evidence.library.works.duplicates.works import Work
+from services.evidence.library.works.duplicates.features import have_different_titles, not_surely_different
+from services.evidence.library.works.duplicates.works import ComparedTitle, Work
 from shared.persistence.tables import new_id
 from tests.evidence.library.works.duplicates.references import work
 
@@ -147,3 +148,22 @@ def test_connected_works_are_one_group_of_a_limited_size() -> None:
     groups = rules.components(chain[:3] + chain[5:7])
     assert groups == [set(ids[:4]), set(ids[5:8])]
     assert max(len(group) for group in rules.components(chain)) <= rules.MAX_MEMBERS
+
+
+TITLES = st.lists(st.sampled_from(["care", "cares", "carers", "of", "a", "b", "ab", "home", "support", ""])).map(
+    " ".join
+)
+
+
+@given(TITLES, st.lists(TITLES, max_size=10))
+def test_many_titles_are_told_apart_at_once_as_each_alone(title: str, others: list[str]) -> None:
+    numbered = dict(enumerate(others))
+    alone = {number for number, other in numbered.items() if not have_different_titles(title, other)}
+    assert not_surely_different(title, numbered) == alone
+
+
+def test_works_with_one_identifier_are_compared_whatever_their_titles() -> None:
+    stored = ComparedTitle("day centres in wales", "doi:10.5555/a pmid:1")
+    for identifiers, count in (("doi:10.5555/a", 1), ("pmid:1 wos:2", 1), ("doi:10.5555/b", 0), ("", 0)):
+        compared = ComparedTitle("regular breaks for unpaid carers", identifiers)
+        assert len(rules.possible_duplicates(compared, {new_id(): stored})) == count

@@ -1,0 +1,271 @@
+"""What a bulk change would do with each group of duplicates and each item, and what it leaves alone."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import combinations
+from typing import Annotated, Any, Literal, Protocol
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from services.evidence.library.bulk_changes.tables import BulkChangeStatus
+from services.evidence.library.field_types import Country, Setting
+from services.evidence.library.items.tables import ItemStatus
+from services.evidence.library.works.duplicates.rules import GroupMember, Pair, best_survivor, components
+from services.evidence.library.works.merges.rules import MAX_ITEMS
+from shared.events.contracts.evidence import WayOfKnowing
+from shared.problems import Conflict
+from shared.views import Body
+
+MAX_STEPS = 10_000
+"""Of one bulk change. What exceeds it is counted, for a second one."""
+MAX_TOPICS = 20
+"""Of one item, as in `items.descriptions`."""
+PREVIEW_RETENTION = timedelta(days=7)
+MAX_ATTEMPTS = 4
+FIRST_DELAY = timedelta(seconds=1)
+"""After an unexpected failure; it doubles with each."""
+
+CHANGED_SINCE = "It was changed after the preview."
+GROUP_CHANGED = "The group was changed or decided after the preview."
+NOT_ALL_ALIKE = "Not all of its members are alike in this way: decide it by itself."
+CALLED_DIFFERENT = "Somebody called two of its members different: decide it by itself."
+TOO_MANY_MEMBERS = f"It has more than {MAX_ITEMS} members to merge: decide it by itself."
+NO_SUCH_ITEM = "There is no such item."
+ITEM_GONE = "It was withdrawn or merged."
+SO_ALREADY = "It is like this already."
+NEEDS_SETTING = "Practice knowledge cannot be without a setting."
+TOO_MANY_TOPICS = f"It would be filed under more than {MAX_TOPICS} topics."
+REFUSED = "The item would no longer be valid with this change: change it by itself."
+FAILED = "It failed several times. Try it by itself, and tell us if it happens again."
+
+
+class BulkChangeConfirmed(Conflict):
+    title = "This bulk change has been confirmed already"
+    detail = "Somebody confirmed it before you. Follow its progress at its own address; nothing is done twice."
+
+
+class NothingPlanned(Conflict):
+    title = "This preview holds nothing to do"
+    detail = "Its steps say why each was left. Choose others, and ask for another preview."
+
+
+class ItemSelection(Body):
+    """Which items: by their ids, or by the filters of the list. Filters narrow each other."""
+
+    ids: list[UUID] | None = Field(default=None, min_length=1, max_length=MAX_STEPS)
+    way_of_knowing: WayOfKnowing | None = None
+    topic: UUID | None = Field(default=None, description="Only items under this topic and those below it.")
+    status: Literal["published", "draft"] | None = Field(default=None, description="Both, where left out.")
+    country: Country | None = None
+    setting: Setting | None = None
+    without: Literal["topics", "country", "setting"] | None = Field(
+        default=None, description="Only items that have none."
+    )
+
+    @model_validator(mode="after")
+    def _check_something_chosen(self) -> "ItemSelection":
+        if all(value is None for value in self.model_dump().values()):
+            raise ValueError("Say which items: by `ids`, or by at least one filter")
+        return self
+
+
+class ItemChanges(Body):
+    """What becomes of each item. A field that is left out stays as it is; null removes it."""
+
+    add_topics: list[UUID] = Field(default=[], max_length=MAX_TOPICS)
+    remove_topics: list[UUID] = Field(default=[], max_length=MAX_TOPICS)
+    country: Country | None = None
+    setting: Setting | None = None
+
+    @model_validator(mode="after")
+    def _check_something_changed(self) -> "ItemChanges":
+        if not (self.add_topics or self.remove_topics or self.fields):
+            raise ValueError("Say what is to be changed")
+        if not set(self.add_topics).isdisjoint(self.remove_topics):
+            raise ValueError("A topic is either added or removed: one is named as both")
+        return self
+
+    @property
+    def fields(self) -> dict[str, str | None]:
+        """The country and the setting, where they are to be changed."""
+        return {name: getattr(self, name) for name in ("country", "setting") if name in self.model_fields_set}
+
+    def patch(self, topics: Sequence[UUID]) -> dict[str, Any]:
+        """Return the change of an item that is filed under these topics, as JSON Merge Patch."""
+        patch: dict[str, Any] = dict(self.fields)
+        if self.add_topics or self.remove_topics:
+            kept_topics = [topic for topic in topics if topic not in self.remove_topics]
+            patch["topics"] = [str(topic) for topic in dict.fromkeys((*kept_topics, *self.add_topics))]
+        return patch
+
+
+class DuplicateSelection(Body):
+    """Which pairs of likely duplicates: by judgement and score, and by a topic of one of their members."""
+
+    judgement: Literal["duplicate", "maybe"]
+    min_similarity: Annotated[int, Field(ge=0, le=100)] = Field(default=0, description="Of the titles, at least.")
+    max_similarity: Annotated[int, Field(ge=0, le=100)] = Field(default=100, description="Of the titles, at most.")
+    topic: UUID | None = Field(default=None, description="Only groups with a member under this topic or below it.")
+
+
+class DuplicateDecisions(Body):
+    """Decide about all groups whose pairs are alike in the same way."""
+
+    kind: Literal["duplicates"]
+    selection: DuplicateSelection
+    decision: Literal["merge", "different"] = Field(
+        description="`merge`: into the member that is suggested. `different`: all are works of their own."
+    )
+
+
+class ManyItems(Body):
+    """Change the topics, the country or the setting of many items. Words that a person gave are never changed."""
+
+    kind: Literal["items"]
+    selection: ItemSelection
+    changes: ItemChanges
+
+
+class ItemFields(Protocol):
+    """What the rules need of an item."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def way_of_knowing(self) -> str: ...
+    @property
+    def status(self) -> ItemStatus: ...
+    @property
+    def country(self) -> str | None: ...
+    @property
+    def setting(self) -> str | None: ...
+    @property
+    def topics(self) -> Sequence[UUID]: ...
+
+
+class JudgedPair(Protocol):
+    """What the rules need of a pair of likely duplicates."""
+
+    @property
+    def low_id(self) -> UUID: ...
+    @property
+    def high_id(self) -> UUID: ...
+    @property
+    def judgement(self) -> str: ...
+    @property
+    def title_similarity(self) -> int: ...
+    @property
+    def decision(self) -> str | None: ...
+
+
+class VersionedMember(GroupMember, Protocol):
+    """A member of a group, with its version."""
+
+    @property
+    def version(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One merge, decision or change; `reason`: why it is left out. `versions`: of the items, in their order."""
+
+    items: Sequence[UUID]
+    versions: Sequence[int]
+    group_id: UUID | None = None
+    into_id: UUID | None = None
+    reason: str | None = None
+
+    @property
+    def version_of(self) -> dict[UUID, int]:
+        return dict(zip(self.items, self.versions, strict=True))
+
+
+def check_may_confirm(status: BulkChangeStatus, planned: int) -> None:
+    """Refuse a bulk change that was confirmed, or that would do nothing. Raises BulkChangeConfirmed, NothingPlanned."""
+    if status != "previewed":
+        raise BulkChangeConfirmed
+    if not planned:
+        raise NothingPlanned
+
+
+def plan_item(item: ItemFields, changes: ItemChanges) -> Step:
+    """Return the step of an item: planned, or why it stays as it is."""
+    return Step([item.id], [item.version], reason=_reason_to_leave(item, changes))
+
+
+def missing_item(item_id: UUID) -> Step:
+    """Return the step of an id that no item has."""
+    return Step([item_id], [0], reason=NO_SUCH_ITEM)
+
+
+def _reason_to_leave(item: ItemFields, changes: ItemChanges) -> str | None:
+    if item.status not in ("draft", "published"):
+        return ITEM_GONE
+    topics = set(item.topics) - set(changes.remove_topics) | set(changes.add_topics)
+    if topics == set(item.topics) and all(getattr(item, name) == value for name, value in changes.fields.items()):
+        return SO_ALREADY
+    if item.way_of_knowing == "practice_knowledge" and changes.fields.get("setting", "") is None:
+        return NEEDS_SETTING
+    return TOO_MANY_TOPICS if len(topics) > MAX_TOPICS else None
+
+
+def plan_group(
+    group_id: UUID,
+    members: Mapping[UUID, VersionedMember],
+    pairs: Collection[JudgedPair],
+    request: DuplicateDecisions,
+) -> list[Step]:
+    """Return the steps of a group: one for each set of members that are alike in the way that is asked for.
+
+    `pairs`: of these members. Only where each member of a set is alike with each other one in that way is it planned:
+    of a chain, the first and the last may be two works.
+    """
+    alike = [set(members)] if request.decision == "different" else components(_edges(pairs, request.selection))
+    return [_plan_members(group_id, items, members, pairs, request) for items in alike if len(items) > 1]
+
+
+def _plan_members(
+    group_id: UUID,
+    items: Collection[UUID],
+    members: Mapping[UUID, VersionedMember],
+    pairs: Iterable[JudgedPair],
+    request: DuplicateDecisions,
+) -> Step:
+    ordered = sorted(items)
+    into_id = best_survivor(members[item] for item in ordered) if request.decision == "merge" else None
+    reason = reason_not_alike(items, pairs, request)
+    return Step(ordered, [members[item].version for item in ordered], group_id, into_id, reason)
+
+
+def reason_not_alike(items: Collection[UUID], pairs: Iterable[JudgedPair], request: DuplicateDecisions) -> str | None:
+    """Return why these items cannot be decided together; None if they can."""
+    between = [pair for pair in pairs if pair.low_id in items and pair.high_id in items]
+    edges = set(_edges(between, request.selection))
+    if request.decision == "different":
+        undecided = {(pair.low_id, pair.high_id) for pair in between if pair.decision is None}
+        return None if undecided and undecided == edges else NOT_ALL_ALIKE
+    if any(pair.decision == "different" for pair in between):
+        return CALLED_DIFFERENT
+    if len(items) > MAX_ITEMS:
+        return TOO_MANY_MEMBERS
+    return None if edges.issuperset(combinations(sorted(items), 2)) else NOT_ALL_ALIKE
+
+
+def _edges(pairs: Iterable[JudgedPair], selection: DuplicateSelection) -> list[Pair]:
+    """Return the undecided pairs that are alike in this way."""
+    return [
+        (pair.low_id, pair.high_id)
+        for pair in pairs
+        if pair.decision is None
+        and pair.judgement == selection.judgement
+        and selection.min_similarity <= pair.title_similarity <= selection.max_similarity
+    ]
+
+
+def is_changed(step: Step, versions: Mapping[UUID, int]) -> bool:
+    """Return whether one of the items of a step has another version than in the preview, or is gone."""
+    return step.version_of != {item: versions.get(item) for item in step.items}

@@ -1,0 +1,137 @@
+"""Items that are changed many at once: their topics, country and setting, never the words of a person."""
+
+from typing import Any
+
+import pytest
+
+from services.evidence.library.bulk_changes import rules
+from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished
+from shared.persistence.tables import new_id
+from tests.evidence.library.bulk_changes.bulk_changes import PATH, confirmed, of_items, preview, steps
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR
+
+
+async def item(world: EvidenceWorld, item_id: str) -> dict[str, Any]:
+    return await world.json(EDITOR, "GET", f"/v1/evidence/{item_id}")
+
+
+async def studies(world: EvidenceWorld, count: int, **more: Any) -> list[str]:
+    return [await world.publish(RESEARCH, title=f"Study {new_id()}", identifiers=[], **more) for _ in range(count)]
+
+
+async def test_topics_are_added_and_removed_and_fields_set_as_by_single_changes(world: EvidenceWorld) -> None:
+    old, new = await world.topic("Breaks"), await world.topic("Replacement care")
+    ids = await studies(world, 3, topics=[old])
+    changes = {"add_topics": [new], "remove_topics": [old], "country": "GB", "setting": "home care"}
+    shown = await preview(world, of_items(changes, ids=ids))
+    assert shown["steps"] == {"planned": 3, "done": 0, "left": 0}
+    assert {change["field"]: (change["before"], change["after"]) for change in shown["examples"][0]["changes"]} == {
+        "topics": ([old], [new]),
+        "country": (None, "GB"),
+        "setting": (None, "home care"),
+    }
+    assert (await item(world, ids[0]))["topics"] == [old]
+    done = await confirmed(world, shown)
+    assert (done["status"], done["steps"]) == ("done", {"planned": 0, "done": 3, "left": 0})
+    for item_id in ids:
+        changed = await item(world, item_id)
+        assert (changed["topics"], changed["country"], changed["setting"], changed["edition"]) == (
+            [new],
+            "GB",
+            "home care",
+            2,
+        )
+    events = await world.events()
+    assert len([event for event in events if isinstance(event, EvidenceChanged)]) == 3
+    assert len([event for event in events if isinstance(event, EvidencePublished)]) == 6
+    audited = "SELECT DISTINCT actor FROM audit_entries WHERE kind = 'Item' AND action = 'changed'"
+    assert EDITOR.id in [row["actor"] for row in await world.rows(audited)]
+
+
+async def test_items_are_chosen_by_the_filters_of_the_list(world: EvidenceWorld) -> None:
+    parent = await world.topic("Breaks")
+    topic = await world.topic("Breaks at the sea", parent)
+    in_wales = await studies(world, 1, topics=[topic], country="GB-WLS")
+    elsewhere = await studies(world, 2, topics=[topic])
+    await world.publish(PRACTICE)
+    draft = await world.draft(PRACTICE, title="Another practice")
+    changes = {"country": "GB"}
+    for selection, chosen in (
+        ({"topic": parent}, {*in_wales, *elsewhere}),
+        ({"topic": topic, "without": "country"}, set(elsewhere)),
+        ({"country": "GB-WLS"}, set(in_wales)),
+        ({"way_of_knowing": "practice_knowledge", "status": "draft"}, {draft}),
+        ({"ids": [in_wales[0], draft], "status": "draft"}, {draft}),
+    ):
+        shown = await preview(world, of_items(changes, **selection))
+        assert {entry["id"] for step in await steps(world, shown) for entry in step["items"]} == chosen
+
+
+async def test_of_an_account_no_word_of_its_person_is_changed(world: EvidenceWorld) -> None:
+    topic = await world.topic()
+    account = await world.publish(ACCOUNT)
+    before = await item(world, account)
+    changes = {"add_topics": [topic], "country": "GB-WLS", "setting": "home care"}
+    done = await confirmed(world, await preview(world, of_items(changes, ids=[account])))
+    assert done["steps"]["done"] == 1
+    changed = await item(world, account)
+    different = {name for name in changed if changed[name] != before[name]}
+    assert different == {"topics", "country", "setting", "edition", "updated_at"}
+    of_words = {name: str(new_id()) for name in ("title", "summary", "account", "role", "service")}
+    for name, words in of_words.items():
+        body = of_items({"country": "GB", name: words}, ids=[account])
+        assert (await world.problem(EDITOR, "POST", PATH, body))["status"] == 422
+
+
+async def test_what_stays_as_it_is_says_why(world: EvidenceWorld) -> None:
+    full = [await world.topic(f"Topic {number}") for number in range(20)]
+    more = await world.topic()
+    [filed_often] = await studies(world, 1, topics=full)
+    [in_wales] = await studies(world, 1, country="GB-WLS")
+    practice, missing = await world.publish(PRACTICE), str(new_id())
+    [withdrawn] = await studies(world, 1)
+    await world.json(EDITOR, "POST", f"/v1/evidence/{withdrawn}/withdraw")
+    for change, item_id, reason in (
+        ({"add_topics": [more]}, filed_often, rules.TOO_MANY_TOPICS),
+        ({"country": "GB-WLS"}, in_wales, rules.SO_ALREADY),
+        ({"setting": None}, practice, rules.NEEDS_SETTING),
+        ({"country": "GB"}, withdrawn, rules.ITEM_GONE),
+        ({"country": "GB"}, missing, rules.NO_SUCH_ITEM),
+    ):
+        [left] = await steps(world, await preview(world, of_items(change, ids=[item_id])))
+        assert (left["status"], left["reason"]) == ("left", reason)
+
+
+async def test_items_that_changed_since_the_preview_are_left_and_named(world: EvidenceWorld) -> None:
+    changed, withdrawn, untouched = await studies(world, 3)
+    shown = await preview(world, of_items({"country": "GB"}, ids=[changed, withdrawn, untouched]))
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{changed}", {"country": "GB-WLS"}, If_Match="*")
+    await world.json(EDITOR, "POST", f"/v1/evidence/{withdrawn}/withdraw")
+    marked = {entry["id"]: entry["changed_since"] for step in await steps(world, shown) for entry in step["items"]}
+    assert marked == {changed: True, withdrawn: True, untouched: False}
+    done = await confirmed(world, shown)
+    assert done["steps"] == {"planned": 0, "done": 1, "left": 2}
+    left = {step["items"][0]["id"]: step["reason"] for step in await steps(world, done, "left")}
+    assert left == dict.fromkeys((changed, withdrawn), rules.CHANGED_SINCE)
+    assert (await item(world, changed))["country"] == "GB-WLS"
+    assert (await item(world, untouched))["country"] == "GB"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        of_items({"country": "GB"}),
+        of_items({}, status="draft"),
+        of_items({"title": "Other words"}, status="draft"),
+        of_items({"account": "Other words"}, way_of_knowing="lived_experience"),
+        of_items({"consent": {"to_publish": True}}, way_of_knowing="lived_experience"),
+        of_items({"add_topics": [str(new_id())]}, status="draft"),
+        {**of_items({"country": "GB"}, status="draft"), "kind": "words"},
+    ],
+)
+async def test_a_change_of_nothing_of_everything_or_of_words_is_refused(
+    world: EvidenceWorld, body: dict[str, Any]
+) -> None:
+    assert (await world.problem(EDITOR, "POST", PATH, body))["status"] == 422
+    assert (await world.problem(CARER, "POST", PATH, of_items({"country": "GB"}, status="draft")))["status"] == 403
