@@ -123,6 +123,26 @@ async def test_datacite_lies_in_its_wrapper_with_all_that_is_mandatory(world: Ev
         assert all("".join(element.itertext()).strip() for element in resource)
 
 
+async def test_datacite_says_who_is_a_person_and_who_an_organisation(world: EvidenceWorld) -> None:
+    authors = ["Okoro, Ada, Jr.", "Plato", "World Health Organization"]
+    await world.publish(RESEARCH | {"authors": authors, "editors": ["Marsh, C."]})
+    await world.publish(ACCOUNT)
+    await world.publish(PRACTICE | {"credit": {"attribution": "organisation", "name": "Invented Council"}}, EDITOR)
+    names = {
+        name.text: (name.get("nameType"), *(part.text for part in name.itersiblings()))
+        for record in await records(world, "oai_datacite")
+        for name in record.iter(f"{KERNEL}creatorName", f"{KERNEL}contributorName")
+    }
+    assert names == {
+        "Okoro, Ada, Jr.": ("Personal", "Ada", "Okoro"),
+        "Plato": (None,),
+        "World Health Organization": (None,),
+        "Marsh, C.": ("Personal", "C.", "Marsh"),
+        "Mary": ("Personal",),
+        "Invented Council": ("Organizational",),
+    }
+
+
 async def test_the_year_of_research_without_a_date_says_that_it_is_that_of_the_listing(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH)
     await world.publish(RESEARCH | {"published_on": None, "title": "Undated", "identifiers": []})
