@@ -148,7 +148,7 @@ def _endnote_fields(item: ExportedItem) -> Iterator[tuple[str, str | None]]:
     yield "J" if item.kind == "journal_article" else "B", details.get("published_in")
     if date:
         yield "D", f"{date[0]:04}"
-        yield "8", item.published_on
+        yield "8", " ".join([*(MONTHS[month - 1] for month in date[1:2]), *map(str, date[2:])])
     yield "V", details.get("volume")
     yield "N", details.get("issue")
     yield "P", details.get("pages")

@@ -249,11 +249,12 @@ async def test_a_retraction_is_said_first(world: EvidenceWorld) -> None:
 
 async def test_no_character_breaks_an_answer(world: EvidenceWorld) -> None:
     title = 'Care < "cost" & ]]> worth \x0b\x1f\ufffe of it \U0001f600 <script>'
-    await world.publish(RESEARCH | {"title": title, "authors": ["O'Neill & Sons \x08"], "summary": "a\rb\x0c"})
+    await world.publish(RESEARCH | {"title": title, "authors": ["O'Neill & Sons \x08"], "summary": "a\rb\x0cc"})
     for prefix in ("oai_dc", "oai_datacite"):
         (record,) = await records(world, prefix)
         text = "".join(record.itertext())
-        assert 'Care < "cost" & ]]> worth  of it \U0001f600 <script>' in text
+        assert 'Care < "cost" & ]]> worth    of it \U0001f600 <script>' in text
+        assert "b c" in text
         assert "O'Neill & Sons" in text
 
 
