@@ -5,11 +5,13 @@ from collections.abc import Iterable
 
 _INVALID_CHARACTERS = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 does not allow, not even escaped (its production 2)."""
+_INVALID_SEPARATORS = re.compile("[\x0b\x0c\x1c-\x1f]")
+"""Those of them that separate lines, records or fields: without them, two words would become one."""
 
 
 def escape_text(value: str) -> str:
     """Return the text as the content of an element."""
-    valid = _INVALID_CHARACTERS.sub("", value)
+    valid = _INVALID_CHARACTERS.sub("", _INVALID_SEPARATORS.sub(" ", value))
     return valid.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
 
 

@@ -21,6 +21,8 @@ TYPES = {
 CONTAINER_FIELDS = {"journal_article": "journal", "report": "series", "book": "series", "thesis": "series"}
 """The field that names the journal, series or book that contains a work; for other kinds `booktitle`."""
 PUBLISHER_FIELDS = {"report": "institution", "thesis": "school"}
+ESCAPED_FIELDS = ("author", "editor", "pages")
+"""Fields whose texts are made of parts, each of which is escaped."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -35,7 +37,11 @@ _ESCAPES = {
     "^": r"\textasciicircum{}",
 }
 _ESCAPE_TABLE = str.maketrans(_ESCAPES)
-_TEX = re.compile(r"[\\{}&%$#_~^]")
+_UNPAIRED = {"{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
+"""BibTeX counts braces to find the end of a field, and those behind a backslash too."""
+_LIGATURES = re.compile(r"-{2,}|`{2,}|'{2,}|,{2,}|<{2,}|>{2,}|[?!]`")
+"""Characters that TeX sets as one other character, such as a dash."""
+_TEX = re.compile(rf"[\\{{}}&%$#_~^]|{_LIGATURES.pattern}")
 _ENTRY_SYNTAX = re.compile(r"[@%#]")
 _AMBIGUOUS = re.compile(r"[\\{}&%$#_~^<>]|--|``|''|[?!]`")
 """What some program reads as TeX. A text that contains any of it is in the extension too."""
@@ -51,10 +57,10 @@ def write_entry(item: ExportedItem) -> bytes:
         CONTAINER_FIELDS.get(item.kind, "booktitle"): details.get("published_in"),
         "volume": details.get("volume"),
         "number": details.get("issue"),
-        "pages": "--".join(item.pages) if item.pages else details.get("pages"),
+        "pages": _pages(item),
         PUBLISHER_FIELDS.get(item.kind, "publisher"): item.publisher,
         "abstract": item.abstract,
-        "keywords": ", ".join(details.get("keywords", ())),
+        "keywords": item.keyword_line,
         "isbn": item.identifier("isbn"),
         "issn": item.identifier("issn"),
         "language": item.language,
@@ -62,7 +68,9 @@ def write_entry(item: ExportedItem) -> bytes:
         "copyright": item.terms,
     }
     fields = {
-        name: _text(text, is_escaped=name in ("author", "editor")) for name, text in texts.items() if single_line(text)
+        name: f"{{{line if name in ESCAPED_FIELDS else _escape(line)}}}"
+        for name, text in texts.items()
+        if (line := single_line(text))
     }
     date = date_parts(item.published_on)
     if date:
@@ -72,7 +80,7 @@ def write_entry(item: ExportedItem) -> bytes:
     verbatim = {"doi": item.identifier("doi"), "pmid": item.identifier("pmid"), "pmcid": item.identifier("pmcid")}
     for name, value in (verbatim | {"url": item.link}).items():
         if value:
-            fields[name] = "{" + single_line(value).replace("{", "%7B").replace("}", "%7D") + "}"
+            fields[name] = f"{{{_verbatim(single_line(value))}}}"
     fields["x-impact"] = (
         "{" + _embeddable(extension_of(item, _unambiguous(item.title), _unambiguous(item.abstract))) + "}"
     )
@@ -86,15 +94,56 @@ def _key(item: ExportedItem) -> str:
     return f"{name or 'item'}{(item.published_on or '')[:4]}_{item.id[-8:]}"
 
 
-def _text(text: str | None, *, is_escaped: bool = False) -> str:
-    line = single_line(text)
-    return "{" + (line if is_escaped or not _TEX.search(line) else line.translate(_ESCAPE_TABLE)) + "}"
+def _escape(line: str) -> str:
+    """Return the line as TeX, which it is without any markup, and with as many closing braces as opening ones."""
+    if not _TEX.search(line):
+        return line
+    pieces = list(line)
+    for index in _unpaired_braces(line):
+        pieces[index] = _UNPAIRED[line[index]]
+    escaped = "".join(piece.translate(_ESCAPE_TABLE) if len(piece) == 1 else piece for piece in pieces)
+    return _LIGATURES.sub(lambda ligature: "{}".join(ligature[0]), escaped)
+
+
+def _pages(item: ExportedItem) -> str:
+    return "--".join(map(_escape, item.pages or (single_line(item.details.get("pages")),)))
+
+
+def _unpaired_braces(line: str) -> list[int]:
+    """Return the positions of braces without a partner."""
+    unpaired: list[int] = []
+    opened: list[int] = []
+    for brace in re.finditer(r"[{}]", line):
+        if brace[0] == "{":
+            opened.append(brace.start())
+        elif opened:
+            opened.pop()
+        else:
+            unpaired.append(brace.start())
+    return unpaired + opened
+
+
+def _verbatim(value: str) -> str:
+    """Return a URL or an identifier, in which nothing is escaped: a brace without a partner is percent-encoded."""
+    if _unpaired_braces(value):
+        return value.replace("{", "%7B").replace("}", "%7D")
+    return value
 
 
 def _names(item: ExportedItem, names: Sequence[str]) -> str:
-    """Return `Okoro, Ada and ...`. A name in one piece is put in braces, so that no program splits it."""
-    escaped = [(single_line(name).translate(_ESCAPE_TABLE), item.family_and_given(name)) for name in names]
-    return " and ".join(text if split and " and " not in text.lower() else f"{{{text}}}" for text, split in escaped)
+    """Return `Okoro, Jr., Ada and ...`, as TeX. What a program would split is in braces."""
+    return " and ".join(_name(item, name) for name in names)
+
+
+def _name(item: ExportedItem, name: str) -> str:
+    parts = item.split_name(name)
+    if parts is None:
+        return f"{{{_escape(single_line(name))}}}"
+    return ", ".join(_name_part(part) for part in (parts.family, parts.suffix, parts.given_names) if part)
+
+
+def _name_part(part: str) -> str:
+    return f"{{{_escape(part)}}}" if " and " in f" {part.lower()} " else _escape(part)
 
 
 def _unambiguous(text: str) -> str | None:

@@ -46,7 +46,7 @@ def schema_fields(item: ExportedItem) -> dict[str, Any]:
         "publisher": single_line(item.publisher),
         "genre": WAY_LABELS.get(item.way_of_knowing),
         "abstract": single_line(item.abstract),
-        "keyword": ", ".join(map(single_line, details.get("keywords", ()))),
+        "keyword": item.keyword_line,
         "language": item.language,
         "DOI": item.identifier("doi"),
         "PMID": item.identifier("pmid"),
@@ -62,6 +62,7 @@ def schema_fields(item: ExportedItem) -> dict[str, Any]:
 
 
 def _name(item: ExportedItem, name: str) -> dict[str, str]:
-    if split := item.family_and_given(name):
-        return {"family": split[0], "given": split[1]}
-    return {"literal": single_line(name)}
+    parts = item.split_name(name)
+    if parts is None:
+        return {"literal": single_line(name)}
+    return {"family": parts.family, "given": parts.given_names} | ({"suffix": parts.suffix} if parts.suffix else {})

@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
+from services.evidence.exchange.writers.fields.person_names import NameParts, split_name
 from services.evidence.library.items.attribution import credited_names, public_details
 from services.evidence.library.terms import TERMS
 
@@ -22,7 +23,8 @@ RETRACTION_LABELS = {
 }
 NARRATIVE_FIELDS = ("account", "what_was_done", "what_happened", "what_it_needs")
 """The fields of accounts and practice knowledge that hold the words of the person who gave it."""
-_UNPRINTABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), 0xFFFE, 0xFFFF))
+_UNPRINTABLE = dict.fromkeys((*range(9), *range(14, 28), *range(127, 133), *range(134, 160), 0xFFFE, 0xFFFF))
+"""But for those that separate lines or paragraphs."""
 _PAGE_RANGE = re.compile(r"\s*([^-\u2013\s]+)\s*[-\u2013]+\s*([^-\u2013\s]+)\s*")
 
 
@@ -103,10 +105,31 @@ class ExportedItem:
         role = str(self.details.get("role") or ANONYMOUS)
         return [role[:1].upper() + role[1:] + (f" ({self.setting})" if self.setting else "")]
 
-    def family_and_given(self, name: str) -> tuple[str, str] | None:
+    @property
+    def creator_kind(self) -> Literal["person", "organisation", "role"] | None:
+        """What the creators of an account or practice knowledge are. None for research: its names do not say it."""
+        if self.is_research:
+            return None
+        if self.way_of_knowing == "lived_experience":
+            return "person"
+        if not self.credited:
+            return "role"
+        return "organisation" if self.details["credit"]["attribution"] == "organisation" else "person"
+
+    def split_name(self, name: str) -> NameParts | None:
         """Split `Okoro, Ada B.`; None for a name in one piece: an organisation, a role, or what a person chose."""
-        family, comma, given_names = (part.strip() for part in single_line(name).partition(","))
-        return (family, given_names) if self.is_research and comma and family and given_names else None
+        return split_name(single_line(name)) if self.is_research else None
+
+    def inverted_name(self, name: str) -> str:
+        """Return the name on one line, with a suffix at its end: `Okoro, Ada B., Jr.`."""
+        parts = self.split_name(name)
+        return parts.inverted if parts else single_line(name)
+
+    @property
+    def keyword_line(self) -> str:
+        """The keywords on one line. Readers split it at semicolons if there are any, else at commas."""
+        keywords = [single_line(keyword) for keyword in self.details.get("keywords", ())]
+        return ("; " if any("," in keyword for keyword in keywords) else ", ").join(keywords)
 
     @property
     def published_on(self) -> str | None:

@@ -60,10 +60,12 @@ def _names(item: ExportedItem) -> Iterator[Xml]:
 
 
 def _contributor(item: ExportedItem, role: str, name: str) -> Xml:
-    split = item.family_and_given(name)
-    if split is None:
-        return element("contrib", element("collab", name), contrib_type=role)
-    person = element("name", element("surname", split[0]), element("given-names", split[1]))
+    parts = item.split_name(name)
+    if parts is None:
+        kind = "string-name" if item.creator_kind in ("person", "role") else "collab"
+        return element("contrib", element(kind, name), contrib_type=role)
+    suffix = optional_element("suffix", parts.suffix)
+    person = element("name", element("surname", parts.family), element("given-names", parts.given_names), suffix)
     return element("contrib", person, contrib_type=role)
 
 

@@ -68,33 +68,52 @@ def node_of(item: ExportedItem) -> dict[str, Any]:
         "correction": _correction(item),
         "includedInDataCatalog": {"@type": "DataCatalog", "name": LIBRARY_NAME} if item.kind == "dataset" else None,
     }
+    return _filled(node)
+
+
+def _filled(node: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in node.items() if value}
 
 
 def _creator(item: ExportedItem, name: str) -> dict[str, Any]:
-    if item.is_research:
-        return _person(item, name)
-    return {"@type": "Person", "jobTitle" if item.way_of_knowing == "practice_knowledge" else "name": name}
+    match item.creator_kind:
+        case "person":
+            return {"@type": "Person", "name": single_line(name)}
+        case "organisation":
+            return {"@type": "Organization", "name": single_line(name)}
+        case "role":
+            return {"@type": "Person", "jobTitle": single_line(name)}
+        case None:
+            return _person(item, name)
 
 
 def _person(item: ExportedItem, name: str) -> dict[str, Any]:
     """Return a person, or a thing where a name in one piece may be an organisation's."""
-    if split := item.family_and_given(name):
-        return {"@type": "Person", "familyName": split[0], "givenName": split[1], "name": f"{split[1]} {split[0]}"}
-    return {"@type": "Thing", "name": name}
+    parts = item.split_name(name)
+    if parts is None:
+        return {"@type": "Thing", "name": single_line(name)}
+    return _filled(
+        {
+            "@type": "Person",
+            "familyName": parts.family,
+            "givenName": parts.given_names,
+            "honorificSuffix": parts.suffix,
+            "name": parts.direct,
+        }
+    )
 
 
 def _container(item: ExportedItem) -> dict[str, Any] | None:
+    """Return the issue within the volume within the journal or book, without those that are not known."""
     details = item.details
-    if not details.get("published_in"):
-        return None
-    container = {"@type": CONTAINER_TYPES.get(item.kind, "CreativeWork"), "name": details["published_in"]}
-    if issn := item.identifier("issn"):
-        container["issn"] = issn
+    container: dict[str, Any] | None = None
+    if name := details.get("published_in"):
+        issn = item.identifier("issn")
+        container = _filled({"@type": CONTAINER_TYPES.get(item.kind, "CreativeWork"), "name": name, "issn": issn})
     if volume := details.get("volume"):
-        container = {"@type": "PublicationVolume", "volumeNumber": volume, "isPartOf": container}
+        container = _filled({"@type": "PublicationVolume", "volumeNumber": volume, "isPartOf": container})
     if issue := details.get("issue"):
-        container = {"@type": "PublicationIssue", "issueNumber": issue, "isPartOf": container}
+        container = _filled({"@type": "PublicationIssue", "issueNumber": issue, "isPartOf": container})
     return container
 
 
@@ -116,4 +135,4 @@ def _correction(item: ExportedItem) -> dict[str, Any] | None:
         "datePublished": item.retraction.get("on"),
         "url": notice_url(item.retraction),
     }
-    return {name: value for name, value in comment.items() if value}
+    return _filled(comment)

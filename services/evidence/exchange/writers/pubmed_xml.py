@@ -88,10 +88,14 @@ def _authors(item: ExportedItem, role: str, names: Iterable[str]) -> Xml:
 
 
 def _author(item: ExportedItem, name: str) -> Xml:
-    split = item.family_and_given(name)
-    if split is None:
-        return element("Author", element("CollectiveName", name), ValidYN="Y")
-    return element("Author", element("LastName", split[0]), element("ForeName", split[1]), ValidYN="Y")
+    parts = item.split_name(name)
+    if parts is None:
+        kind = "LastName" if item.creator_kind in ("person", "role") else "CollectiveName"
+        return element("Author", element(kind, name), ValidYN="Y")
+    suffix = optional_element("Suffix", parts.suffix)
+    return element(
+        "Author", element("LastName", parts.family), element("ForeName", parts.given_names), suffix, ValidYN="Y"
+    )
 
 
 def _date(item: ExportedItem) -> Xml:

@@ -32,7 +32,7 @@ COLUMNS = (*_COMMON_COLUMNS, *_DETAIL_COLUMNS, *_IDENTIFIER_SCHEMES, "attributed
 EXTENSION_COLUMN = "impact"
 """The last column of CSV: what an import needs to restore the same items."""
 MAX_CELL_LENGTH = 32_767
-"""Characters in a cell of a spreadsheet. A longer text is cut, with an ellipsis; other formats hold it whole."""
+"""Units of UTF-16 in a cell of a spreadsheet. A longer text is cut, with an ellipsis; other formats hold it whole."""
 MAX_SHEET_ROWS = 1_048_575
 """Rows of one sheet without its heading. Then another sheet begins."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -113,7 +113,13 @@ class ItemWorkbook:
 
 
 def _truncate(cell: str) -> str:
-    return cell if len(cell) <= MAX_CELL_LENGTH else cell[: MAX_CELL_LENGTH - 1] + "\u2026"
+    if 2 * len(cell) <= MAX_CELL_LENGTH:
+        return cell
+    units = cell.encode("utf-16-le")
+    if len(units) <= 2 * MAX_CELL_LENGTH:
+        return cell
+    # Half of a character at the end of the cut is left out.
+    return units[: 2 * (MAX_CELL_LENGTH - 1)].decode("utf-16-le", "ignore") + "\u2026"
 
 
 def _cell(value: JsonValue) -> str:

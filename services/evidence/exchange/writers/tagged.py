@@ -70,11 +70,12 @@ def write_medline(item: ExportedItem) -> bytes:
 
 
 def write_endnote(item: ExportedItem) -> bytes:
-    return _write_lines(_endnote_fields(item), "%{} {}", b"\r\n")
+    """Return one record. An empty line ends it, for which some programs take the second half of CR and LF."""
+    return _write_lines(_endnote_fields(item), "%{} {}", b"\n", newline="\n")
 
 
-def _write_lines(fields: Fields, layout: str, end: bytes) -> bytes:
-    lines = [layout.format(tag, line) + "\r\n" for tag, value in fields if (line := single_line(value))]
+def _write_lines(fields: Fields, layout: str, end: bytes, *, newline: str = "\r\n") -> bytes:
+    lines = [layout.format(tag, line) + newline for tag, value in fields if (line := single_line(value))]
     return "".join(lines).encode() + end
 
 
@@ -82,8 +83,8 @@ def _ris_fields(item: ExportedItem) -> Iterator[tuple[str, str | None]]:
     details, date = item.details, date_parts(item.published_on)
     yield "TY", RIS_TYPES.get(item.kind, "GEN")
     yield "TI", item.title
-    yield from (("AU", name) for name in item.creators)
-    yield from (("A2", name) for name in details.get("editors", ()))
+    yield from (("AU", item.inverted_name(name)) for name in item.creators)
+    yield from (("A2", item.inverted_name(name)) for name in details.get("editors", ()))
     yield "T2", details.get("published_in")
     if date:
         yield "PY", f"{date[0]:04}"
@@ -123,9 +124,9 @@ def _medline_fields(item: ExportedItem) -> Iterator[tuple[str, str | None]]:
     yield from (("LID", f"{doi} [doi]") for doi in item.identifiers("doi"))
     yield "AB", item.abstract
     for name in item.creators:
-        yield "FAU", name
+        yield "CN" if item.creator_kind == "organisation" else "FAU", _medline_name(item, name)
         yield "AU", _with_initials(item, name)
-    yield from (("FED", name) for name in details.get("editors", ()))
+    yield from (("FED", _medline_name(item, name)) for name in details.get("editors", ()))
     yield "LA", MEDLINE_LANGUAGES.get(item.language, item.language)
     yield "PT", WAY_LABELS.get(item.way_of_knowing) or PUBMED_TYPES.get(item.kind)
     if item.retraction and item.retraction["nature"] == "retraction":
@@ -143,13 +144,13 @@ def _medline_fields(item: ExportedItem) -> Iterator[tuple[str, str | None]]:
 def _endnote_fields(item: ExportedItem) -> Iterator[tuple[str, str | None]]:
     details, date = item.details, date_parts(item.published_on)
     yield "0", ENDNOTE_TYPES.get(item.kind, "Generic")
-    yield from (("A", name) for name in item.creators)
-    yield from (("E", name) for name in details.get("editors", ()))
+    yield from (("A", _endnote_name(item, name)) for name in item.creators)
+    yield from (("E", _endnote_name(item, name)) for name in details.get("editors", ()))
     yield "T", item.title
     yield "J" if item.kind == "journal_article" else "B", details.get("published_in")
     if date:
         yield "D", f"{date[0]:04}"
-        yield "8", item.published_on
+        yield "8", " ".join([*(MONTHS[month - 1] for month in date[1:2]), *map(str, date[2:])])
     yield "V", details.get("volume")
     yield "N", details.get("issue")
     yield "P", details.get("pages")
@@ -168,10 +169,22 @@ def _endnote_fields(item: ExportedItem) -> Iterator[tuple[str, str | None]]:
     yield "Z", line_with_abstract(item)
 
 
+def _medline_name(item: ExportedItem, name: str) -> str:
+    """Return `Okoro, Ada B. Jr.`: MEDLINE has no comma before a suffix."""
+    parts = item.split_name(name)
+    return f"{parts.family}, {parts.given_names} {parts.suffix}" if parts else name
+
+
 def _with_initials(item: ExportedItem, name: str) -> str | None:
-    """Return `Okoro AB` for `Okoro, Ada B.`, as MEDLINE shortens it."""
-    split = item.family_and_given(name)
-    if split is None:
+    """Return `Okoro AB Jr.` for `Okoro, Ada B., Jr.`, as MEDLINE shortens it."""
+    parts = item.split_name(name)
+    if parts is None:
         return None
-    initials = "".join(part[0] for part in split[1].replace("-", " ").replace(".", " ").split())
-    return f"{split[0]} {initials.upper()}"
+    initials = "".join(part[0] for part in parts.given_names.replace("-", " ").replace(".", " ").split())
+    return f"{parts.family} {initials.upper()} {parts.suffix}"
+
+
+def _endnote_name(item: ExportedItem, name: str) -> str:
+    """Return the name with a comma, without which EndNote takes the last word of a name for the family name."""
+    inverted = item.inverted_name(name)
+    return inverted if "," in inverted or " " not in inverted else f"{inverted},"

@@ -123,6 +123,26 @@ async def test_datacite_lies_in_its_wrapper_with_all_that_is_mandatory(world: Ev
         assert all("".join(element.itertext()).strip() for element in resource)
 
 
+async def test_datacite_says_who_is_a_person_and_who_an_organisation(world: EvidenceWorld) -> None:
+    authors = ["Okoro, Ada, Jr.", "Plato", "World Health Organization"]
+    await world.publish(RESEARCH | {"authors": authors, "editors": ["Marsh, C."]})
+    await world.publish(ACCOUNT)
+    await world.publish(PRACTICE | {"credit": {"attribution": "organisation", "name": "Invented Council"}}, EDITOR)
+    names = {
+        name.text: (name.get("nameType"), *(part.text for part in name.itersiblings()))
+        for record in await records(world, "oai_datacite")
+        for name in record.iter(f"{KERNEL}creatorName", f"{KERNEL}contributorName")
+    }
+    assert names == {
+        "Okoro, Ada, Jr.": ("Personal", "Ada", "Okoro"),
+        "Plato": (None,),
+        "World Health Organization": (None,),
+        "Marsh, C.": ("Personal", "C.", "Marsh"),
+        "Mary": ("Personal",),
+        "Invented Council": ("Organizational",),
+    }
+
+
 async def test_the_year_of_research_without_a_date_says_that_it_is_that_of_the_listing(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH)
     await world.publish(RESEARCH | {"published_on": None, "title": "Undated", "identifiers": []})
@@ -229,11 +249,12 @@ async def test_a_retraction_is_said_first(world: EvidenceWorld) -> None:
 
 async def test_no_character_breaks_an_answer(world: EvidenceWorld) -> None:
     title = 'Care < "cost" & ]]> worth \x0b\x1f\ufffe of it \U0001f600 <script>'
-    await world.publish(RESEARCH | {"title": title, "authors": ["O'Neill & Sons \x08"], "summary": "a\rb\x0c"})
+    await world.publish(RESEARCH | {"title": title, "authors": ["O'Neill & Sons \x08"], "summary": "a\rb\x0cc"})
     for prefix in ("oai_dc", "oai_datacite"):
         (record,) = await records(world, prefix)
         text = "".join(record.itertext())
-        assert 'Care < "cost" & ]]> worth  of it \U0001f600 <script>' in text
+        assert 'Care < "cost" & ]]> worth    of it \U0001f600 <script>' in text
+        assert "b c" in text
         assert "O'Neill & Sons" in text
 
 

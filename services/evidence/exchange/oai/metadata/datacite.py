@@ -1,7 +1,7 @@
 """DataCite 4, in the wrapper of `oai_datacite`."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from services.evidence.exchange.oai.metadata.records import (
     RESOURCE_TYPES,
@@ -12,9 +12,12 @@ from services.evidence.exchange.oai.metadata.records import (
     retraction_sentence,
 )
 from services.evidence.exchange.oai.xml import element, nested
+from services.evidence.exchange.writers.fields.person_names import split_name
 from services.evidence.library.items.attribution import credited_names
 from services.evidence.library.terms import TERMS
 from services.evidence.library.years import period_text
+
+NameType = Literal["Personal", "Organizational"]
 
 SCHEMA: Final = "http://schema.datacite.org/oai/oai-1.1/oai.xsd"
 NAMESPACE: Final = "http://schema.datacite.org/oai/oai-1.1/"
@@ -56,8 +59,10 @@ def _resource(
     url = library.item_url(header.id)
     doi = next((value for scheme, value in item.identifiers if scheme == "doi"), None)
     yield element("identifier", doi or url, identifierType="DOI" if doi else "URL")
-    creators = credited_names(way, details) or [_UNALLOCATED if way == "lived_experience" else _UNAVAILABLE]
-    yield nested("creators", (nested("creator", [element("creatorName", name)]) for name in creators))
+    creators = credited_names(way, details)
+    missing = _UNALLOCATED if way == "lived_experience" else _UNAVAILABLE
+    named = [nested("creator", _name("creator", name, _credit_type(header, item))) for name in creators]
+    yield nested("creators", named or [nested("creator", [element("creatorName", missing)])])
     yield nested("titles", [element("title", item.title, lang=item.language) or element("title", _UNAVAILABLE)])
     yield element("publisher", details.get("publisher") or (_UNAVAILABLE if is_research else library.name))
     yield element("publicationYear", (details.get("published_on") or item.listed_on)[:4])
@@ -75,10 +80,30 @@ def _resource(
     yield nested("geoLocations", [nested("geoLocation", [element("geoLocationPlace", item.country)])])
 
 
+def _credit_type(header: RecordHeader, item: RecordDescription) -> NameType | None:
+    """Return what is credited with an account or practice knowledge. Names of authors do not say it."""
+    match header.way_of_knowing:
+        case "research":
+            return None
+        case "lived_experience":
+            return "Personal"
+        case "practice_knowledge":
+            return "Organizational" if item.details["credit"]["attribution"] == "organisation" else "Personal"
+
+
+def _name(role: str, name: str, name_type: NameType | None = None) -> Iterator[str]:
+    """Yield the elements of a name; with its parts where no type is stated and they leave no doubt."""
+    parts = None if name_type else split_name(" ".join(name.split()))
+    yield element(f"{role}Name", name, nameType="Personal" if parts else name_type)
+    if parts:
+        yield element("givenName", parts.given_names)
+        yield element("familyName", parts.family)
+
+
 def _editors(item: RecordDescription, creators: Sequence[str]) -> Iterator[str]:
     for name in item.details.get("editors") or ():
         if name not in creators:
-            yield nested("contributor", [element("contributorName", name)], contributorType="Editor")
+            yield nested("contributor", _name("contributor", name), contributorType="Editor")
 
 
 def _dates(item: RecordDescription, *, is_research: bool) -> Iterator[str]:
