@@ -46,7 +46,7 @@ MODULES = {
         "shared/events": "event",
         "shared/events/contracts": "engagement evidence funding",
         "shared/http": "caching command_responses conditional_requests etags merge_patch openapi pagination "
-        "query_parameters",
+        "form_fields query_parameters",
         "shared/http_server": "addresses client_address head limits problems protocol refusal server trailers",
         "shared/messaging": "cloudevents dead_letters dispatcher group_consumer inbox partition_processor "
         "redriver relay replicas",

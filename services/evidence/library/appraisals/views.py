@@ -136,7 +136,7 @@ class JudgementView(View):
     answers: list[AnswerView]
 
 
-class ProposalView(View):
+class ProposedResolutionView(View):
     """How one of the two appraisers would settle the differences."""
 
     proposed_by: UUID
@@ -159,7 +159,7 @@ class AppraisalView(View):
     agreement: AgreementView | None = Field(description="Before differences were settled; null until both have judged.")
     judgement_count: int = Field(description="How many of the two have judged.")
     differences: list[str] | None = Field(description="The criteria that they answered differently: for staff.")
-    proposal: ProposalView | None = Field(
+    proposal: ProposedResolutionView | None = Field(
         description="For staff: what one of the two proposed. The other accepts or declines it, or a third decides."
     )
     judgements: list[JudgementView] | None = Field(
@@ -279,10 +279,10 @@ def _comments(judgements: Sequence[Judgement], criterion: str) -> list[str]:
     return sorted(judgement.comments[criterion] for judgement in judgements if criterion in judgement.comments)
 
 
-def _proposal(appraisal: Appraisal) -> ProposalView | None:
+def _proposal(appraisal: Appraisal) -> ProposedResolutionView | None:
     if appraisal.proposed_by is None:
         return None
-    return ProposalView(
+    return ProposedResolutionView(
         proposed_by=appraisal.proposed_by,
         resolutions=[
             AnswerView(criterion=code, answer=answer, comment=appraisal.proposed_reasons.get(code))
