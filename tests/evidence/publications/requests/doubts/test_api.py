@@ -283,3 +283,14 @@ async def test_events_in_any_order_and_twice_leave_the_same_flags(world: Evidenc
         rows = await world.rows("SELECT kind, flagged_key, flagged_reason FROM request_citations ORDER BY kind")
         assert [(row["kind"], row["flagged_reason"]) for row in rows] == [("guide", "doubted"), ("item", "retracted")]
         assert rows[1]["flagged_key"] == "retracted:2026-03-01"
+
+
+async def test_a_search_says_at_once_that_a_guide_is_in_doubt(world: EvidenceWorld) -> None:
+    (paper,) = await guide_factories.publish_papers(world, "A paper about something else")
+    guide = await publish_guide(world, statement(paper))
+    await world.indexed()
+    for notice, is_flagged in ((None, False), (CONCERN, True), (REINSTATED, False)):
+        if notice:
+            await world.json(EDITOR, "POST", f"/v1/evidence/{paper}/retract", notice)
+        (hit,) = (await world.search("breaks that carers can book", **{"is": "guide"}))["items"]
+        assert (hit["id"], hit["is_flagged"]) == (guide["id"], is_flagged)
