@@ -16,8 +16,8 @@ from services.evidence.library.items.tables import Item
 from services.evidence.library.topics.tables import Topic
 from services.evidence.line_of_sight.rules import MERGED_INTO, NodeRef
 from services.evidence.line_of_sight.tables import attendances, completions, links, payments, responses
-from services.evidence.publications.guides.tables import Guide
-from services.evidence.publications.learning.tables import LearningCompletion, LearningPiece
+from services.evidence.publications.guides.tables import Guide, citations, statements
+from services.evidence.publications.learning.tables import LearningCompletion, LearningPiece, learning_sources
 from services.evidence.publications.requests.tables import EvidenceRequest
 from shared import clock
 from shared.disclosure import PersonPayment, first_open_month, release, threshold
@@ -79,6 +79,8 @@ class Enrichment:
     learners: Mapping[UUID, int]
     withdrawn_pieces: Collection[UUID]
     """Learning pieces: no event says that one was withdrawn."""
+    doubted: Collection[NodeRef]
+    """Guides, learning pieces and requests that stand on something in doubt, about which nobody has decided."""
 
 
 async def get_enrichment(session: AsyncSession, refs: Sequence[NodeRef]) -> Enrichment:
@@ -98,6 +100,7 @@ async def get_enrichment(session: AsyncSession, refs: Sequence[NodeRef]) -> Enri
         payments=await get_payments(session, ids.get("assembly", ())),
         learners=await _get_counts(session, _count_learners(ids.get("learning", ()))),
         withdrawn_pieces=await _get_withdrawn_pieces(session, ids.get("learning", ())),
+        doubted=await _get_doubted(session, ids),
     )
 
 
@@ -211,6 +214,29 @@ async def _get_withdrawn_pieces(session: AsyncSession, ids: Collection[UUID]) ->
         col(LearningPiece.id).in_(ids), col(LearningPiece.status) == "withdrawn"
     )
     return set((await session.execute(statement)).scalars())
+
+
+async def _get_doubted(session: AsyncSession, ids: Mapping[str, Collection[UUID]]) -> set[NodeRef]:
+    guides = select(statements.c.guide_id).join(citations, citations.c.statement_id == statements.c.id)
+    columns: tuple[tuple[str, Select[Any], Any], ...] = (
+        ("guide", guides.where(citations.c.flagged_at.is_not(None)), statements.c.guide_id),
+        (
+            "learning",
+            select(learning_sources.c.piece_id).where(learning_sources.c.flagged_at.is_not(None)),
+            learning_sources.c.piece_id,
+        ),
+        (
+            "request",
+            select(col(EvidenceRequest.id)).where(col(EvidenceRequest.doubted_at).is_not(None)),
+            col(EvidenceRequest.id),
+        ),
+    )
+    return {
+        NodeRef(kind, id)
+        for kind, statement, column in columns
+        if ids.get(kind)
+        for id in (await session.execute(statement.where(column.in_(ids[kind])))).scalars()
+    }
 
 
 async def _get_counts(session: AsyncSession, statement: Select[Any]) -> dict[UUID, int]:

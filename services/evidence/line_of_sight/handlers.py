@@ -34,6 +34,7 @@ from shared.events.contracts.evidence import (
     EvidenceRequestAnswered,
     EvidenceRequestClosed,
     EvidenceRequestReceived,
+    EvidenceRequestRevised,
     EvidenceRequestWithdrawn,
     EvidenceRetracted,
     EvidenceUnmerged,
@@ -153,10 +154,15 @@ async def link_answer(answered: EvidenceRequestAnswered, uow: UnitOfWork) -> Non
     """Link the request to what the answer cites. A further answer adds to the first."""
     request = NodeRef("request", answered.request_id)
     await commands.upsert_node(uow.session, request, {"answered": True}, _occurred_at(uow))
-    cited = [NodeRef("evidence", item_id) for item_id in answered.item_ids]
-    cited += [NodeRef("guide", guide_id) for guide_id in answered.guide_ids]
-    new_links = [NewLink(request, "answered_by", source) for source in cited]
-    await commands.upsert_links(uow.session, new_links, _occurred_at(uow))
+    await _link_to_sources(uow, request, answered)
+
+
+@consumer.on(EvidenceRequestRevised)
+async def replace_answer(revised: EvidenceRequestRevised, uow: UnitOfWork) -> None:
+    """Link the request to what its answers still cite, and to nothing else."""
+    request = NodeRef("request", revised.request_id)
+    await commands.delete_links_from(uow.session, request, "answered_by")
+    await _link_to_sources(uow, request, revised)
 
 
 @consumer.on(EvidenceRequestClosed)
@@ -267,3 +273,12 @@ def _occurred_at(uow: UnitOfWork) -> datetime:
 def _timestamp(uow: UnitOfWork) -> str:
     """Return when the event happened, as the API writes times."""
     return _occurred_at(uow).astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+async def _link_to_sources(
+    uow: UnitOfWork, request: NodeRef, answer: EvidenceRequestAnswered | EvidenceRequestRevised
+) -> None:
+    cited = [NodeRef("evidence", item_id) for item_id in answer.item_ids]
+    cited += [NodeRef("guide", guide_id) for guide_id in answer.guide_ids]
+    new_links = [NewLink(request, "answered_by", source) for source in cited]
+    await commands.upsert_links(uow.session, new_links, _occurred_at(uow))

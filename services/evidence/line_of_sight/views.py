@@ -46,7 +46,7 @@ class ThreadNode(View):
         def count(people: int) -> int | RoundedCount:
             return people if staff else rounded_count(people)
 
-        facts = dict(event_facts)
+        facts = {**event_facts, **({"being_looked_at": True} if ref in enrichment.doubted else {})}
         fields: dict[str, Any] = {"ref": str(ref), "kind": ref.kind, "facts": facts}
         if title := enrichment.titles.get(ref):
             facts["title"] = title

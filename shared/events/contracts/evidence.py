@@ -131,6 +131,14 @@ class EvidenceRequestAnswered(Event, topic="evidence.requests", key="request_id"
     within_hours: int
 
 
+class EvidenceRequestRevised(Event, topic="evidence.requests", key="request_id"):
+    """An editor revised an answer that stood on something in doubt. The sources are all that its answers cite now."""
+
+    request_id: UUID
+    item_ids: tuple[UUID, ...]
+    guide_ids: tuple[UUID, ...]
+
+
 class EvidenceRequestClosed(Event, topic="evidence.requests", key="request_id"):
     """Whoever asked recorded whether the answer was used."""
 

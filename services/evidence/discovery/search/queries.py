@@ -21,6 +21,7 @@ from services.evidence.library.items.queries import ItemSummaryRow, published_it
 from services.evidence.library.items.tables import Item
 from services.evidence.library.topics.queries import topic_and_below
 from services.evidence.library.topics.tables import filings
+from services.evidence.publications.guides.citations.queries import get_doubts
 from services.evidence.publications.guides.tables import Guide
 from shared.events.contracts.evidence import WayOfKnowing
 
@@ -36,6 +37,7 @@ class GuideContents(NamedTuple):
     guide: Guide
     statements: str
     ways_of_knowing: list[WayOfKnowing]
+    is_flagged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,10 @@ async def _guide_contents(session: AsyncSession, ids: Collection[UUID]) -> dict[
     statement = select(Guide).where(col(Guide.id).in_(ids), col(Guide.status) == "published")
     guides = {guide.id: guide for guide in (await session.execute(statement)).scalars()}
     contents = {row.id: row for row in await session.execute(_GUIDE_CONTENTS, {"ids": list(guides)})}
+    doubts = await get_doubts(session, guides)
     return {
-        id: GuideContents(guide, contents[id].statements or "", list(contents[id].ways)) for id, guide in guides.items()
+        id: GuideContents(guide, contents[id].statements or "", list(contents[id].ways), id in doubts)
+        for id, guide in guides.items()
     }
 
 

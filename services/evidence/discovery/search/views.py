@@ -51,6 +51,7 @@ class SearchedGuide(View):
     ways_of_knowing: list[WayOfKnowing] = Field(description="Those that it cites.")
     review_on: date | None
     published_at: datetime | None
+    is_flagged: bool = Field(description="Whether a statement of it is in doubt, and nobody has decided yet.")
     highlights: Highlights
 
 
@@ -148,6 +149,7 @@ class ResultPresenter:
             ways_of_knowing=contents.ways_of_knowing,
             review_on=guide.review_on,
             published_at=guide.published_at,
+            is_flagged=contents.is_flagged,
             highlights=self._highlights(guide.title, texts, guide.language),
         )
 

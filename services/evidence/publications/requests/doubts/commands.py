@@ -26,7 +26,7 @@ from shared.problems import FieldError, Invalid
 async def decide(
     uow: UnitOfWork, request_id: UUID, body: NewAnswerDecision, match: Match, caller: Caller
 ) -> RequestSnapshot:
-    """Decide about an answer in doubt, as the caller has read it.
+    """Decide about an answer in doubt, as the caller has read it. `revise` publishes EvidenceRequestRevised.
 
     Raises RequestIsWithdrawn, PreconditionRequired, PreconditionFailed, NothingToDecide, CannotKeepAnswer, Invalid.
     """
@@ -62,7 +62,11 @@ async def decide(
     )
     await update_flags(uow.session, queries.is_of_turn(turn.id), now)
     await queries.update_doubted_at(uow.session, [request.id])
-    return await load_request(uow.session, request)
+    decided = await load_request(uow.session, request)
+    if body.decision == "revise":
+        cited = [source.citation for sources in decided.citations.values() for source in sources]
+        uow.publish(rules.revised(request, cited), of=request)
+    return decided
 
 
 async def flag_answers_with_item(uow: UnitOfWork, item_id: UUID) -> None:

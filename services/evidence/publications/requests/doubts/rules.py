@@ -1,12 +1,14 @@
 """Which decisions about an answer in doubt are possible, and what they do."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal, Protocol
+from uuid import UUID
 
 from services.evidence.publications.cited_items.rules import UNSOUND, Issue
 from services.evidence.publications.requests.rules import check_wording, unpublish
 from services.evidence.publications.requests.tables import DoubtDecision, EvidenceRequest, RequestTurn
+from shared.events.contracts.evidence import EvidenceRequestRevised
 from shared.problems import Conflict
 
 
@@ -37,6 +39,25 @@ def accept(accepted: Sequence[Any], doubts: Collection[Issue], because: str, tod
 def is_lost(doubts: Collection[Issue]) -> bool:
     """Return whether a revised answer no longer cites a source with these doubts."""
     return any(doubt.reason in UNSOUND for doubt in doubts)
+
+
+class Cited(Protocol):
+    """What an answer cites."""
+
+    @property
+    def kind(self) -> Literal["item", "guide"]: ...
+    @property
+    def source_id(self) -> UUID: ...
+
+
+def revised(request: EvidenceRequest, cited: Iterable[Cited]) -> EvidenceRequestRevised:
+    """Return the event of a revised answer. `cited`: by all answers of the request."""
+    ids = {(citation.kind, citation.source_id) for citation in cited}
+    return EvidenceRequestRevised(
+        request_id=request.id,
+        item_ids=tuple(sorted(source_id for kind, source_id in ids if kind == "item")),
+        guide_ids=tuple(sorted(source_id for kind, source_id in ids if kind == "guide")),
+    )
 
 
 def revise(

@@ -8,6 +8,7 @@ from shared.callers import Caller, Role, person
 from shared.persistence.tables import new_id
 from tests.evidence.publications.guides import guide_factories
 from tests.evidence.publications.guides.guide_factories import RETRACTED, publish_guide, statement
+from tests.evidence.publications.learning.learning_factories import publish_piece
 from tests.evidence.publications.requests.request_factories import (
     ASKER,
     OTHER,
@@ -87,6 +88,27 @@ async def test_an_answer_that_quotes_a_withdrawn_account_is_held_back_until_an_e
     (entry,) = await world.rows("SELECT actor, after FROM audit_entries WHERE kind = 'AnswerDecision'")
     assert (entry["actor"], entry["after"]["doubts"][0]["reason"]) == (EDITOR.id, "withdrawn")
     assert "Two studies" not in str(entry)
+
+
+async def test_the_thread_says_what_is_looked_at_and_forgets_what_an_answer_no_longer_stands_on(
+    world: EvidenceWorld,
+) -> None:
+    paper, study = await guide_factories.publish_papers(world, "Of breaks", "Of sleep")
+    guide = (await publish_guide(world, statement(paper)))["id"]
+    piece = (await publish_piece(world, guides=[{"id": guide}]))["id"]
+    request = await publish_quoting(world, paper, study, guides=[guide])
+    await world.json(EDITOR, "POST", f"/v1/evidence/{paper}/retract", RETRACTED)
+    await handle_all(world)
+    path = f"/v1/line-of-sight?from=evidence:{paper}"
+    doubted = {f"guide:{guide}", f"learning:{piece}", f"request:{request}"}
+    for caller in (NOBODY, EDITOR):
+        nodes = (await world.json(caller, "GET", path))["nodes"]
+        assert {node["ref"] for node in nodes if node["facts"].get("being_looked_at")} == doubted
+    await decide(world, request, decision="revise", answer="Breaks help.", public_answer="Breaks help many.")
+    await handle_all(world)
+    thread = await world.json(NOBODY, "GET", f"/v1/line-of-sight?from=request:{request}")
+    assert [link["to"] for link in thread["links"] if link["relation"] == "answered_by"] == [f"evidence:{study}"]
+    assert not [node for node in thread["nodes"] if node["facts"].get("being_looked_at")]
 
 
 async def test_what_was_withdrawn_is_not_kept_and_a_revised_answer_is_public_only_if_that_is_asked(
@@ -261,3 +283,14 @@ async def test_events_in_any_order_and_twice_leave_the_same_flags(world: Evidenc
         rows = await world.rows("SELECT kind, flagged_key, flagged_reason FROM request_citations ORDER BY kind")
         assert [(row["kind"], row["flagged_reason"]) for row in rows] == [("guide", "doubted"), ("item", "retracted")]
         assert rows[1]["flagged_key"] == "retracted:2026-03-01"
+
+
+async def test_a_search_says_at_once_that_a_guide_is_in_doubt(world: EvidenceWorld) -> None:
+    (paper,) = await guide_factories.publish_papers(world, "A paper about something else")
+    guide = await publish_guide(world, statement(paper))
+    await world.indexed()
+    for notice, is_flagged in ((None, False), (CONCERN, True), (REINSTATED, False)):
+        if notice:
+            await world.json(EDITOR, "POST", f"/v1/evidence/{paper}/retract", notice)
+        (hit,) = (await world.search("breaks that carers can book", **{"is": "guide"}))["items"]
+        assert (hit["id"], hit["is_flagged"]) == (guide["id"], is_flagged)
