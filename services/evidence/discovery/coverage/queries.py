@@ -217,7 +217,7 @@ def topics_with_gaps(place: Locality = ANYWHERE, missing: WayOfKnowing | None = 
     ]
     topics = select_columns(Topic, *PRIORITY_KEY)
     if missing is not None:
-        return topics.where(*lacks_a_way).params(filters.parameters)
+        return topics.where(*lacks_a_way).params(filters._asdict())
     waiting = (
         select(subtree.c.top)
         .join(request_topics, request_topics.c.topic_id == subtree.c.id)
@@ -227,7 +227,7 @@ def topics_with_gaps(place: Locality = ANYWHERE, missing: WayOfKnowing | None = 
         .having(func.count(col(EvidenceRequest.asker_id).distinct()) >= smallest_count())
     )
     has_questions = and_(col(Topic.priority).is_not(None), col(Topic.id).in_(waiting))
-    return topics.where(or_(*lacks_a_way, has_questions)).params(filters.parameters)
+    return topics.where(or_(*lacks_a_way, has_questions)).params(filters._asdict())
 
 
 def _topics_with(subtree: CTE, rows: Select[tuple[UUID]]) -> Select[tuple[UUID]]:

@@ -188,7 +188,7 @@ async def newest_items(
 
     is_balanced = sort == "balanced" and filters.way is None
     position = paging.after(BALANCED_KEY if is_balanced else NEWEST_KEY)
-    values = {**filters.parameters, "limit": paging.limit + 1}
+    values: dict[str, Any] = {**filters._asdict(), "limit": paging.limit + 1}
     if position is not None:
         values |= dict(zip(BALANCED_NAMES if is_balanced else NEWEST_NAMES, position, strict=True))
     statement = balanced_statement if is_balanced else newest_statement
@@ -208,7 +208,7 @@ async def newest_items(
     without: dict[PlaceField, int | None] = dict.fromkeys(PLACE_FIELDS)
     if position is None:
         for name in filters.places:
-            without[name] = (await read(count_statement(filters.names - {name}, without=name)))[0][0]
+            without[name] = (await read(count_statement(filters.without(name).names, without=name)))[0][0]
     return NewestPage(rows, key, total, without)
 
 
@@ -218,7 +218,7 @@ async def drafts_without(
     """Count the drafts that a filter by place leaves out because they do not say it."""
     without: dict[PlaceField, int | None] = dict.fromkeys(PLACE_FIELDS)
     for name in filters.places:
-        wider = drafts(contributor, filters._replace(**{name: None})).where(col(getattr(Item, name)).is_(None))
+        wider = drafts(contributor, filters.without(name)).where(col(getattr(Item, name)).is_(None))
         without[name] = await session.scalar(select(func.count()).select_from(wider.subquery()))
     return without
 

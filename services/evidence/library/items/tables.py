@@ -60,6 +60,27 @@ class Item(Row, table=True):
             "id",
             postgresql_where=text("status = 'published'"),
         ),
+        Index(
+            "ix_items_country_published_at_id",
+            "country",
+            "published_at",
+            "id",
+            postgresql_where=text("status = 'published' AND country IS NOT NULL"),
+        ),
+        Index(
+            "ix_items_state_published_at_id",
+            text("substr(country, 1, 2)"),
+            "published_at",
+            "id",
+            postgresql_where=text("status = 'published' AND country IS NOT NULL"),
+        ),
+        Index(
+            "ix_items_setting_published_at_id",
+            text("lower(setting)"),
+            "published_at",
+            "id",
+            postgresql_where=text("status = 'published' AND setting IS NOT NULL"),
+        ),
         Index("ix_items_drafts", "id", postgresql_where=text("status = 'draft'")),
         Index("ix_items_contributor_id_id", "contributor_id", "id"),
         Index(

@@ -30,6 +30,8 @@ WHERE piece.id = completion.piece_id AND piece.edition = completion.edition
 """
 """The words of earlier editions are not kept: what their completions say stays."""
 
+_INDEXED = {"country": "country", "state": "substr(country, 1, 2)", "setting": "lower(setting)"}
+
 
 def upgrade() -> None:
     for name in ("proposed_answers", "proposed_reasons"):
@@ -47,9 +49,20 @@ def upgrade() -> None:
     _check_minutes("minutes >= 1 AND (status <> 'published' OR minutes <= 10)")
     op.execute(_COUNT_MINUTES)
     op.execute(_COUNT_COMPLETIONS)
+    for name, expression in _INDEXED.items():
+        op.create_index(
+            f"ix_items_{name}_published_at_id",
+            "items",
+            [sa.text(expression), "published_at", "id"],
+            postgresql_where=sa.text(
+                f"status = 'published' AND {'setting' if name == 'setting' else 'country'} IS NOT NULL"
+            ),
+        )
 
 
 def downgrade() -> None:
+    for name in _INDEXED:
+        op.drop_index(f"ix_items_{name}_published_at_id", "items")
     op.execute("UPDATE learning_pieces SET minutes = 10 WHERE minutes > 10")
     _check_minutes("minutes BETWEEN 1 AND 10")
     op.drop_column("learning_pieces", "media")
