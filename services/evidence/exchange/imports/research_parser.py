@@ -82,6 +82,8 @@ def research_payload(fields: ParsedFields, title: str) -> dict[str, Any]:
         "language": language_code(fields.get("language")),
         "identifiers": parse_identifiers(fields.get("identifiers") or ()),
         "url": first_url(fields.get("links") or ()),
+        # The default, which Pydantic would copy for each record.
+        "topics": [],
     }
     for name in _SINGLE_LINES:
         value = fields.get(name)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.evidence.exchange.imports.matches.queries import fill_items, matched_items, save_editions
-from services.evidence.exchange.imports.matches.rules import COLUMNS, MatchedItem
+from services.evidence.exchange.imports.matches.rules import COLUMNS
 from services.evidence.exchange.imports.queries import ImportNotFound
 from services.evidence.exchange.imports.tables import Import
 from services.evidence.exchange.withdrawals import queries, rules
@@ -109,12 +109,11 @@ async def _take_back(uow: UnitOfWork, import_id: UUID, rows: Sequence[FilledRow]
         uow.publish(EvidenceChanged(item_id=item.id, edition=item.edition), sequence=item.version + 1)
     if changed:
         await fill_items(uow.session, changed, now)
-    emptied = [row for row in rows if items[row.item_id] in changed]
-    _record(uow, import_id, changed, emptied)
+    fields: dict[UUID, list[str]] = {item.id: [] for item in changed}
+    emptied = [row for row in rows if row.item_id in fields]
+    for row in emptied:
+        fields[row.item_id].append(row.field)
+    for item_id, names in fields.items():
+        after = {"import": import_id, "fields": sorted(names)}
+        uow.record("fields taken back", "Item", item_id, after=after)
     return emptied
-
-
-def _record(uow: UnitOfWork, import_id: UUID, items: Sequence[MatchedItem], rows: Sequence[FilledRow]) -> None:
-    for item in items:
-        fields = sorted({row.field for row in rows if row.item_id == item.id})
-        uow.record("fields taken back", "Item", item.id, after={"import": import_id, "fields": fields})

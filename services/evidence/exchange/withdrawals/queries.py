@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Integer,
     Label,
     Select,
     Text,
     Uuid,
-    and_,
     any_,
+    bindparam,
     case,
     delete,
     exists,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    text,
     tuple_,
     union_all,
 )
@@ -74,6 +76,14 @@ class FilledRow(NamedTuple):
     value: Any
 
 
+_FORGET = text(
+    "DELETE FROM imported_fields USING unnest(:numbers, :fields) AS emptied (number, field)"
+    " WHERE job_id = :job_id AND imported_fields.number = emptied.number AND imported_fields.field = emptied.field"
+).bindparams(
+    bindparam("job_id", type_=Uuid),
+    bindparam("numbers", type_=ARRAY(Integer)),
+    bindparam("fields", type_=ARRAY(Text)),
+)
 _record, _filled, _id = import_records.c, imported_fields.c, col(Item.id)
 
 
@@ -227,12 +237,12 @@ async def items_to_remove(
 
 async def fields_to_take_back(session: AsyncSession, import_id: UUID, after: int, last: int) -> list[FilledRow]:
     """Return the fields that these records filled and that say the same today."""
-    fields = _fields(import_id).where(_filled.number.between(after + 1, last)).subquery()
+    columns = _fields(import_id).add_columns(_filled.before, _filled.value)
+    fields = columns.where(_filled.number.between(after + 1, last)).subquery()
     statement = (
-        select(*(_filled[name] for name in FilledRow._fields))
-        .join(fields, and_(fields.c.number == _filled.number, fields.c.field == _filled.field))
-        .where(_filled.job_id == import_id, fields.c.reason.is_(None))
-        .order_by(_filled.number, _filled.field)
+        select(*(fields.c[name] for name in FilledRow._fields))
+        .where(fields.c.reason.is_(None))
+        .order_by(fields.c.number, fields.c.field)
     )
     return [FilledRow(*row) for row in await session.execute(statement)]
 
@@ -264,7 +274,6 @@ async def forget(session: AsyncSession, import_id: UUID, after: int, last: int, 
             col(conflict.status) == "open",
         )
     )
-    key = tuple_(_filled.number, _filled.field)
     if rows:
-        of_rows = key.in_([(row.number, row.field) for row in rows])
-        await session.execute(delete(imported_fields).where(_filled.job_id == import_id, of_rows))
+        numbers, fields = [row.number for row in rows], [row.field for row in rows]
+        await session.execute(_FORGET, {"job_id": import_id, "numbers": numbers, "fields": fields})

@@ -23,7 +23,7 @@ import_records = Table(
     Column("item_id", Uuid),
     CheckConstraint("outcome IN ('created', 'matched', 'rejected')", name="outcome"),
     CheckConstraint("(outcome = 'rejected') = (item_id IS NULL)", name="item_id"),
-    Index("ix_import_records_item_id", "item_id"),
+    Index("ix_import_records_item_id_job_id", "item_id", "job_id"),
 )
 """By import and number in the file, with the line where the record begins and the item that stands for it."""
 

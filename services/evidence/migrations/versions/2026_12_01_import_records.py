@@ -50,7 +50,7 @@ def _create_records() -> None:
         sa.CheckConstraint("(outcome = 'rejected') = (item_id IS NULL)", name=op.f("ck_import_records_item_id")),
         sa.PrimaryKeyConstraint("job_id", "number", name=op.f("pk_import_records")),
     )
-    op.create_index("ix_import_records_item_id", "import_records", ["item_id"])
+    op.create_index("ix_import_records_item_id_job_id", "import_records", ["item_id", "job_id"])
 
 
 def _create_fields() -> None:

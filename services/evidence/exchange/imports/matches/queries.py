@@ -10,6 +10,7 @@ from sqlalchemy import ARRAY, Boolean, DateTime, Integer, Text, Uuid, bindparam,
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.evidence.exchange.additions.queries import copy_rows
 from services.evidence.exchange.imports.conflicts.tables import ImportConflict
 from services.evidence.exchange.imports.matches.rules import MatchedItem
 from services.evidence.library.items.tables import Item, identifiers, item_editions
@@ -88,27 +89,36 @@ async def fill_items(session: AsyncSession, items: Sequence[MatchedItem], now: d
         "now": now,
         "ids": [item.id for item in items],
         "summaries": [item.summary for item in items],
-        "details": [orjson.dumps(item.details).decode() for item in items],
+        "details": [_json(item.details) for item in items],
         "editions": [item.edition for item in items],
         "fingerprints": [item.fingerprint for item in items],
         "identified": [item.identified for item in items],
     }
     await session.execute(_UPDATE, columns)
-    names = [{"scheme": scheme, "value": value, "item_id": item.id} for item in items for scheme, value in item.learnt]
+    names = [(scheme, value, item.id) for item in items for scheme, value in item.learnt]
     if names:
-        await session.execute(insert(identifiers), names)
+        await copy_rows(session, identifiers.name, ("scheme", "value", "item_id"), names)
 
 
 async def save_editions(session: AsyncSession, editions: Sequence[dict[str, Any]]) -> None:
     """Store what published items said before."""
     if editions:
-        await session.execute(insert(item_editions), list(editions))
+        rows = ({**edition, "details": _json(edition["details"])} for edition in editions)
+        await copy_rows(session, item_editions.name, tuple(editions[0]), (tuple(row.values()) for row in rows))
 
 
 async def save_fields(session: AsyncSession, fields: Sequence[FilledField]) -> None:
     """Store which record filled which field."""
     if fields:
-        await session.execute(insert(imported_fields), [row._asdict() for row in fields])
+        rows = (
+            row._replace(before=None if row.before is None else _json(row.before), value=_json(row.value))
+            for row in fields
+        )
+        await copy_rows(session, imported_fields.name, FilledField._fields, rows)
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
 
 
 async def offer_values(session: AsyncSession, offers: Sequence[OfferedValue]) -> int:

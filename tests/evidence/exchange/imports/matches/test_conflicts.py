@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from services.evidence.library.works.duplicates.jobs import compare_next
 from tests.evidence.exchange.imports.matches.records import BY_DOI, RICH, conflicts, ris
 from tests.evidence.world import EvidenceWorld
 from tests.support.callers import EDITOR
@@ -100,3 +101,16 @@ async def test_lists_are_filtered_by_import(world: EvidenceWorld) -> None:
         newest = await world.json(EDITOR, "GET", f"/v1/evidence?import={job['id']}&count=true")
         drafted = await world.json(EDITOR, "GET", f"/v1/evidence?status=draft&import={job['id']}")
         assert (len(newest["items"]), newest["total"], len(drafted["items"])) == (published, published, drafts)
+
+
+async def test_groups_of_duplicates_are_filtered_by_import(world: EvidenceWorld) -> None:
+    first = await world.import_file(ris(TI="Regular breaks for those who care"))
+    second = await world.import_file(ris(TI="Regular breaks for those who cares"))
+    third = await world.import_file(ris(TI="Another work entirely, of another year", PY="1999"))
+    while await compare_next(world.database):
+        pass
+    groups_by_import = [
+        len((await world.json(EDITOR, "GET", f"/v1/duplicates?import={job['id']}"))["items"])
+        for job in (first, second, third)
+    ]
+    assert groups_by_import == [1, 1, 0]

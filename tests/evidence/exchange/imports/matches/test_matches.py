@@ -1,5 +1,9 @@
 """A record that matches an item fills what the item lacks, and nothing that a person said or judged."""
 
+import asyncio
+import os
+import signal
+import sys
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +24,7 @@ from tests.evidence.exchange.imports.matches.records import (
     records,
     ris,
 )
-from tests.evidence.exchange.imports.test_jobs import wait_no_longer
+from tests.evidence.exchange.imports.test_jobs import ROOT, WORKER, many, until_free, wait_no_longer
 from tests.evidence.exchange.imports.test_work_parser import exported
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld, counts
 from tests.support.callers import EDITOR
@@ -175,6 +179,44 @@ async def test_whoever_changes_an_item_at_that_moment_is_not_overwritten(world: 
     assert (job["status"], job["enriched"], job["conflicts"]) == ("done", 1, 1)
     (item,) = await drafts(world)
     assert (item["summary"], item["published_in"]) == ("Our own words", "Invented Care")
+
+
+async def test_a_worker_that_is_killed_between_two_fills_fills_each_item_once(world: EvidenceWorld) -> None:
+    await world.import_file(many(3000).replace(b"AB  - ", b"N1  - ").replace(b"DO  - ", b"N1  - "), publish="true")
+    sent = await world.send(many(3000))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    worker = await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, world.database.url, env=environment)
+    read = 0
+    try:
+        async with asyncio.timeout(60):
+            while read == 0:
+                read = (await world.json(EDITOR, "GET", sent.headers["location"]))["read"]
+    finally:
+        worker.send_signal(signal.SIGKILL)
+        await worker.wait()
+    await until_free(world)
+    await world.read_all()
+    job = await world.json(EDITOR, "GET", sent.headers["location"])
+    assert read < 3000
+    assert (counts(job), job["enriched"], job["conflicts"]) == ((3000, 0, 3000, 0), 3000, 0)
+    assert await world.rows("SELECT edition, version, count(*) FROM items GROUP BY edition, version") == [
+        {"edition": 2, "version": 2, "count": 3000}
+    ]
+    assert len(await world.rows("SELECT 1 FROM item_editions")) == 3000
+    changed = [event.item_id for event in await world.events() if isinstance(event, EvidenceChanged)]
+    assert len(changed) == len(set(changed)) == 3000
+
+
+async def test_two_imports_of_one_file_at_once_fill_once(world: EvidenceWorld) -> None:
+    await world.import_file(POOR, publish="true")
+    sent = [await world.send(RICH) for _ in range(2)]
+    await asyncio.gather(*(world.read_all() for _ in range(3)))
+    await wait_no_longer(world)
+    await world.read_all()
+    jobs = [await world.json(EDITOR, "GET", response.headers["location"]) for response in sent]
+    assert [job["status"] for job in jobs] == ["done", "done"]
+    assert sorted(job["enriched"] for job in jobs) == [0, 1]
+    assert await world.rows("SELECT edition FROM items") == [{"edition": 2}]
 
 
 async def test_duplicates_follow_what_an_item_has_learnt(world: EvidenceWorld) -> None:
