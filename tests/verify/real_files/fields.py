@@ -58,8 +58,8 @@ def name_parts(name: str) -> tuple[str, str, str]:
     """Return family name, given names and suffix; a name in one piece, or in more than two, is the first of them."""
     if parts := ODD_NAMES.get(line(name)):
         return parts
-    family, _, given = map(str.strip, line(name).partition(","))
-    return (family, given, "") if family and given and "," not in given else (line(name), "", "")
+    family, _, given_names = map(str.strip, line(name).partition(","))
+    return (family, given_names, "") if family and given_names and "," not in given_names else (line(name), "", "")
 
 
 def credit(item: Record) -> tuple[str, str, str]:

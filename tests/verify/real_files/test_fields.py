@@ -187,12 +187,12 @@ def differences(
 
 
 def report(problems: list[tuple[str, str, Any, Any]], total: int) -> str:
-    wrong = len({item_id for item_id, *_ in problems})
+    differing = len({item_id for item_id, *_ in problems})
     examples = [
         f"{field}: read {read!r:.300}, expected {expected!r:.300}" for _, field, read, expected in problems[:20]
     ]
     counted = Counter(field for _, field, *_ in problems)
-    return "\n".join([f"{total - wrong} of {total} records right; {dict(counted)}", *examples])
+    return "\n".join([f"{total - differing} of {total} records right; {dict(counted)}", *examples])
 
 
 def test_keys_of_bibtex_are_unique(filled: FilledLibrary, exported: Exported) -> None:

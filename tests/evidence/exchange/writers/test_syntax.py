@@ -94,6 +94,14 @@ def test_a_record_of_endnote_has_one_empty_line_and_it_is_the_last() -> None:
     assert [record[:3] for record in content.split(b"\n\n")] == [b"%0 ", b"%0 ", b""]
 
 
+@pytest.mark.parametrize(
+    ("date", "lines"), [("2019", []), ("2019-04", ["%8 Apr"]), ("2019-04-09", ["%8 Apr 9"]), (None, [])]
+)
+def test_the_date_of_endnote_does_not_say_the_year_again(date: str | None, lines: list[str]) -> None:
+    content = tagged.write_endnote(exported_item(details={"published_on": date})).decode()
+    assert [line for line in content.splitlines() if line.startswith("%8")] == lines
+
+
 def test_json_ld_has_a_volume_and_an_issue_whose_journal_is_not_known() -> None:
     node = jsonld.node_of(exported_item(details={"volume": "12", "issue": "3"}))
     assert node["isPartOf"] == {
