@@ -100,3 +100,21 @@ def test_a_note_of_csl_may_hold_identifiers() -> None:
     note = "PMID: 90000007\nPMCID: PMC9000007\nDOI: 10.5555/sea"
     work = work_of(json.dumps([{"type": "book", "title": "Breaks", "note": note}]))
     assert work["identifiers"] == ["pmid:90000007", "pmcid:PMC9000007", "doi:10.5555/sea"]
+
+
+def test_mathematics_of_jats_is_read_once_in_its_signs() -> None:
+    math = (
+        "<alternatives><tex-math>\\documentclass{article}$\\geq$</tex-math><mml:math><mml:mo>≥</mml:mo></mml:math>"
+        "</alternatives>"
+    )
+    title = f"<article-title>Aged <inline-formula>{math}</inline-formula>65</article-title>"
+    article = f"<article><front><article-meta><title-group>{title}</title-group></article-meta></front></article>"
+    assert work_of(article)["title"] == "Aged ≥65"
+
+
+def test_endnote_holds_article_numbers_abstracts_in_pieces_and_keywords_in_one_field() -> None:
+    fields = "<titles><title>Breaks</title></titles><custom7>e77</custom7><keywords><keyword>a; b</keyword></keywords>"
+    work = work_of(f"<xml><records><record>{fields}</record></records></xml>")
+    assert (work["pages"], work["keywords"]) == ("e77", ["a", "b"])
+    work = work_of("%0 Journal Article\n%T Breaks\n%X To ask.\n%X Rest.\n%K a, b, c\n")
+    assert (work["summary"], work["keywords"]) == ("To ask.\nRest.", ["a", "b", "c"])
