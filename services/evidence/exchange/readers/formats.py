@@ -125,12 +125,12 @@ _ROOT_PATTERNS = {
 }
 _JSON_SIGNS = {"openalex": openalex.SIGN, "datacite": datacite.SIGN}
 _OTHER_JSON = {
-    "Zotero's own JSON. Export the references from Zotero as CSL JSON or RIS": re.compile(rb'"itemType"\s*:\s*"'),
-    "JSON of Europe PMC. Export the references there as RIS": re.compile(rb'"resultList"\s*:\s*\{'),
-    "JSON of The Lens. Export the references there as RIS or BibTeX": re.compile(rb'"lens_id"\s*:'),
-    "JSON-LD. Export the references as CSL-JSON or RIS": re.compile(rb'"@(?:context|graph)"\s*:'),
+    "Zotero's own JSON rather than CSL JSON": re.compile(rb'"itemType"\s*:\s*"'),
+    "JSON of Europe PMC": re.compile(rb'"resultList"\s*:\s*\{'),
+    "JSON of The Lens": re.compile(rb'"lens_id"\s*:'),
+    "JSON-LD rather than CSL JSON": re.compile(rb'"@(?:context|graph)"\s*:'),
 }
-"""What is not CSL-JSON, and what to do, by a sign of it."""
+"""What is not CSL-JSON, by a sign of it."""
 _JSON = re.compile(rb"\{\s*[\"}]|\[\s*[\[{\]]|[\[{]\s*\Z")
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 

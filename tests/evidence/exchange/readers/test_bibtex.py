@@ -158,7 +158,13 @@ def test_a_whole_book_is_not_in_itself() -> None:
         (r"$\alpha$ and $x_i^2$, $p < 0.05$, \(n=20\)", "\u03b1 and x_i², p < 0.05, n=20"),
         (r"Costs of $5 to $10 a day, and \$5", "Costs of $5 to $10 a day, and $5"),
         (r"A price of $5", "A price of $5"),
+        (r"The $p$-value of $\mathbf{x}$", "The p-value of x"),
     ],
 )
 def test_simple_mathematics_is_words(written: str, words: str) -> None:
     assert latex.strip_latex(written) == words
+
+
+def test_names_in_parts_are_put_together() -> None:
+    text = "@book{a, title={Breaks}, author={family=Okoro, given={Ada, B.}, prefix=van der and given=Bo, family=Lind}}"
+    assert work_of(text)["authors"] == ["van der Okoro, Ada, B.", "Lind, Bo"]

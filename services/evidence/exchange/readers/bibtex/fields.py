@@ -21,6 +21,8 @@ KINDS = {
 }
 _BETWEEN_COMMAS = re.compile(r"(?:\([^()]*\)|[^,\n])+")
 """A comma within brackets does not separate."""
+_NAME_PARTS = re.compile(r"(?:family|given|prefix|suffix)\s*=")
+_BETWEEN_COMMAS_OUTSIDE_BRACES = re.compile(r"(?:\{[^{}]*\}|[^,{}])+")
 
 
 def split_names(value: str) -> list[str]:
@@ -41,8 +43,18 @@ def split_names(value: str) -> list[str]:
 
 
 def _parse_name(value: str) -> str:
+    if _NAME_PARTS.match(value):
+        return _join_name_parts(value)
     name = strip_latex(value).strip()
     return name if value.startswith("{") and value.endswith("}") else person_names.invert_given_first(name)
+
+
+def _join_name_parts(value: str) -> str:
+    """Return `van der Okoro, Ada, Jr.` for biblatex's `family=Okoro, given=Ada, prefix=van der, suffix=Jr.`."""
+    pairs = (part.partition("=") for part in _BETWEEN_COMMAS_OUTSIDE_BRACES.findall(value))
+    parts = {name.strip().lower(): strip_latex(text).strip(' "') for name, _, text in pairs}
+    family = " ".join(filter(None, (parts.get("prefix"), parts.get("family"))))
+    return ", ".join(filter(None, (family, parts.get("given"), parts.get("suffix"))))
 
 
 def parse_fields(fields: Fields) -> ParsedFields:

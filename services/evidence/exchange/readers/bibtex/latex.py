@@ -2,6 +2,7 @@
 
 import logging
 import re
+import unicodedata
 from functools import lru_cache
 from typing import cast
 
@@ -29,6 +30,8 @@ _SCRIPTS = {
     "^": str.maketrans("0123456789+-\u2212=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾"),
 }
 _HAS_SIGNS_ONLY = re.compile(r"[\d+\-\u2212=()]+")
+_STYLED = re.compile("[\U0001d400-\U0001d7ff]")
+"""Bold and italic letters of mathematics."""
 _ORDINAL = re.compile(r"st|nd|rd|th")
 
 # Its log messages quote the text of the record.
@@ -77,6 +80,7 @@ def _script(match: re.Match[str]) -> str:
 
 def _math_text(math: str) -> str:
     try:
-        return cast("str", _latex_math.latex_to_text(f"${math}$"))
+        text = cast("str", _latex_math.latex_to_text(f"${math}$"))
+        return _STYLED.sub(lambda letter: unicodedata.normalize("NFKC", letter[0]), text)
     except _LATEX_ERRORS:
         return math.replace("\\", "")
