@@ -29,10 +29,13 @@ MODULES = {
         "services/evidence/discovery/search/query": "language query_parser thesaurus",
         "services/evidence/exchange/harvests/protocol": "client metadata responses",
         "services/evidence/exchange/oai/metadata": "datacite dublin_core formats records",
-        "services/evidence/exchange/readers": "bibtex csl cutter encodings formats records rules",
-        "services/evidence/exchange/readers/fields": "dates page_ranges person_names plain_text",
+        "services/evidence/exchange/readers": "cutter encodings formats records rules",
+        "services/evidence/exchange/readers/bibtex": "context entries fields latex reader",
+        "services/evidence/exchange/readers/fields": "dates identifiers keywords list_literals name_order page_ranges "
+        "person_names placeholders plain_text publication_types",
+        "services/evidence/exchange/readers/json": "csl datacite openalex reader",
         "services/evidence/exchange/readers/tables": "columns heading table",
-        "services/evidence/exchange/readers/tagged": "endnote lines medline ris web_of_science",
+        "services/evidence/exchange/readers/tagged": "endnote lines medline ovid refworks ris web_of_science",
         "services/evidence/exchange/readers/xml": "elements endnote_xml jats pubmed",
         "services/evidence/exchange/writers": "bibtex csl exported_item extension formats jats jsonld pubmed_xml "
         "spreadsheets tagged xml_elements",

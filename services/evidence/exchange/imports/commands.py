@@ -85,6 +85,9 @@ async def store_part(uow: UnitOfWork, job: Import, part: ImportPart) -> None:
     job.conflicts += enrichments.conflicts
     job.rejected += len(part.rejects)
     job.unparsed_lines += part.unparsed_lines
+    job.unclear_names += part.unclear_names
+    job.surnames_first, job.given_names_first = part.signs.surname_first, part.signs.given_first
+    job.names_without_comma = part.signs.without_comma
     file_jobs.advance(job, bytes_read=part.end, next_line=part.next_line)
     if part.is_last:
         await finish(uow, job, None if job.read else rules.NO_RECORD)

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,8 +12,11 @@ from services.evidence.exchange.file_jobs.queries import RejectRow, beginning_of
 from services.evidence.exchange.imports.research_parser import title_of
 from services.evidence.exchange.imports.tables import Import, import_chunks
 from services.evidence.exchange.imports.work_parser import ParsedWork, parse_work
+from services.evidence.exchange.readers.fields import name_order
+from services.evidence.exchange.readers.fields.name_order import NameSigns
 from services.evidence.exchange.readers.formats import FORMATS, SourceFormat
 from services.evidence.exchange.readers.records import MAX_SNIFFED_BYTES, ParsedFields, ReaderStart, SourceRecord
+from services.evidence.library.items.descriptions import Research
 from shared.messaging.dispatcher import describe
 from shared.persistence.database import Database
 
@@ -20,12 +24,13 @@ logger = logging.getLogger(__name__)
 
 MAX_PART_RECORDS = 1000
 MAX_PART_BYTES = 4 * 1024 * 1024
+NO_SIGNS = NameSigns()
 UNFORESEEN = "It could not be read. If it looks right to you, send us the record, so that we can correct this."
 
 
 @dataclass(frozen=True, slots=True)
 class PartPosition:
-    """Where in a file a part begins: its byte, its line, and how many records were read before it."""
+    """Where in a file a part begins: its byte and line, and how many records and signs of names were before it."""
 
     import_id: UUID
     format: str
@@ -33,11 +38,13 @@ class PartPosition:
     offset: int
     line: int
     read: int
+    signs: NameSigns = NO_SIGNS
 
     @classmethod
     def of(cls, job: Import) -> "PartPosition":
         """Return where the next part of this import begins."""
-        return cls(job.id, job.format, job.total, job.bytes_read, job.next_line, job.read)
+        signs = NameSigns(job.surnames_first, job.given_names_first, job.names_without_comma)
+        return cls(job.id, job.format, job.total, job.bytes_read, job.next_line, job.read, signs)
 
 
 @dataclass
@@ -55,6 +62,14 @@ class ImportPart:
     next_line: int = 1
     unparsed_lines: int = 0
     is_last: bool = False
+    context: bytes = b""
+    """What its records refer to elsewhere in the file."""
+    signs: NameSigns = NO_SIGNS
+    """What the names of the file show of their order, this part's among them."""
+    unclear_names: int = 0
+    """How many names without a comma stay as they are, since the file does not show where their surname is."""
+    _undecided: list[tuple[int, list[str]]] = field(default_factory=list[tuple[int, list[str]]])
+    """Positions of works, and their names that are undecided by themselves."""
 
     @property
     def size(self) -> int:
@@ -66,7 +81,7 @@ class ImportPart:
         """Where the part after this one begins."""
         begin = self.position
         return PartPosition(
-            begin.import_id, begin.format, begin.total, self.end, self.next_line, begin.read + self.size
+            begin.import_id, begin.format, begin.total, self.end, self.next_line, begin.read + self.size, self.signs
         )
 
     def add(self, record: SourceRecord, format: SourceFormat) -> None:
@@ -74,6 +89,9 @@ class ImportPart:
         fields, work = self._parse(record, format)
         number = self.position.read + self.size + 1
         if isinstance(work, ParsedWork):
+            if format.has_free_names and type(work.description) is Research and not work.from_a_library:
+                names = name_order.undecided(work.description.authors, work.description.editors)
+                self._undecided += [(len(self.works), names)] if names else []
             self.works.append(work)
             self.work_places.append((number, record.line))
         else:
@@ -89,6 +107,18 @@ class ImportPart:
             self.reject_ranges.append((record.begin, record.end))
         self.end, self.next_line, self.unparsed_lines = record.end, record.next_line, record.unparsed_lines
 
+    def complete(self) -> "ImportPart":
+        """Write the surname first in names without a comma, if the file shows by now where it is. Returns the part."""
+        self.signs = self.position.signs + name_order.signs_of(name for _, names in self._undecided for name in names)
+        surname_comes_first = self.signs.surname_comes_first
+        for index, names in self._undecided:
+            if surname_comes_first is None:
+                self.unclear_names += len(names)
+            else:
+                new_names = {name: name_order.ordered(name, surname_comes_first=surname_comes_first) for name in names}
+                self.works[index] = _renamed(self.works[index], new_names)
+        return self
+
     def _parse(self, record: SourceRecord, format: SourceFormat) -> tuple[ParsedFields, ParsedWork | str]:
         """Return the fields, and the work or why it is rejected. An unexpected error rejects this record only."""
         fields: ParsedFields = {}
@@ -100,12 +130,41 @@ class ImportPart:
             return fields, UNFORESEEN
 
 
-async def read_part(session: AsyncSession, position: PartPosition) -> ImportPart:
-    """Read from this position as much as one transaction should write."""
+def _renamed(work: ParsedWork, new_names: Mapping[str, str]) -> ParsedWork:
+    description = work.description
+    if not isinstance(description, Research):
+        return work
+    people = {
+        "authors": [new_names.get(name, name) for name in description.authors],
+        "editors": [new_names.get(name, name) for name in description.editors],
+    }
+    return replace(work, description=description.model_copy(update=people))
+
+
+async def read_context(session: AsyncSession, position: PartPosition, beginning: bytes) -> bytes:
+    """Return what records of the file refer to elsewhere in it; nothing if its beginning is all of it."""
+    collector_type = FORMATS[position.format].create_context_collector
+    if collector_type is None or position.total <= len(beginning):
+        return b""
+    collector = collector_type()
+    async for content in content_from(session, import_chunks, position.import_id, 0):
+        collector.feed(content)
+    return collector.finish()
+
+
+async def read_part(session: AsyncSession, position: PartPosition, context: bytes | None = None) -> ImportPart:
+    """Read from this position as much as one transaction should write. The context is read if it is not given."""
+    part = await _read_part(session, position, context)
+    return part.complete()
+
+
+async def _read_part(session: AsyncSession, position: PartPosition, context: bytes | None) -> ImportPart:
     beginning = await beginning_of(session, import_chunks, position.import_id, MAX_SNIFFED_BYTES)
     format = FORMATS[position.format]
-    reader = format.create_reader(ReaderStart(beginning, position.offset, position.line))
-    part = ImportPart(position)
+    if context is None:
+        context = await read_context(session, position, beginning)
+    reader = format.create_reader(ReaderStart(beginning, position.offset, position.line, context))
+    part = ImportPart(position, context=context)
     part_bytes = 0
     async for content in content_from(session, import_chunks, position.import_id, position.offset):
         part_bytes += len(content)
@@ -131,17 +190,19 @@ class ReadAhead:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._position: PartPosition | None = None
+        self._context = b""
         self._task: asyncio.Task[ImportPart] | None = None
 
     async def read_part(self, session: AsyncSession, position: PartPosition) -> ImportPart:
         """Return the part that begins here, which may have been read ahead, and begin to read the next one."""
         if self._task is None or self._position != position:
-            part = await read_part(session, position)
+            context = self._context if self._position and self._position.import_id == position.import_id else None
+            part = await read_part(session, position, context)
         else:
             task, self._task = self._task, None
             part = await task
         if not part.is_last:
-            await self._begin(part.next_position)
+            await self._begin(part)
         return part
 
     async def stop(self) -> None:
@@ -151,11 +212,11 @@ class ReadAhead:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    async def _begin(self, position: PartPosition) -> None:
+    async def _begin(self, part: ImportPart) -> None:
         await self.stop()
-        self._position = position
-        self._task = asyncio.create_task(self._read(position), name="read the next part")
+        self._position, self._context = part.next_position, part.context
+        self._task = asyncio.create_task(self._read(self._position, part.context), name="read the next part")
 
-    async def _read(self, position: PartPosition) -> ImportPart:
+    async def _read(self, position: PartPosition, context: bytes) -> ImportPart:
         async with self._database.session() as session:
-            return await read_part(session, position)
+            return await read_part(session, position, context)

@@ -9,8 +9,9 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 
 from services.evidence.exchange.readers.encodings import sanitize
-from services.evidence.exchange.readers.fields import plain_text
+from services.evidence.exchange.readers.fields import person_names, plain_text
 from services.evidence.exchange.readers.fields.dates import published_on
+from services.evidence.exchange.readers.fields.placeholders import PLACEHOLDERS
 from services.evidence.exchange.readers.records import ParsedFields, SourceRecord
 from services.evidence.library.items.descriptions import Identifier, Research
 from services.evidence.library.items.identifiers.rules import normalised
@@ -70,13 +71,14 @@ def unreadable(record: SourceRecord) -> str | None:
 
 def research_payload(fields: ParsedFields, title: str) -> dict[str, Any]:
     """Return the cleaned fields, to be validated as `Research`."""
+    summary = plain_text.paragraphs(fields.get("summary") or "")
     payload: dict[str, Any] = {
         "way_of_knowing": "research",
         "title": title,
-        "summary": plain_text.paragraphs(fields.get("summary") or ""),
+        "summary": "" if summary in PLACEHOLDERS else summary,
         "kind": fields.get("kind") or "other",
-        "authors": unique_lines(fields.get("authors")),
-        "editors": unique_lines(fields.get("editors")),
+        "authors": people(fields.get("authors")),
+        "editors": people(fields.get("editors")),
         "published_on": published_on(fields.get("dates") or ()),
         "keywords": unique_lines(fields.get("keywords"))[:MAX_KEYWORDS],
         "language": language_code(fields.get("language")),
@@ -87,13 +89,33 @@ def research_payload(fields: ParsedFields, title: str) -> dict[str, Any]:
     }
     for name in _SINGLE_LINES:
         value = fields.get(name)
-        payload[name] = (plain_text.short_line(value) or None) if value else None
+        payload[name] = _line(value) if value else None
+    if design := fields.get("design"):
+        payload["design"] = design
     return payload
 
 
+@lru_cache(maxsize=20_000)
+def _line(text: str) -> str | None:
+    """Return the text on one line; None for a placeholder. Cached: few journals, volumes and issues recur."""
+    line = plain_text.short_line(text)
+    return line if line and line not in PLACEHOLDERS else None
+
+
+def people(names: Iterable[str] | None) -> list[str]:
+    """Return the names, each as it is written for people: surname, given names and suffix. Without repeats."""
+    lines = unique_lines(names)
+    if person_names.are_normal(lines):
+        return lines
+    return list(dict.fromkeys(map(person_names.normalize, lines)))
+
+
 def unique_lines(values: Iterable[str] | None) -> list[str]:
-    """Return each of these as one line of plain text, in order, without repeats."""
-    return list(dict.fromkeys(filter(None, map(plain_text.short_line, values)))) if values else []
+    """Return each of these as one line of plain text, in order, without repeats and placeholders."""
+    if not values:
+        return []
+    lines: list[str] = list(dict.fromkeys(filter(None, map(plain_text.short_line, values))))
+    return lines if PLACEHOLDERS.isdisjoint(lines) else [line for line in lines if line not in PLACEHOLDERS]
 
 
 def language_code(language: str | None) -> str:

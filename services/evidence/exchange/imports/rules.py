@@ -31,6 +31,10 @@ ABANDONED = (
     "Reading failed {attempts} times after record {read} and was given up. What was read before is kept. Send the file "
     "again to go on: records that the library has are not added twice. Tell us if it happens again."
 )
+UNCLEAR_NAMES = (
+    "{names} without a comma {are} kept as written, since nothing in the file shows whether the surname comes first. "
+    "If they are names of people, export the file again with a comma behind the surname."
+)
 
 
 def parse_topic_ids(text: str) -> list[UUID]:
@@ -53,17 +57,18 @@ def check_topics(topics: list[UUID], unknown: list[int]) -> None:
         raise Invalid(errors=[FieldError(pointer="/topics", detail=detail) for detail in details])
 
 
-def problems(problem: str | None, unparsed_lines: int) -> list[str]:
+def problems(problem: str | None, unparsed_lines: int, unclear_names: int) -> list[str]:
     """Return what a person should know about an import besides its counts."""
     if problem:
         return [problem]
-    match unparsed_lines:
-        case 0:
-            return []
-        case 1:
-            return ["1 line that belonged to no record was skipped."]
-        case _:
-            return [f"{unparsed_lines} lines that belonged to no record were skipped."]
+    notes: list[str] = []
+    if unparsed_lines:
+        lines = "1 line" if unparsed_lines == 1 else f"{unparsed_lines} lines"
+        notes.append(f"{lines} that belonged to no record {'was' if unparsed_lines == 1 else 'were'} skipped.")
+    if unclear_names:
+        names = "1 name" if unclear_names == 1 else f"{unclear_names} names"
+        notes.append(UNCLEAR_NAMES.format(names=names, are="is" if unclear_names == 1 else "are"))
+    return notes
 
 
 def _invalid_topics(detail: str) -> Invalid:

@@ -38,6 +38,12 @@ class Import(FileJob, table=True):
     matched: int = 0
     published: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     """How many of the matched were drafts that this import published."""
+    surnames_first: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    given_names_first: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    names_without_comma: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    """What the names that were read show of their order: `readers.fields.name_order.NameSigns`."""
+    unclear_names: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    """Names without a comma that stay as they are, since nothing shows where their surname is."""
     enriched: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     """How many of the matched added something that the library lacked."""
     conflicts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})

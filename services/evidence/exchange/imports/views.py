@@ -21,6 +21,10 @@ FormatName = Literal[
     "endnote",
     "endnote-xml",
     "web-of-science",
+    "openalex",
+    "datacite",
+    "refworks",
+    "ovid",
 ]
 
 
@@ -45,7 +49,7 @@ class ImportView(FileJobView):
     @classmethod
     def of(cls, job: Import) -> "ImportView":
         """Return the view of this import."""
-        return cls.model_validate(fields_of(job, rules.problems(job.problem, job.unparsed_lines)))
+        return cls.model_validate(fields_of(job, rules.problems(job.problem, job.unparsed_lines, job.unclear_names)))
 
 
 class RejectedRecordView(RejectView):

@@ -52,11 +52,11 @@ def parse_work(record: SourceRecord, fields: ParsedFields) -> ParsedWork | str:
     if reason := unreadable(record):
         return reason
     values = fields.get("extensions") or ()
-    extension = next((value for value in values if not isinstance(value, str) or _is_extension(value)), None)
-    if extension is None:
+    extensions = [value for value in values if not isinstance(value, str) or _is_extension(value)]
+    if not extensions:
         work = parse_research(record, fields)
         return work if isinstance(work, str) else ParsedWork(work, item_id_in(fields.get("links") or ()))
-    match _loaded(extension):
+    match _loaded(extensions[0]):
         case (
             {"way_of_knowing": str(way), "details": dict(details)} | {"way_of_knowing": str(way), "own": dict(details)}
         ) as item:

@@ -5,13 +5,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.evidence.exchange.readers import bibtex, csl
+from services.evidence.exchange.readers.bibtex import fields as bibtex
+from services.evidence.exchange.readers.bibtex import reader as bibtex_reader
+from services.evidence.exchange.readers.bibtex.context import BibtexContextCollector
 from services.evidence.exchange.readers.encodings import decode, strip_bom
-from services.evidence.exchange.readers.records import MAX_SNIFFED_BYTES, ParsedFields, ReaderStart, RecordReader
+from services.evidence.exchange.readers.json import csl, datacite, openalex
+from services.evidence.exchange.readers.records import (
+    MAX_SNIFFED_BYTES,
+    ContextCollector,
+    ParsedFields,
+    ReaderStart,
+    RecordReader,
+)
 from services.evidence.exchange.readers.rules import UnknownFormat, UnsafeFile, WrongFormat
 from services.evidence.exchange.readers.tables import table
 from services.evidence.exchange.readers.tables.heading import TableHeading
-from services.evidence.exchange.readers.tagged import endnote, medline, ris, web_of_science
+from services.evidence.exchange.readers.tagged import endnote, medline, ovid, refworks, ris, web_of_science
 from services.evidence.exchange.readers.xml import endnote_xml, jats, pubmed
 
 
@@ -28,17 +37,31 @@ class SourceFormat:
     """The extension of file names."""
     file_header: Callable[[bytes], bytes] = lambda _: b""
     """Returns, from the beginning of a file, its head, without which its records cannot be read."""
+    has_free_names: bool = False
+    """Whether names are written as the program likes, so that the whole file has to show where their surname is."""
+    create_context_collector: Callable[[], ContextCollector] | None = None
+    """Creates what collects from a whole file what its records refer to, for `ReaderStart.context`."""
 
 
 _FORMATS = (
-    SourceFormat("ris", "RIS", ris.create_reader, ris.parse_fields, "ris"),
-    SourceFormat("bibtex", "BibTeX", bibtex.create_reader, bibtex.parse_fields, "bib", bibtex.file_header),
+    SourceFormat("ris", "RIS", ris.create_reader, ris.parse_fields, "ris", has_free_names=True),
+    SourceFormat(
+        "bibtex",
+        "BibTeX",
+        bibtex_reader.create_reader,
+        bibtex.parse_fields,
+        "bib",
+        bibtex_reader.file_header,
+        create_context_collector=BibtexContextCollector,
+    ),
     SourceFormat("csl-json", "CSL-JSON", csl.create_reader, csl.parse_fields, "json"),
-    SourceFormat("csv", "a table (CSV)", table.create_reader, table.parse_fields, "csv", table.file_header),
+    SourceFormat("csv", "a table (CSV)", table.create_reader, table.parse_fields, "csv", table.file_header, True),
     SourceFormat("pubmed", "PubMed's own format", medline.create_reader, medline.parse_fields, "nbib"),
     SourceFormat("pubmed-xml", "PubMed's XML", pubmed.create_reader, pubmed.parse_fields, "xml", pubmed.file_header),
     SourceFormat("jats", "JATS", jats.create_reader, jats.parse_fields, "xml", jats.file_header),
-    SourceFormat("endnote", "EndNote's own format", endnote.create_reader, endnote.parse_fields, "enw"),
+    SourceFormat(
+        "endnote", "EndNote's own format", endnote.create_reader, endnote.parse_fields, "enw", has_free_names=True
+    ),
     SourceFormat(
         "endnote-xml",
         "EndNote's XML",
@@ -46,6 +69,7 @@ _FORMATS = (
         endnote_xml.parse_fields,
         "xml",
         endnote_xml.file_header,
+        has_free_names=True,
     ),
     SourceFormat(
         "web-of-science",
@@ -54,6 +78,12 @@ _FORMATS = (
         web_of_science.parse_fields,
         "txt",
     ),
+    SourceFormat("openalex", "OpenAlex's JSON", openalex.create_reader, openalex.parse_fields, "json"),
+    SourceFormat("datacite", "DataCite's JSON", datacite.create_reader, datacite.parse_fields, "json"),
+    SourceFormat(
+        "refworks", "RefWorks's own format", refworks.create_reader, refworks.parse_fields, "txt", has_free_names=True
+    ),
+    SourceFormat("ovid", "Ovid's own format", ovid.create_reader, ovid.parse_fields, "txt", has_free_names=True),
 )
 FORMATS: Mapping[str, SourceFormat] = {source_format.name: source_format for source_format in _FORMATS}
 ALIASES = {
@@ -84,6 +114,8 @@ _TAG_PATTERNS = {
     "pubmed": re.compile(rb"(?:\A|[\r\n])(?:PMID|OWN)[ \t]{0,4}-[ \t]"),
     "endnote": re.compile(rb"(?:\A|[\r\n])%[0AT] \S"),
     "web-of-science": re.compile(rb"(?:\A|[\r\n])(?:FN (?:Clarivate|Thomson|ISI)|PT [A-Z](?:\r|\n))"),
+    "refworks": re.compile(rb"(?:\A|[\r\n])RT [A-Z][a-z][^\r\n]{2,40}\r?\n(?:SR|ID|A1|T1|UL|AU|YR) "),
+    "ovid": re.compile(rb"(?:\A|[\r\n])VN {0,3}- {1,3}Ovid Technologies"),
     "bibtex": re.compile(rb"(?:\A|[\r\n])[ \t]*@[ \t]*[A-Za-z]{2,30}[ \t]*[{(]"),
 }
 _ROOT_PATTERNS = {
@@ -91,9 +123,16 @@ _ROOT_PATTERNS = {
     "endnote-xml": re.compile(rb"<(?:xml>\s*)?<?records>|<record>\s*<(?:database|source-app|ref-type|rec-number)"),
     "jats": re.compile(rb"<(?:\w{1,20}:)?(?:article|articles|pmc-articleset)[\s>]"),
 }
+_JSON_SIGNS = {"openalex": openalex.SIGN, "datacite": datacite.SIGN}
+_OTHER_JSON = {
+    "Zotero's own JSON rather than CSL JSON": re.compile(rb'"itemType"\s*:\s*"'),
+    "JSON of Europe PMC": re.compile(rb'"resultList"\s*:\s*\{'),
+    "JSON of The Lens": re.compile(rb'"lens_id"\s*:'),
+    "JSON-LD rather than CSL JSON": re.compile(rb'"@(?:context|graph)"\s*:'),
+}
+"""What is not CSL-JSON, by a sign of it."""
 _JSON = re.compile(rb"\{\s*[\"}]|\[\s*[\[{\]]|[\[{]\s*\Z")
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
-MIN_KNOWN_COLUMNS = 2
 
 
 def detect_format(beginning: bytes, requested: str = "") -> SourceFormat:
@@ -120,15 +159,24 @@ def detect_format(beginning: bytes, requested: str = "") -> SourceFormat:
 def _sniff(start: bytes) -> SourceFormat | None:
     """Return the format that the content shows; None if it shows none."""
     if _JSON.match(start):
-        return FORMATS["csl-json"]
-    if start.startswith(b"<"):
+        return FORMATS[_json_format(start)]
+    if start.startswith(b"<") and not ovid.is_numbered(start):
         return _first_match(_ROOT_PATTERNS, start)
     if tagged := _first_match(_TAG_PATTERNS, start):
         return tagged
-    heading = TableHeading(start)
-    known_columns = heading.known_columns
-    is_table = "title" in heading.names or known_columns >= MIN_KNOWN_COLUMNS
-    return FORMATS["csv"] if known_columns and is_table else None
+    if ris.is_without_type(start):
+        return FORMATS["ris"]
+    return FORMATS["csv"] if TableHeading(start).is_of_references else None
+
+
+def _json_format(start: bytes) -> str:
+    """Return the name of the format of this JSON. Raises UnknownFormat for JSON of a program that is known by it."""
+    name = next((name for name, sign in _JSON_SIGNS.items() if sign.search(start)), None)
+    if name is None and b'"issued"' not in start and b'"impact"' not in start:
+        for description, sign in _OTHER_JSON.items():
+            if sign.search(start):
+                raise UnknownFormat(what=f"It is {description}.")
+    return name or "csl-json"
 
 
 def _first_match(patterns: Mapping[str, re.Pattern[bytes]], start: bytes) -> SourceFormat | None:
@@ -153,6 +201,8 @@ def _format_named(requested: str) -> SourceFormat | None:
 
 
 def _describe_unknown(start: bytes) -> str:
+    if ovid.is_numbered(start):
+        return "It is Ovid's text with the names of fields. In Ovid, choose Export and the format RIS."
     if _HTML.search(start[:1_000]):
         return "It is a web page."
     if start.startswith(b"<"):

@@ -18,6 +18,7 @@ class ParsedFields(TypedDict, total=False):
     title: str | None
     summary: str | None
     kind: str
+    design: str | None
     authors: list[str]
     editors: list[str]
     published_in: str | None
@@ -76,6 +77,13 @@ class RecordReader(Protocol):
     def finish(self) -> Iterator[SourceRecord]: ...
 
 
+class ContextCollector(Protocol):
+    """Collects from a whole file, chunk by chunk, what its records refer to elsewhere in it."""
+
+    def feed(self, chunk: bytes) -> None: ...
+    def finish(self) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True)
 class ReaderStart:
     """Where a reader starts: at a byte and its line, in a file with this beginning."""
@@ -83,3 +91,5 @@ class ReaderStart:
     beginning: bytes = b""
     offset: int = 0
     line: int = 1
+    context: bytes = b""
+    """What records refer to elsewhere in the file, from the format's `ContextCollector`."""

@@ -51,7 +51,7 @@ def test_everything_that_a_record_says_finds_its_field() -> None:
         "title": "Breaks",
         "summary": "Some words",
         "kind": "chapter",
-        "authors": ["Lind, Bo", "Okoro, Ada"],
+        "authors": ["Okoro, Ada", "Lind, Bo"],
         "editors": ["Marsh, Cy"],
         "published_in": "The book",
         "published_on": "2020",

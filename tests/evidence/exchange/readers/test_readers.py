@@ -43,6 +43,16 @@ WELL: dict[str, tuple[str, str]] = {
     "jats": ("<articles>", JATS),
     "endnote": ("", "%0 Journal Article\n%T Öne {0}\n%A Lind, Bo\n\n"),
     "endnote-xml": ("<xml><records>", ENDNOTE),
+    "openalex": (
+        '{"meta": {"count": 30}, "results": [',
+        '{{"id": "https://openalex.org/W{0}", "title": "Öne {0}", "authorships": []}},\n',
+    ),
+    "datacite": (
+        '{"data": [',
+        '{{"id": "10.5555/{0}", "type": "dois", "attributes": {{"titles": [{{"title": "Öne {0}"}}]}}}},\n',
+    ),
+    "refworks": ("RefWorks\n\n", "RT Journal Article\nSR Electronic\nT1 Öne {0}\nA1 Lind,Bo\nER \n\n"),
+    "ovid": ("", "<{0}. >\nVN  - Ovid Technologies\nTI  - Öne\n      {0}\nAU  - Lind, Bo.\n\n"),
     "web-of-science": ("FN Clarivate Analytics\nVR 1.0\n", "PT J\nAU Lind, B\n   Okoro, A\nTI Öne\n   {0}\nER\n\n"),
 }  # fmt: skip
 XML = ("pubmed-xml", "jats", "endnote-xml")

@@ -1,1 +1,1 @@
-"""Values of fields, whatever the format: plain text, dates, page ranges and names of people."""
+"""Values of fields, whatever the format: plain text, dates, page ranges, keywords, identifiers and names of people."""

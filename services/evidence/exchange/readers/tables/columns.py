@@ -15,11 +15,12 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "dates": (
         "published on", "publication year", "year", "pub year", "py", "date", "publication date", "date published",
-        "online date",
+        "online date", "early access date",
     ),
     "volume": ("volume", "journal volume", "volume number", "vol"),
     "issue": ("issue", "number", "journal issue", "issue number", "no"),
     "pages": ("pages", "page", "page range", "start page", "page start"),
+    "article_number": ("article number", "art no", "articleno", "elocation id"),
     "end": ("end page", "page end"),
     "publisher": ("publisher", "publisher name"),
     "keywords": (

@@ -9,10 +9,12 @@ from typing import cast
 from services.evidence.exchange.readers.encodings import decode, strip_bom
 from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, MAX_SNIFFED_BYTES
 from services.evidence.exchange.readers.tables.columns import KNOWN_COLUMNS
+from services.evidence.exchange.readers.tagged.web_of_science import TABLE_COLUMNS
 
 # This limit holds for the whole process. A cell may be as long as a record; a longer one is refused before.
 csv.field_size_limit(2 * MAX_RECORD_BYTES)
 
+MIN_KNOWN_COLUMNS = 2
 DELIMITERS = (b",", b";", b"\t", b"|")
 _QUOTE_OR_LINE_END = re.compile(rb'"|\r\n|\n|\r')
 _DECLARED_DELIMITER = re.compile(rb'\s*sep=([^\x00-\x08\x0a-\x1f"\x7f])\r?\n')
@@ -38,6 +40,12 @@ class TableHeading:
         with contextlib.suppress(csv.Error):
             self.names = [normalize_name(cell) for cell in split_cells(row, self.delimiter)]
             self.size = end
+
+    @property
+    def is_of_references(self) -> bool:
+        """Whether the columns are those of a table of references."""
+        known = self.known_columns
+        return bool(known and ("title" in self.names or known >= MIN_KNOWN_COLUMNS)) or {*self.names} >= TABLE_COLUMNS
 
     @property
     def known_columns(self) -> int:

@@ -1,14 +1,13 @@
 """The reader of CSV, TSV and tables with semicolons, with the column names of the usual exports."""
 
-import ast
 import csv
 import re
 from collections.abc import Iterator
-from typing import cast
 
 from services.evidence.exchange.readers.cutter import MAX_TOKEN_BYTES, RecordCutter
 from services.evidence.exchange.readers.fields import person_names
-from services.evidence.exchange.readers.fields.page_ranges import expand_page_range
+from services.evidence.exchange.readers.fields.list_literals import parse_list_literal
+from services.evidence.exchange.readers.fields.page_ranges import expand_page_range, join_pages
 from services.evidence.exchange.readers.records import (
     MAX_RECORD_BYTES,
     MAX_SNIFFED_BYTES,
@@ -18,6 +17,7 @@ from services.evidence.exchange.readers.records import (
 )
 from services.evidence.exchange.readers.tables.columns import COLUMNS, IDENTIFIERS, KINDS, LIBRARY_KINDS
 from services.evidence.exchange.readers.tables.heading import TableHeading, normalize_name, split_cells
+from services.evidence.exchange.readers.tagged import web_of_science
 from services.evidence.exchange.readers.tagged.ris import KINDS as RIS_KINDS
 
 MIN_COLUMNS = 2
@@ -28,7 +28,6 @@ _LINE_END = re.compile(rb"\r\n|\n|\r")
 MAX_RESCANNED_BYTES = 4 * MAX_RECORD_BYTES
 """The most that one reader scans a second time because of quotation marks that are never closed."""
 MAX_SAMPLED_ROWS = 20
-MAX_LITERAL_LENGTH = 100_000
 
 Fields = dict[str, str]
 
@@ -173,6 +172,8 @@ def file_header(beginning: bytes) -> bytes:
 
 def parse_fields(fields: Fields) -> ParsedFields:
     """Return the fields of a row by the columns that may hold them, the best first."""
+    if "pt" in fields and "ti" in fields:
+        return web_of_science.parse_fields(web_of_science.fields_of_row(fields))
 
     def first_value(name: str) -> str | None:
         return next((fields[column] for column in COLUMNS[name] if fields.get(column)), None)
@@ -192,7 +193,7 @@ def parse_fields(fields: Fields) -> ParsedFields:
         "dates": [fields[column] for column in COLUMNS["dates"] if fields.get(column)],
         "volume": first_value("volume") or volume,
         "issue": first_value("issue") or issue,
-        "pages": f"{start}-{end}" if start and end and "-" not in start else start or cited_pages,
+        "pages": join_pages(start, end) or first_value("article_number") or cited_pages,
         "publisher": first_value("publisher"),
         "keywords": _split_keywords(first_value("keywords") or ""),
         "language": first_value("language"),
@@ -227,7 +228,7 @@ def split_names(cell: str) -> list[str]:
     They are written `Marx, Karl; Lindgren, Astrid`, `Smith A, Walter B.`, `Joseph Rottman, Erran Carmel` or
     `['Marx, Karl']`.
     """
-    literal = _parse_list_literal(cell)
+    literal = parse_list_literal(cell)
     if literal is not None:
         return literal
     if re.search(r"[;|\n]", cell):
@@ -244,18 +245,7 @@ def split_names(cell: str) -> list[str]:
 
 
 def _split_keywords(cell: str) -> list[str]:
-    literal = _parse_list_literal(cell)
+    literal = parse_list_literal(cell)
     if literal is not None:
         return literal
     return [keyword for keyword in re.split(r"[;|\n]" if re.search(r"[;|\n]", cell) else ",", cell) if keyword.strip()]
-
-
-def _parse_list_literal(cell: str) -> list[str] | None:
-    """Parse a list as Python writes it, as exports of review programs do; None for anything else."""
-    if not (cell.startswith("[") and cell.endswith("]")) or len(cell) > MAX_LITERAL_LENGTH:
-        return None
-    try:
-        literal = ast.literal_eval(cell)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return None
-    return [str(item) for item in cast("list[object]", literal)] if isinstance(literal, list) else None

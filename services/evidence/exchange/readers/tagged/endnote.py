@@ -2,6 +2,7 @@
 
 import re
 
+from services.evidence.exchange.readers.fields.keywords import split_keywords
 from services.evidence.exchange.readers.records import ParsedFields, ReaderStart
 from services.evidence.exchange.readers.tagged.lines import Fields, TaggedReader, TagLayout
 
@@ -50,7 +51,7 @@ def parse_fields(fields: Fields) -> ParsedFields:
     ]
     return {
         "title": first_value("T", "!"),
-        "summary": first_value("X"),
+        "summary": "\n".join(dict.fromkeys(fields.get("X", ()))),
         "kind": KINDS.get((first_value("0") or "").lower(), "other"),
         "authors": fields.get("A", []),
         "editors": fields.get("E", []),
@@ -60,7 +61,7 @@ def parse_fields(fields: Fields) -> ParsedFields:
         "issue": first_value("N"),
         "pages": first_value("P"),
         "publisher": first_value("I"),
-        "keywords": [keyword for value in fields.get("K", ()) for keyword in re.split(r"[;\n]", value)],
+        "keywords": split_keywords(fields.get("K", [])),
         "language": first_value("G"),
         "identifiers": _identifiers(fields),
         "links": [*fields.get("U", ()), *fields.get(">", ())],

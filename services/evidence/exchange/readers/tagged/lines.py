@@ -70,12 +70,20 @@ class TaggedReader:
         buffer, self._pending = self._pending + chunk, b""
         at, self._next_last_line = 0, -1
         while self._layout.parse_standard is not None:
-            while (end := self._standard_end(buffer, at)) is not None:
-                begin = at + self._skip_blank_lines(buffer, at)
-                yield from self._parse_block(buffer[begin:end])
-                at = end
+            while (block_range := self._standard_block(buffer, at)) is not None:
+                begin, end = block_range
+                self._skip(buffer, at, begin)
+                block, at = buffer[begin:end], end
+                fields = self._layout.parse_standard(block)
+                if fields is not None:
+                    yield self._standard_record(block, fields)
+                else:
+                    for line in block.splitlines(keepends=True):
+                        yield from self._read_line(line)
             if self._may_be_incomplete(buffer, at):
-                at += self._skip_blank_lines(buffer, at)
+                begin = _begin_after_blank_lines(buffer, at)
+                self._skip(buffer, at, begin)
+                at = begin
                 self._pending = buffer[at:]
                 return
             next_first = buffer.find(b"\n" + self._layout.standard_first, at) + 1
@@ -95,43 +103,33 @@ class TaggedReader:
         if self._record is not None:
             yield self._close(self.offset, self.line)
 
-    def _standard_end(self, buffer: bytes, at: int) -> int | None:
-        """Return where the record that begins here ends, if it is in the standard's own form."""
+    def _standard_block(self, buffer: bytes, at: int) -> tuple[int, int] | None:
+        """Return where the next record begins and ends, if it is in the standard's own form."""
         if self._record is not None or self._skipping_line:
             return None
-        blank = _BLANK_LINES.match(buffer, at)
-        begin = blank.end() if blank else at
+        begin = _begin_after_blank_lines(buffer, at)
         if not buffer.startswith(self._layout.standard_first, begin):
             return None
         last = self._find_last_line(buffer, begin)
         end = buffer.find(b"\n", last + 1) if last < len(buffer) else -1
-        return end + 1 if 0 <= end < begin + MAX_RECORD_BYTES else None
+        return (begin, end + 1) if 0 <= end < begin + MAX_RECORD_BYTES else None
 
-    def _skip_blank_lines(self, buffer: bytes, at: int) -> int:
-        blank = _BLANK_LINES.match(buffer, at)
-        size = blank.end() - at if blank else 0
-        if size:
-            self.offset += size
-            self.line += buffer.count(b"\n", at, at + size)
-        return size
+    def _skip(self, buffer: bytes, at: int, to: int) -> None:
+        if to > at:
+            self.offset += to - at
+            self.line += buffer.count(b"\n", at, to)
 
-    def _parse_block(self, block: bytes) -> Iterator[SourceRecord]:
-        fields = self._layout.parse_standard(block) if self._layout.parse_standard else None
-        if fields is None:
-            for line in block.splitlines(keepends=True):
-                yield from self._read_line(line)
-            return
+    def _standard_record(self, block: bytes, fields: Fields) -> SourceRecord:
         record = SourceRecord(self.line, fields, begin=self.offset, unparsed_lines=self.unparsed_lines)
         record.end = self.offset = self.offset + len(block)
         record.next_line = self.line = self.line + block.count(b"\n")
-        yield record
+        return record
 
     def _may_be_incomplete(self, buffer: bytes, at: int) -> bool:
         """Return whether a record begins here whose end may be in the next chunk."""
         if self._record is not None or self._skipping_line or len(buffer) - at > MAX_RECORD_BYTES:
             return False
-        blank = _BLANK_LINES.match(buffer, at)
-        begin = blank.end() if blank else at
+        begin = _begin_after_blank_lines(buffer, at)
         return buffer.startswith(self._layout.standard_first, begin) and self._find_last_line(buffer, begin) >= len(
             buffer
         )
@@ -233,3 +231,8 @@ class TaggedReader:
         self._skipping_line = True
         if self._record is not None:
             self._record.too_long = True
+
+
+def _begin_after_blank_lines(buffer: bytes, at: int) -> int:
+    blank = _BLANK_LINES.match(buffer, at)
+    return blank.end() if blank else at

@@ -2,22 +2,13 @@
 
 import re
 
-from services.evidence.exchange.readers.fields.page_ranges import expand_page_range
+from services.evidence.exchange.readers.fields.page_ranges import article_number, expand_page_range
+from services.evidence.exchange.readers.fields.person_names import separate_initials_last
+from services.evidence.exchange.readers.fields.publication_types import design_of, kind_of
 from services.evidence.exchange.readers.records import ParsedFields, ReaderStart
 from services.evidence.exchange.readers.tagged.lines import Fields, TaggedReader, TagLayout
 
 _TAG = re.compile(rb"([A-Z]{2,4})[ \t]{0,4}-(?:[ \t]+(.*))?$", re.DOTALL)
-KINDS = (
-    ("book chapter", "chapter"),
-    ("book", "book"),
-    ("thesis", "thesis"),
-    ("dissertation", "thesis"),
-    ("dataset", "dataset"),
-    ("journal article", "journal_article"),
-    ("review", "journal_article"),
-    ("journal", "journal_article"),
-    ("report", "report"),
-)
 
 
 def _split(line: bytes) -> tuple[str | None, bytes]:
@@ -42,18 +33,23 @@ def parse_fields(fields: Fields) -> ParsedFields:
     def all_values(*tags: str) -> list[str]:
         return [_single_line(value) for tag in tags for value in fields.get(tag, ())]
 
-    types = " ".join(all_values("PT")).lower()
+    types = all_values("PT")
+    is_whole_book = "BTI" in fields and "TI" not in fields
+    is_chapter = "BTI" in fields and not is_whole_book
+    kind = "book" if is_whole_book else kind_of(types, in_journal="JT" in fields or "TA" in fields)
+    abbreviated_names = [separate_initials_last(name) for name in all_values("AU")]
     return {
         "title": first_value("TI", "BTI", "CTI", "TT"),
         "summary": first_value("AB", "OAB"),
-        "kind": next((kind for name, kind in KINDS if name in types), "other"),
-        "authors": [*(all_values("FAU") or all_values("AU")), *all_values("CN")],
+        "kind": "chapter" if is_chapter else kind,
+        "design": design_of(types),
+        "authors": [*(all_values("FAU") or abbreviated_names), *all_values("CN")],
         "editors": all_values("FED") or all_values("ED"),
-        "published_in": first_value("JT", "TA", "BTI"),
+        "published_in": first_value("CTI") if is_whole_book else first_value("JT", "TA", "BTI"),
         "dates": all_values("DP", "DEP"),
         "volume": first_value("VI"),
         "issue": first_value("IP"),
-        "pages": expand_page_range(first_value("PG")),
+        "pages": expand_page_range(first_value("PG")) or article_number(*_article_numbers(fields)),
         "publisher": first_value("PB"),
         "keywords": [keyword.lstrip("*") for keyword in all_values("MH", "OT")],
         "language": first_value("LA"),
@@ -61,6 +57,10 @@ def parse_fields(fields: Fields) -> ParsedFields:
         "links": [*all_values("URL", "UR"), *(value for value in all_values("LID", "AID") if "doi.org" not in value)],
         "extensions": [value.strip() for value in all_values("GN") if value.strip().startswith("impact:")],
     }
+
+
+def _article_numbers(fields: Fields) -> list[str]:
+    return [value.removesuffix("[pii]") for value in fields.get("LID", ()) if value.endswith("[pii]")]
 
 
 def _single_line(value: str) -> str:

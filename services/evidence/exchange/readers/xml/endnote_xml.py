@@ -2,6 +2,8 @@
 
 import re
 
+from services.evidence.exchange.readers.fields.keywords import split_keywords
+from services.evidence.exchange.readers.fields.page_ranges import article_number
 from services.evidence.exchange.readers.records import ParsedFields, ReaderStart
 from services.evidence.exchange.readers.tagged.endnote import KINDS
 from services.evidence.exchange.readers.xml.elements import (
@@ -44,9 +46,9 @@ def parse_fields(record: Element) -> ParsedFields:
         "dates": [*([year] if year else []), *(f"{date} {year}" for date in find_texts(dates, "pub-dates/date"))],
         "volume": find_text(record, "volume"),
         "issue": find_text(record, "number"),
-        "pages": find_text(record, "pages"),
+        "pages": find_text(record, "pages") or article_number(find_text(record, "custom7")),
         "publisher": find_text(record, "publisher"),
-        "keywords": find_texts(record, "keywords/keyword"),
+        "keywords": split_keywords(find_texts(record, "keywords/keyword")),
         "language": find_text(record, "language"),
         "identifiers": [
             *(("doi", doi) for doi in find_texts(record, "electronic-resource-num")),

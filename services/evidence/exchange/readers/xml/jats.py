@@ -47,6 +47,7 @@ def file_header(beginning: bytes) -> bytes:
 def parse_fields(article: Element) -> ParsedFields:
     """Return the fields of one `<article>`."""
     meta = find(article, "front/article-meta", "front-stub")
+    _remove_latex(meta)
     journal = find(article, "front/journal-meta")
     extensions = [
         text_of(find(custom, "meta-value"))
@@ -73,6 +74,14 @@ def parse_fields(article: Element) -> ParsedFields:
         "links": [link for link in links if link],
         "extensions": extensions,
     }
+
+
+def _remove_latex(meta: Element | None) -> None:
+    """Remove the LaTeX that stands beside the same mathematics in MathML, whose signs are words."""
+    for alternatives in [] if meta is None else list(meta.iter("{*}alternatives")):
+        if len(alternatives) > 1:
+            for latex in find_all(alternatives, "tex-math"):
+                latex.clear()
 
 
 def _title(group: Element | None) -> str | None:

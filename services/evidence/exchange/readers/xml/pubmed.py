@@ -2,9 +2,9 @@
 
 import re
 
-from services.evidence.exchange.readers.fields.page_ranges import expand_page_range
+from services.evidence.exchange.readers.fields.page_ranges import article_number, expand_page_range
+from services.evidence.exchange.readers.fields.publication_types import design_of, kind_of
 from services.evidence.exchange.readers.records import ParsedFields, ReaderStart
-from services.evidence.exchange.readers.tagged.medline import KINDS
 from services.evidence.exchange.readers.xml.elements import (
     Element,
     XmlReader,
@@ -12,6 +12,7 @@ from services.evidence.exchange.readers.xml.elements import (
     find_all,
     find_text,
     find_texts,
+    local_name,
     prolog,
     record_tokens,
     text_of,
@@ -35,18 +36,25 @@ def parse_fields(record: Element) -> ParsedFields:
     journal = find(article, "Journal")
     issue = find(journal, "JournalIssue")
     book = find(article, "Book")
-    types = " ".join(find_texts(article, "PublicationTypeList/PublicationType")).lower()
+    types = find_texts(article, "PublicationTypeList/PublicationType") + find_texts(article, "PublicationType")
+    title = find_text(article, "ArticleTitle", "VernacularTitle")
+    kind = kind_of(types, in_journal=journal is not None)
+    pages = expand_page_range(find_text(article, "Pagination/MedlinePgn", "Pagination/StartPage"))
+    book_title = find_text(book, "BookTitle")
+    is_chapter = book is not None and title not in (None, book_title)
+    container = book_title if is_chapter else find_text(book, "CollectionTitle")
     return {
-        "title": _original_title(find_text(article, "ArticleTitle", "VernacularTitle") or find_text(book, "BookTitle")),
+        "title": _original_title(title or book_title),
         "summary": "\n".join(filter(None, map(_abstract_section, find_all(article, "Abstract/AbstractText")))),
-        "kind": "chapter" if book is not None else next((kind for name, kind in KINDS if name in types), "other"),
-        "authors": _names(article),
-        "editors": _names(book),
-        "published_in": find_text(journal, "Title", "ISOAbbreviation") or find_text(book, "BookTitle"),
+        "kind": kind if book is None else "chapter" if is_chapter else "book",
+        "design": design_of(types),
+        "authors": _names(article, "authors") or _names(book, "authors"),
+        "editors": _names(article, "editors") + _names(book, "editors"),
+        "published_in": find_text(journal, "Title", "ISOAbbreviation") or container,
         "dates": _dates([*find_all(issue, "PubDate"), *find_all(book, "PubDate")], find_all(article, "ArticleDate")),
         "volume": find_text(issue, "Volume"),
         "issue": find_text(issue, "Issue"),
-        "pages": expand_page_range(find_text(article, "Pagination/MedlinePgn", "Pagination/StartPage")),
+        "pages": pages or article_number(*_article_numbers(article)),
         "publisher": find_text(book, "Publisher/PublisherName"),
         "keywords": [
             *find_texts(record, "MedlineCitation/MeshHeadingList/MeshHeading/DescriptorName"),
@@ -62,6 +70,10 @@ def parse_fields(record: Element) -> ParsedFields:
     }
 
 
+def _article_numbers(article: Element | None) -> list[str]:
+    return [text_of(location) for location in find_all(article, "ELocationID") if location.get("EIdType") == "pii"]
+
+
 def _original_title(title: str | None) -> str | None:
     """Remove the brackets that PubMed puts around a translated title."""
     match = re.fullmatch(r"\[(.+?)\.?\]\.?", title or "")
@@ -74,8 +86,16 @@ def _abstract_section(section: Element) -> str:
     return f"{label}: {text}" if label and label.upper() != "UNLABELLED" and text else text
 
 
-def _names(holder: Element | None) -> list[str]:
-    return [name for author in find_all(holder, "AuthorList/Author") if (name := _name(author))]
+def _names(holder: Element | None, role: str) -> list[str]:
+    """Return the names in the lists of this role. One that states none is of authors; in a book, of editors."""
+    usual = "editors" if holder is not None and local_name(holder) == "Book" else "authors"
+    authors = (
+        author
+        for authors in find_all(holder, "AuthorList")
+        if authors.get("Type", usual) == role
+        for author in find_all(authors, "Author")
+    )
+    return [name for author in authors if (name := _name(author))]
 
 
 def _name(author: Element) -> str | None:

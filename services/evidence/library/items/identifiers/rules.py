@@ -28,7 +28,7 @@ def normalised(scheme: str, value: str) -> str | None:
     text = value.strip()
     if scheme == "isbn":
         text = text.replace("-", "").replace(" ", "")
-    if scheme == "doi":
+    if scheme == "doi" and "%" in text:
         text = re.sub(r"%2f", "/", text, flags=re.IGNORECASE)
     match = PATTERNS[scheme].search(text)
     if match is None:

@@ -1,16 +1,14 @@
 """CSL-JSON, and the JSON of Crossref and of search programs that resembles it. Records are parsed one by one."""
 
-import json
 import re
-from collections.abc import Iterator
 
-import orjson
 from pydantic import JsonValue
 
-from services.evidence.exchange.readers.cutter import RecordCutter
-from services.evidence.exchange.readers.encodings import decode, sanitize_object, strip_bom
+from services.evidence.exchange.readers.encodings import sanitize_object
+from services.evidence.exchange.readers.fields.identifiers import doi_of_note, numbers_of_note
 from services.evidence.exchange.readers.fields.person_names import invert_given_first
-from services.evidence.exchange.readers.records import ParsedFields, ReaderStart, SourceRecord
+from services.evidence.exchange.readers.json.reader import JsonLayout, JsonReader, first_text, texts_of
+from services.evidence.exchange.readers.records import ParsedFields, ReaderStart
 
 KINDS = {
     **dict.fromkeys(("article-journal", "journal-article", "article-magazine", "article-newspaper"), "journal_article"),
@@ -23,76 +21,47 @@ KINDS = {
     **dict.fromkeys(("webpage", "post", "post-weblog"), "web_page"),
     "dataset": "dataset",
 }
-MAX_DEPTH = 64
-"""How deeply lists and objects may be nested."""
-NEVER_CLOSED = (
-    "It is never closed, so nothing after it could be separated from it. Correct it and send the file again: the "
-    "records before it are not added twice."
+_OTHER_TYPES = (
+    "article article-journal bill broadcast classic dataset document entry-dictionary event figure graphic "
+    "hearing interview legal_case legislation manuscript map motion_picture musical_score pamphlet patent "
+    "performance personal_communication post regulation review-book software song treaty book-series book-set "
+    "book-part book-track component database grant journal journal-issue journal-volume peer-review proceedings "
+    "reference-entry report-series standard-series other"
 )
-_OUTSIDE = re.compile(rb'["{}\[\]]')
-_INSIDE = re.compile(rb'\\.|"', re.DOTALL)
-_LIST = re.compile(rb'"(?:items|docs|records)"\s*:\s*\[')
-_WORK = re.compile(rb'"message"\s*:\s*(?=\{)')
+_TYPES = KINDS.keys() | set(_OTHER_TYPES.split())
+_CREDITS = ("author", "authors", "editor", "editors")
+_DATES = ("issued", "published", "published-print", "published-online", "year", "publicationdateyear")
+_CREDITS_OF_OTHERS = ("creators", "authorships", "authorString", "publicationYear", "pubYear", "publication_year")
+_OTHER_MEMBERS = (
+    "id title subtitle short-title title-short abstract description note keyword subject categories DOI doi URL url "
+    "ISBN isbn ISSN issn PMID PMCID volume issue number page article-number publisher publisher-place language custom "
+    "container-title collection-title event-title citation-key type"
+)
+_MEMBERS = frozenset((*_OTHER_MEMBERS.split(), *_CREDITS, *_DATES))
 
 
-class CslReader(RecordCutter):
-    """A `RecordReader` of a JSON array, one object, JSON Lines, or the list in a response of Crossref or Solr."""
-
-    def __init__(self, start: ReaderStart) -> None:
-        super().__init__(start, _OUTSIDE)
-        self._depth = self._deepest = 0
-        skip = _preamble_size(start.beginning)
-        self._within_response = skip > 0
-        if start.offset == 0:
-            self._at = skip
-
-    def _step(self, token: re.Match[bytes]) -> Iterator[SourceRecord]:
-        character = token[0]
-        if self._token is _INSIDE:
-            if character == b'"':
-                self._token = _OUTSIDE
-        elif character == b'"':
-            self._token = _INSIDE
-        elif character == b"{" and self._depth == 0:
-            self._open(token.start())
-            self._depth = self._deepest = 1
-        elif character in b"{[" and self._depth:
-            self._depth += 1
-            self._deepest = max(self._deepest, self._depth)
-        elif character in b"}]" and self._depth:
-            self._depth -= 1
-            if self._depth == 0:
-                yield from self._close(token.end())
-        elif character in b"}]" and self._within_response:
-            self._done = True
-
-    def _parse(self, record: SourceRecord, content: bytes) -> SourceRecord:
-        if self._deepest > MAX_DEPTH:
-            record.error = "It is nested more deeply than the description of a work can be."
-            return record
-        try:
-            try:
-                record.fields = orjson.loads(content)
-            except orjson.JSONDecodeError:
-                record.fields = json.loads(decode(content), strict=False)
-        except ValueError:
-            record.error = NEVER_CLOSED if self._depth or content.endswith(b"]") else "It is not valid JSON."
-        return record
+def _is_record(work: dict[str, JsonValue]) -> bool:
+    """Return whether this names its type, authors or year as CSL-JSON does, or has no member that CSL-JSON has not."""
+    if any(work.get(name) for name in (*_CREDITS, *_DATES)):
+        return True
+    if first_text(work.get("type")) in _TYPES:
+        return not any(name in work for name in _CREDITS_OF_OTHERS)
+    return work.keys() <= _MEMBERS
 
 
-def _preamble_size(beginning: bytes) -> int:
-    """Return how many bytes come before the list, or before the one work, that a response holds."""
-    if strip_bom(beginning).lstrip()[:1] != b"{":
-        return 0
-    if match := _LIST.search(beginning):
-        return match.end()
-    if b'"message-type"' in beginning[:1_000] and (match := _WORK.search(beginning)):
-        return match.end()
-    return 0
+LAYOUT = JsonLayout(
+    list_start=re.compile(rb'"(?:items|docs|records)"\s*:\s*\['),
+    single_start=re.compile(rb'"message-type"(?s:.{0,1000}?)"message"\s*:\s*(?=\{)'),
+    is_record=_is_record,
+    other_kind=(
+        "It is JSON, but not CSL-JSON: no author, date or type stands where that has one. Export the references as "
+        "CSL-JSON or RIS from the program that they come from."
+    ),
+)
 
 
-def create_reader(start: ReaderStart) -> CslReader:
-    return CslReader(start)
+def create_reader(start: ReaderStart) -> JsonReader:
+    return JsonReader(start, LAYOUT)
 
 
 def parse_fields(fields: dict[str, JsonValue]) -> ParsedFields:
@@ -124,26 +93,6 @@ def parse_fields(fields: dict[str, JsonValue]) -> ParsedFields:
     }
 
 
-def texts_of(value: JsonValue) -> list[str]:
-    """Return the texts of a value, which may be a text or number, a list of them, or something else without any."""
-    match value:
-        case str():
-            return [value]
-        case bool() | None:
-            return []
-        case int() | float():
-            return [str(value)]
-        case list():
-            return [text for item in value for text in texts_of(item)]
-        case _:
-            return []
-
-
-def first_text(*values: JsonValue) -> str | None:
-    """Return the first text among these values that is not blank."""
-    return next((text for value in values for text in texts_of(value) if text.strip()), None)
-
-
 def _title(work: dict[str, JsonValue]) -> str | None:
     title = first_text(work.get("title"))
     subtitle = first_text(work.get("subtitle")) if isinstance(work.get("title"), list) else None
@@ -161,6 +110,11 @@ def _names(value: JsonValue) -> list[str]:
                     filter(None, (first_text(rest.get("given")), first_text(rest.get("dropping-particle"))))
                 )
                 names.append(", ".join(filter(None, (surname, given_names, first_text(rest.get("suffix"))))))
+            case {"lastName": str(family), "firstName": str(given)} | {
+                "last_name": str(family),
+                "first_name": str(given),
+            }:
+                names.append(", ".join(filter(None, (family, given))))
             case {"literal": str(name)} | {"name": str(name)} | {"given": str(name)}:
                 names.append(name)
             case str(name):
@@ -171,16 +125,18 @@ def _names(value: JsonValue) -> list[str]:
 
 
 def _dates(work: dict[str, JsonValue]) -> list[str]:
-    names = ("issued", "published", "published-print", "published-online", "year", "publicationdateyear")
-    return [text for name in names if (text := _date(work.get(name)))]
+    return [text for name in _DATES if (text := _date(work.get(name)))]
 
 
 def _date(value: JsonValue) -> str | None:
+    """Return a date in any of CSL's forms as text. Of a range the beginning counts; of a season, its year."""
     match value:
-        case {"date-parts": [[*numbers], *_]} if numbers and numbers[0] is not None:
-            return "-".join(str(number) for number in numbers if number is not None)
-        case {"raw": str(text)} | {"literal": str(text)} | {"date-time": str(text)}:
-            return text
+        case {"date-parts": [[*numbers], *_]} | {"date-parts": [*numbers]} if texts_of(numbers[:1]):
+            return "-".join(texts_of([number for number in numbers if not isinstance(number, list)]))
+        case {"year": int() | str() as year, **rest}:
+            return "-".join(texts_of([year, rest.get("month"), rest.get("day")]))
+        case dict():
+            return first_text(*(value.get(name) for name in ("raw", "literal", "date-time", "edtf")))
         case _:
             return first_text(value)
 
@@ -202,4 +158,9 @@ def _identifiers(work: dict[str, JsonValue]) -> list[tuple[str, str]]:
     ]
     if wos := re.search(r"WOS:[0-9A-Z]{15}", f"{work.get('note', '')} {work.get('id', '')}"):
         identifiers.append(("wos", wos[0]))
+    if "note" in work:
+        notes = texts_of(work["note"])
+        identifiers += numbers_of_note(notes)
+        if not any(scheme == "doi" for scheme, _ in identifiers) and (doi := doi_of_note(notes)):
+            identifiers.append(("doi", doi))
     return identifiers

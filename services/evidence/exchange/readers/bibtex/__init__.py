@@ -1,0 +1,1 @@
+"""BibTeX and biblatex. An entry ends where the next begins, so an unclosed brace costs one entry and no more."""

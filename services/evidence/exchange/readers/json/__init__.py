@@ -1,0 +1,1 @@
+"""JSON formats: CSL-JSON with its relatives, OpenAlex and DataCite."""
