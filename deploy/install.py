@@ -87,4 +87,7 @@ def show_progress(output: Sequence[str], reader: threading.Thread, packages: int
 
 if __name__ == "__main__":
     folder, lock, stamp, message = sys.argv[1:]
-    main(Path(folder), Path(lock), Path(stamp), message)
+    try:
+        main(Path(folder), Path(lock), Path(stamp), message)
+    except KeyboardInterrupt:
+        sys.exit("\nStopped: run this again to go on.")

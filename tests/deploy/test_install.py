@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,19 @@ def test_of_two_at_once_one_installs_and_the_other_finds_all_done(checkout: Path
     assert sorted(outputs) == ["", "Installing.\n"]
     assert (checkout / "venv" / "bin" / "pip").exists()
     assert (checkout / "stamp").exists()
+
+
+def test_an_interrupt_is_told_without_a_traceback_and_leaves_no_stamp(checkout: Path) -> None:
+    folder = os.open(checkout, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    run = start(checkout)
+    assert run.stdout is not None
+    run.stdout.readline()
+    run.send_signal(signal.SIGINT)
+    output, _ = run.communicate(timeout=20)
+    os.close(folder)
+    assert (run.returncode, output) == (1, "\nStopped: run this again to go on.\n")
+    assert not (checkout / "stamp").exists()
 
 
 def test_a_failure_is_told_by_its_end_and_leaves_no_stamp(checkout: Path) -> None:
