@@ -22,7 +22,7 @@ PORT ?= 8000
 EVENTS ?= embedded
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL := "$(PYTHON)" -m deploy.install
+INSTALL := exec "$(PYTHON)" -m deploy.install
 
 # Kafka's two packages stand in the developers' lock, which holds everything of the other in the same versions.
 READY := $(if $(filter kafka,$(EVENTS)),$(VENV)/ready-dev,$(VENV)/ready)

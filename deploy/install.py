@@ -6,6 +6,7 @@ This runs on the standard library alone: `python -m deploy.install VENV LOCK STA
 import fcntl
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -61,7 +62,11 @@ def run(command: Sequence[str], packages: int) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:  # noqa: S603 - the command is ours
         reader = threading.Thread(target=lambda: output.extend(pip.stdout or ()))
         reader.start()
-        show_progress(output, reader, packages)
+        try:
+            show_progress(output, reader, packages)
+        except KeyboardInterrupt:
+            pip.terminate()
+            raise
     if pip.returncode:
         print("".join(output[-15:]), file=sys.stderr)
         sys.exit("The packages could not be installed: correct what pip says above, and run this again.")
@@ -87,4 +92,10 @@ def show_progress(output: Sequence[str], reader: threading.Thread, packages: int
 
 if __name__ == "__main__":
     folder, lock, stamp, message = sys.argv[1:]
-    main(Path(folder), Path(lock), Path(stamp), message)
+    # SIGINT comes even where a script started us in the background, which has it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        main(Path(folder), Path(lock), Path(stamp), message)
+    except KeyboardInterrupt:
+        sys.exit("\nStopped: run this again to go on.")

@@ -62,8 +62,8 @@ Port = Annotated[
     int,
     typer.Option(
         envvar="PORT",
-        min=1024,
-        max=65000,
+        min=ports.MIN_PORT,
+        max=ports.MAX_PORT,
         help=f"The gateway's port; others follow it. With 8000: {ports.describe(8000)}.",
     ),
 ]

@@ -96,29 +96,32 @@ def free_port() -> int:
 
 
 def is_free(port: int) -> bool:
-    """Return whether a server could listen on this port of 127.0.0.1."""
+    """Return whether a server could listen on this port of 127.0.0.1; on a number that is no port none can."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except OSError:
+        except (OSError, OverflowError):
             return False
     return True
 
 
 def stable_ports(file: Path) -> dict[str, Any]:
     """Return the ports that `stable_port` has saved in `file`, by name."""
-    return read_json(file) if file.exists() else {}
+    return read_json(file, int) if file.exists() else {}
 
 
-def read_json(file: Path) -> dict[str, Any]:
-    """Return the object in a state file. Raises SetupError where it is damaged."""
+def read_json(file: Path, values: type) -> dict[str, Any]:
+    """Return the object in a state file, whose `values` are of this type. Raises SetupError where it is damaged."""
     try:
         content = json.loads(file.read_text())
     except (OSError, ValueError) as error:
         raise SetupError(f"{file} cannot be read ({error}): delete it, and run this again.") from error
     if not isinstance(content, dict):
         raise SetupError(f"{file} has no JSON object in it: delete it, and run this again.")
+    for name, value in cast("dict[str, Any]", content).items():
+        if not isinstance(value, values):
+            raise SetupError(f"{file} has a wrong value of {name}: delete it, and run this again.")
     return cast("dict[str, Any]", content)
 
 
@@ -135,7 +138,7 @@ def stable_port(file: Path, name: str) -> int:
     """Return the port that `file` (JSON) has for `name` if it is still free, else a new one, saved there."""
     ports = stable_ports(file)
     port = ports.get(name)
-    if not isinstance(port, int) or not is_free(port):
+    if port is None or not is_free(port):
         port = free_port()
         write_json(file, ports | {name: port})
     return port

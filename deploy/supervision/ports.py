@@ -17,7 +17,8 @@ PROC = Path("/proc")
 LISTENING = "0A"
 """The state of a listening socket in /proc/net/tcp."""
 STEP = 100
-MAX_PORT = 65000
+MIN_PORT, MAX_PORT = 1024, 65000
+DEFAULT_PORT = 8000
 COMMAND_LENGTH = 70
 
 
@@ -49,7 +50,7 @@ def _taken(port: int) -> Iterator[tuple[int, str]]:
 
 
 def _others(port: int) -> Iterable[int]:
-    return (*range(port + STEP, MAX_PORT, STEP), *range(8000, port, STEP))
+    return (*range(port + STEP, MAX_PORT, STEP), *range(DEFAULT_PORT, port, STEP))
 
 
 def _describe(pid: int | None) -> str:
@@ -105,13 +106,24 @@ def _link(path: Path) -> str:
         return ""
 
 
+def port_from(text: str) -> int:
+    """Return the gateway's port that PORT names, or the default one. Raises SetupError where there can be none."""
+    try:
+        port = int(text or DEFAULT_PORT)
+    except ValueError:
+        port = 0
+    if not MIN_PORT <= port <= MAX_PORT:
+        raise SetupError(f"PORT is {text}: set a number from {MIN_PORT} to {MAX_PORT}, such as `make up PORT=9000`.")
+    return port
+
+
 def main() -> None:
     """Exit with 1 and the reason where `make up` could not start here."""
     try:
-        port = int(os.environ.get("PORT") or 8000)
+        port = port_from(os.environ.get("PORT", ""))
         run_state.require_stopped()
         require_free(port)
-    except (SetupError, ValueError) as error:
+    except SetupError as error:
         sys.exit(str(error))
 
 

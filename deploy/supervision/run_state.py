@@ -15,6 +15,9 @@ PROCESSES_FILE = "processes.json"
 LOCK_FILE = "lock"
 STATE = host.CHECKOUT / ".impact"
 RUNNING_MESSAGE = "IMPACT is running here already: stop it with Ctrl-C where it runs."
+NO_SETTINGS_MESSAGE = (
+    f"IMPACT runs here, but {SETTINGS_FILE} is not there: wait until it is ready; if it is, stop it and start it again."
+)
 
 
 def save_settings(state: Path, settings: Mapping[str, str]) -> None:
@@ -29,7 +32,7 @@ def save_processes(state: Path, pids: Mapping[str, int]) -> None:
 
 def processes() -> dict[str, int]:
     """Return the process ids of the platform by name: each process, `postgres`, `kafka`, and `impact` itself."""
-    return _read(PROCESSES_FILE)
+    return _read(PROCESSES_FILE, int)
 
 
 def environment() -> dict[str, str]:
@@ -37,7 +40,7 @@ def environment() -> dict[str, str]:
 
     Variables of the environment take precedence, then the files of SECRETS_DIR, then what `impact up` saved.
     """
-    saved = _read(SETTINGS_FILE)
+    saved = _read(SETTINGS_FILE, str)
     process_environment = {name: value for name, value in os.environ.items() if value}
     folder = Path(process_environment.get("SECRETS_DIR") or saved.get("SECRETS_DIR") or os.devnull)
     secret_files = {path.name.upper(): path.read_text().strip() for path in folder.glob("*_url")}
@@ -54,6 +57,8 @@ def require(env: Mapping[str, str], *names: str) -> str:
     value = next((env[name] for name in names if env.get(name)), None)
     if value is None:
         was_running = (STATE / SETTINGS_FILE).exists()
+        if not was_running and is_running():
+            raise SetupError(NO_SETTINGS_MESSAGE)
         alternative = "" if was_running else f", or set {' or '.join(names)}"
         raise SetupError(f"IMPACT is not running: start it with `make up`{alternative}.")
     return value
@@ -71,10 +76,10 @@ def is_running() -> bool:
     return False
 
 
-def _read(name: str) -> dict[str, Any]:
+def _read(name: str, values: type) -> dict[str, Any]:
     """Return what `impact up` saved. A run that has ended left only files that are out of date: then it is empty."""
     file = STATE / name
-    return host.read_json(file) if file.exists() and is_running() else {}
+    return host.read_json(file, values) if file.exists() and is_running() else {}
 
 
 def require_stopped() -> None:

@@ -13,14 +13,17 @@ from shared.problems import MEDIA_TYPE
 RenderProblem = Callable[[Mapping[str, Any], str], Response]
 """Returns the page of a problem and the id of its request."""
 
+NAVIGATION_METHODS: Final = ("GET", "POST")
+"""Of links and of forms. A browser shows their response in place of the page before."""
+
 VARY: Final = (b"vary", b"accept")
 _replaced: Final = frozenset({b"content-type", b"content-length", b"content-security-policy"})
 """By the headers of the page; all others stay, those of caches too."""
 
 
 def show_problems_as_pages(request: ProxiedRequest, render: RenderProblem) -> None:
-    """Have a refusal of this request sent as a page, if a browser opens its address."""
-    if request.method == "GET" and any(
+    """Have a refusal of this request sent as a page, if a browser opens its address or sends a form there."""
+    if request.method in NAVIGATION_METHODS and any(
         name == b"accept" and b"text/html" in value for name, value in request.forwarded_headers
     ):
         request.send = _ProblemPage(request.send, request.request_id.decode("latin-1"), render)

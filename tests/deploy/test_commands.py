@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
@@ -159,6 +160,52 @@ def test_the_doctor_names_a_damaged_file_and_a_process_that_does_not_answer(runn
     assert {process.name for process in processes.PROCESSES} < set(subjects)
     assert f"{running / 'ports.json'} cannot be read" in output
     assert "`impact logs gateway` says more" in output
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("running.json", '{"PUBLIC_URL": 5}'),
+        ("processes.json", '{"impact": "x"}'),
+        ("ports.json", '{"postgres": null}'),
+    ],
+)
+def test_a_wrong_value_in_a_state_file_is_reported_with_its_remedy(running: Path, file: str, content: str) -> None:
+    (running / file).write_text(content)
+    for command in ("doctor", "status"):
+        status, output = impact(command)
+        assert status == 1
+        assert f"{running / file} has a wrong value of {json.loads(content).popitem()[0]}: delete it, " in output
+
+
+def test_without_the_settings_of_what_runs_a_command_says_to_start_it_again(running: Path) -> None:
+    (running / "running.json").unlink()
+    status, output = impact("link", "carer")
+    assert status == 1
+    assert output.startswith("IMPACT runs here, but running.json is not there: wait until it is ready; if it is, stop")
+
+
+@pytest.mark.parametrize("port", ["x", "80", "70000"])
+def test_make_up_refuses_what_is_no_port_before_it_installs(port: str) -> None:
+    completed = subprocess.run(
+        [sys.executable, "-m", "deploy.supervision.ports"],
+        cwd=CHECKOUT,
+        env={**os.environ, "PORT": port},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert completed.returncode == 1
+    expected = f"PORT is {port}: set a number from 1024 to 65000, such as `make up PORT=9000`.\n"
+    assert (completed.stdout, completed.stderr) == ("", expected)
+
+
+def test_a_saved_number_that_is_no_port_is_replaced(tmp_path: Path) -> None:
+    file = tmp_path / "ports.json"
+    file.write_text('{"postgres": 99999}')
+    port = host.stable_port(file, "postgres")
+    assert json.loads(file.read_text()) == {"postgres": port}
+    assert port < 2**16
 
 
 def test_the_doctor_looks_at_the_ports_where_nothing_runs(state: Path) -> None:

@@ -20,7 +20,8 @@ from shared.messaging.dead_letters import dead_letters
 from shared.persistence.database import Database
 from shared.persistence.migrations import schema
 
-STATE_FILES = ("ports.json", run_state.SETTINGS_FILE, run_state.PROCESSES_FILE)
+STATE_FILES = {"ports.json": int, run_state.SETTINGS_FILE: str, run_state.PROCESSES_FILE: int}
+"""And of which type the values in each are."""
 FREE_BYTES = 1024**3
 CLOCK_YEAR = 2026
 
@@ -69,9 +70,9 @@ def _checked(subject: str, check: Callable[[], str]) -> Finding:
 
 
 def _state_files() -> str:
-    for name in STATE_FILES:
+    for name, values in STATE_FILES.items():
         if (run_state.STATE / name).exists():
-            host.read_json(run_state.STATE / name)
+            host.read_json(run_state.STATE / name, values)
     return ""
 
 

@@ -28,6 +28,15 @@ async def test_a_change_from_a_browser_is_refused_in_json(gateway: Gateway) -> N
     assert (response.status_code, response.headers["content-type"]) == (401, "application/problem+json")
 
 
+async def test_a_form_that_is_refused_is_a_page(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway()
+    expired = await gateway.http.post("/welcome/sign-out", headers=BROWSER)
+    assert (expired.status_code, expired.headers["content-type"]) == (401, "text/html; charset=utf-8")
+    pages = [await gateway.http.post("/sign-in/x", headers=BROWSER) for _ in range(60)]
+    refused = next(page for page in pages if page.status_code == 429)
+    assert refused.headers["content-type"] == "text/html; charset=utf-8"
+
+
 async def test_too_many_requests_are_a_page_that_says_when_to_come_back(start_gateway: StartGateway) -> None:
     gateway = await start_gateway()
     # Some of the quota of 30 comes back while it is used.
