@@ -189,9 +189,10 @@ async def _propose(
     uow: UnitOfWork, item: Item, side: Side, proposer: Caller, changes: Mapping[str, ChangedField]
 ) -> Proposal:
     """Store the proposal, in place of one of the same proposer that waits. Raises AnotherProposalWaits."""
-    if waiting := await words.waiting_proposal(uow.session, item.id, side):
-        replace(waiting, proposer)
-        await uow.session.flush()
+    for waiting in await words.waiting_proposals(uow.session, item.id):
+        if waiting.proposed_by == side:
+            replace(waiting, proposer)
+            await uow.session.flush()
     before, after = ({name: change[which] for name, change in changes.items()} for which in (0, 1))
     proposal = propose(item.id, side, proposer, before, after)
     uow.save(proposal)

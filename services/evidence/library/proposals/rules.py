@@ -1,11 +1,9 @@
 """Who decides about a proposal, and which can still be decided."""
 
-from typing import Any, Protocol
-from uuid import UUID
-
 from services.evidence.callers import is_editor
 from services.evidence.library.items.attribution import is_contributor
-from services.evidence.library.items.tables import Proposal, Side
+from services.evidence.library.items.tables import Item, Proposal, Side
+from services.evidence.library.items.words.rules import outdated_fields
 from shared.callers import Caller
 from shared.problems import Conflict, NotAllowed
 
@@ -31,42 +29,21 @@ class OtherSideDecides(NotAllowed):
     )
 
 
-class WordsOfItem(Protocol):
-    """An item, as far as proposals are about it."""
-
-    @property
-    def contributor_id(self) -> UUID | None: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def summary(self) -> str: ...
-    @property
-    def details(self) -> dict[str, Any]: ...
-
-
-def outdated_fields(proposal: Proposal, item: WordsOfItem) -> list[str]:
-    """Return the fields of a waiting proposal that have other words by now than when it was made."""
-    if proposal.status != "waiting":
-        return []
-    current = {**item.details, "title": item.title, "summary": item.summary}
-    return [name for name in proposal.fields if (current.get(name) or None) != (proposal.before.get(name) or None)]
-
-
-def sides_of(caller: Caller, item: WordsOfItem) -> set[Side]:
+def sides_of(caller: Caller, item: Item) -> set[Side]:
     """Return for which sides the caller speaks: never for both, so that nobody answers themselves."""
     if is_contributor(caller, item):
         return {"contributor"}
     return {"editor"} if is_editor(caller) else set()
 
 
-def check_may_decide(caller: Caller, proposal: Proposal, item: WordsOfItem) -> None:
+def check_may_decide(caller: Caller, proposal: Proposal, item: Item) -> None:
     """Raise ProposalDecided, OtherSideDecides."""
     check_waiting(proposal)
     if not sides_of(caller, item) - {proposal.proposed_by}:
         raise OtherSideDecides
 
 
-def check_may_withdraw(caller: Caller, proposal: Proposal, item: WordsOfItem) -> None:
+def check_may_withdraw(caller: Caller, proposal: Proposal, item: Item) -> None:
     """Allow the side that proposed it. Raises ProposalDecided, OtherSideDecides."""
     check_waiting(proposal)
     if proposal.proposed_by not in sides_of(caller, item):
@@ -79,7 +56,7 @@ def check_waiting(proposal: Proposal) -> None:
         raise ProposalDecided(status=proposal.status)
 
 
-def check_up_to_date(proposal: Proposal, item: WordsOfItem) -> None:
+def check_up_to_date(proposal: Proposal, item: Item) -> None:
     """Raise WordsChangedSince."""
     if fields := outdated_fields(proposal, item):
         raise WordsChangedSince(fields=", ".join(fields))

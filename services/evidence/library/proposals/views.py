@@ -1,8 +1,8 @@
 """Proposals as the list of them shows them."""
 
 from services.evidence.library.items.views import ProposalView
+from services.evidence.library.items.words.rules import outdated_fields
 from services.evidence.library.proposals.queries import ProposedWords
-from services.evidence.library.proposals.rules import outdated_fields
 
 
 def proposal_view(proposed: ProposedWords) -> ProposalView:

@@ -102,12 +102,14 @@ async def test_a_copy_that_came_in_before_is_the_same_account_and_goes_with_it(w
     assert "otoroo" not in str(await world.rows("SELECT * FROM items"))
 
 
-async def test_earlier_words_are_recognised_too(world: EvidenceWorld) -> None:
+async def test_earlier_and_later_words_are_recognised_too(world: EvidenceWorld) -> None:
     item_id = await world.publish(OWN)
     content = without_id(await export(world), item_id)
     await world.reword(f"/v1/evidence/{item_id}", account="In another way altogether: I was tired, and then I was not.")
+    later = without_id(await export(world), item_id)
     for _ in range(2):
-        assert counts(await world.import_file(content, publish="true")) == (1, 0, 1, 0)
+        for copy in (content, later):
+            assert counts(await world.import_file(copy, publish="true")) == (1, 0, 1, 0)
         await world.call(CARER, "POST", f"/v1/evidence/{item_id}/withdraw")
 
 

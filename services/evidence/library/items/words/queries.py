@@ -67,12 +67,10 @@ async def earlier_texts(session: AsyncSession, item_id: UUID) -> list[tuple[str,
     return [(row.summary, row.details) for row in rows]
 
 
-async def waiting_proposal(session: AsyncSession, item_id: UUID, side: Side) -> Proposal | None:
-    """Return the proposal of this side that waits. The item must be locked."""
-    statement = select_rows(Proposal).where(
-        col(Proposal.item_id) == item_id, col(Proposal.proposed_by) == side, col(Proposal.status) == "waiting"
-    )
-    return (await session.execute(statement)).scalar()
+async def waiting_proposals(session: AsyncSession, item_id: UUID) -> Sequence[Proposal]:
+    """Return the proposals that wait, at most one of each side. The item must be locked."""
+    statement = select_rows(Proposal).where(col(Proposal.item_id) == item_id, col(Proposal.status) == "waiting")
+    return (await session.execute(statement)).scalars().all()
 
 
 async def save_change(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.evidence.library.items.descriptions import LivedExperienceFields, PracticeKnowledgeFields
 from services.evidence.library.items.identifiers.rules import folded
-from services.evidence.library.items.tables import Proposal, Side
+from services.evidence.library.items.tables import Item, Proposal, Side
 from shared import clock
 from shared.callers import Caller
 from shared.problems import Conflict
@@ -153,3 +153,11 @@ def replace(waiting: Proposal, proposer: Caller) -> None:
     if waiting.proposer_id != proposer.id:
         raise AnotherProposalWaits(proposal_id=waiting.id)
     waiting.status, waiting.decided_at = "replaced", clock.now()
+
+
+def outdated_fields(proposal: Proposal, item: Item) -> list[str]:
+    """Return the fields of a waiting proposal that have other words by now than when it was made."""
+    if proposal.status != "waiting":
+        return []
+    current = {**item.details, "title": item.title, "summary": item.summary}
+    return [name for name in proposal.fields if (current.get(name) or None) != (proposal.before.get(name) or None)]

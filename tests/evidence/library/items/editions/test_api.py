@@ -87,7 +87,10 @@ async def test_of_a_withdrawn_account_no_edition_keeps_a_word(world: EvidenceWor
 async def test_a_person_takes_back_what_an_earlier_edition_said(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT | {'account': 'I live at 4 Mill Lane.'}, setting='Mill Lane')}"
     await world.json(EDITOR, "PATCH", item, {"setting": None}, If_Match="*")
+    await world.answer(await world.propose(item, account="I live in a town."), verb="decline")
+    waiting = await world.propose(item, CARER, account="I live in the hills.")
     await world.reword(item, account="I live in a village.")
+    assert "Mill Lane" in (await world.call(EDITOR, "GET", waiting)).text
     assert (await world.call(CARER, "DELETE", f"{item}/versions/2", If_Match="*")).status_code == 204
     response = await world.call(NOBODY, "GET", f"{item}/versions/1")
     assert "Mill Lane" in response.text
@@ -104,6 +107,8 @@ async def test_a_person_takes_back_what_an_earlier_edition_said(world: EvidenceW
     ]
     for table in ("items", "item_editions", "proposals", "audit_entries"):
         assert "Mill Lane" not in str(await world.rows(f"SELECT * FROM {table}"))  # noqa: S608  our own tables
+    assert (await world.json(EDITOR, "GET", waiting))["outdated"] is True
+    await world.answer(waiting, EDITOR, "decline")
     assert (await world.call(CARER, "DELETE", f"{item}/versions/1", If_Match="*")).status_code == 410
 
 
