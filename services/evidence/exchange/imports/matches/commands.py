@@ -9,7 +9,7 @@ from uuid import UUID
 from services.evidence.exchange.additions.commands import MatchedWork
 from services.evidence.exchange.imports.matches import queries, rules
 from services.evidence.exchange.imports.matches.queries import FilledField, OfferedValue
-from services.evidence.exchange.imports.matches.rules import RecordContribution, MatchedItem
+from services.evidence.exchange.imports.matches.rules import MatchedItem, RecordContribution
 from services.evidence.exchange.imports.tables import Import
 from shared import clock
 from shared.events.contracts.evidence import EvidenceChanged
