@@ -81,9 +81,9 @@ def _create_conflicts() -> None:
         sa.Column("decided_at", MOMENT, nullable=True),
         sa.CheckConstraint("status IN ('open', 'accepted', 'kept')", name=op.f("ck_import_conflicts_status")),
         sa.CheckConstraint("(status = 'open') = (decided_at IS NULL)", name=op.f("ck_import_conflicts_decided_at")),
-        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_import_conflicts_item_id_items")),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_import_conflicts_item_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_conflicts")),
-        sa.UniqueConstraint("item_id", "field", "digest", name=op.f("uq_import_conflicts_item_id")),
+        sa.UniqueConstraint("item_id", "field", "digest", name=op.f("uq_import_conflicts_item_id_field_digest")),
     )
     op.create_index("ix_import_conflicts_open", "import_conflicts", ["id"], postgresql_where=sa.text("status = 'open'"))
     op.create_index("ix_import_conflicts_job_id_number", "import_conflicts", ["job_id", "number"])
@@ -103,7 +103,7 @@ def _create_withdrawals() -> None:
         sa.CheckConstraint(
             "status IN ('queued', 'running', 'done', 'failed')", name=op.f("ck_import_withdrawals_status")
         ),
-        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_import_withdrawals_import_id_imports")),
+        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_import_withdrawals_import_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_withdrawals")),
         sa.UniqueConstraint("import_id", name=op.f("uq_import_withdrawals_import_id")),
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.evidence.exchange.additions.commands import MatchedWork
 from services.evidence.exchange.imports.matches import queries, rules
 from services.evidence.exchange.imports.matches.queries import FilledField, OfferedValue
-from services.evidence.exchange.imports.matches.rules import Contribution, MatchedItem
+from services.evidence.exchange.imports.matches.rules import MatchedItem, RecordContribution
 from services.evidence.exchange.imports.tables import Import
 from shared import clock
 from shared.events.contracts.evidence import EvidenceChanged
@@ -24,10 +24,10 @@ class MatchedRecord(NamedTuple):
 
 
 @dataclass
-class _Contributions:
+class _RecordContributions:
     """What each record adds, by its number, and the items that this changed, as they were before."""
 
-    by_number: dict[int, Contribution] = field(default_factory=dict[int, Contribution])
+    by_number: dict[int, RecordContribution] = field(default_factory=dict[int, RecordContribution])
     before: dict[UUID, dict[str, Any]] = field(default_factory=dict[UUID, dict[str, Any]])
 
 
@@ -53,7 +53,7 @@ async def enrich_items(uow: UnitOfWork, job: Import, records: Sequence[MatchedRe
         locked = await queries.matched_items(uow.session, ids, lock=True)
         filled_before = await queries.filled_before(uow.session, ids)
         again = _contribute(job, (r for r in records if r.match.item_id in ids), locked, filled_before)
-        contributions = _Contributions(contributions.by_number | again.by_number, again.before)
+        contributions = _RecordContributions(contributions.by_number | again.by_number, again.before)
         await _save(uow, job, [locked[item_id] for item_id in sorted(again.before)], contributions)
     numbered = {record.number: record.match.item_id for record in records}
     by_number = contributions.by_number.items()
@@ -81,9 +81,9 @@ def _contribute(
     records: Iterable[MatchedRecord],
     items: Mapping[UUID, MatchedItem],
     filled_before: Mapping[UUID, Mapping[str, Sequence[Any]]],
-) -> _Contributions:
+) -> _RecordContributions:
     """Let each record add to its item, in the order of the file."""
-    result = _Contributions()
+    result = _RecordContributions()
     for number, match in records:
         item = items[match.item_id]
         wording = _wording(item)
@@ -105,7 +105,9 @@ def _may_fill(job: Import, item: MatchedItem) -> bool:
     return job.submitter_kind == "person" or (item.status == "draft" and item.contributor_id == job.submitter_id)
 
 
-async def _save(uow: UnitOfWork, job: Import, items: Sequence[MatchedItem], contributions: _Contributions) -> None:
+async def _save(
+    uow: UnitOfWork, job: Import, items: Sequence[MatchedItem], contributions: _RecordContributions
+) -> None:
     now = clock.now()
     published = [item for item in items if item.status == "published"]
     await queries.save_editions(

@@ -78,14 +78,14 @@ class MatchedItem:
         return getattr(self, name) if name in COLUMNS else self.details.get(name)
 
 
-class Contribution(NamedTuple):
+class RecordContribution(NamedTuple):
     """What one record adds to one item, and what it leaves to an editor."""
 
     gains: Sequence[FieldGain]
     offers: Sequence[FieldOffer]
 
 
-NOTHING = Contribution((), ())
+NOTHING = RecordContribution((), ())
 
 
 def contribute(
@@ -95,7 +95,7 @@ def contribute(
     *,
     may_fill: bool,
     filled_before: Mapping[str, Sequence[Any]],
-) -> Contribution:
+) -> RecordContribution:
     """Add to the item what it lacks of the record. Returns that, and what is left to an editor.
 
     `filled_before` has the values that files filled of each field: where one is gone, somebody removed it, and it is
@@ -104,7 +104,7 @@ def contribute(
     if item.way_of_knowing != "research" or work.way_of_knowing != "research" or item.status not in _STANDING:
         return NOTHING
     if held_by_others:
-        return Contribution((), [FieldOffer("identifiers", _identifier(name)) for name in held_by_others])
+        return RecordContribution((), [FieldOffer("identifiers", _identifier(name)) for name in held_by_others])
     details: dict[str, Any] = orjson.loads(work.details)
     record = {**details, **{name: getattr(work, name) for name in COLUMNS}}
     gains: list[FieldGain] = []
@@ -132,7 +132,7 @@ def contribute(
     offers += [offer for gain in removed for offer in _offers_of(gain)]
     for gain in gains:
         _fill(item, gain)
-    return Contribution(gains, offers)
+    return RecordContribution(gains, offers)
 
 
 def is_empty(name: str, value: object) -> bool:
