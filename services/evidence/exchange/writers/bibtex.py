@@ -39,9 +39,10 @@ _ESCAPES = {
 _ESCAPE_TABLE = str.maketrans(_ESCAPES)
 _UNPAIRED = {"{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
 """BibTeX counts braces to find the end of a field, and those behind a backslash too."""
-_LIGATURES = re.compile(r"-{2,}|`{2,}|'{2,}|,{2,}|<{2,}|>{2,}|[?!]`")
+_LIGATURES = ("--", "``", "''", ",,", "<<", ">>", "?`", "!`")
 """Characters that TeX sets as one other character, such as a dash."""
-_TEX = re.compile(rf"[\\{{}}&%$#_~^]|{_LIGATURES.pattern}")
+_LIGATURE = re.compile(r"-{2,}|`{2,}|'{2,}|,{2,}|<{2,}|>{2,}|[?!]`")
+_TEX = re.compile(r"[\\{}&%$#_~^]")
 _ENTRY_SYNTAX = re.compile(r"[@%#]")
 _AMBIGUOUS = re.compile(r"[\\{}&%$#_~^<>]|--|``|''|[?!]`")
 """What some program reads as TeX. A text that contains any of it is in the extension too."""
@@ -96,13 +97,17 @@ def _key(item: ExportedItem) -> str:
 
 def _escape(line: str) -> str:
     """Return the line as TeX, which it is without any markup, and with as many closing braces as opening ones."""
-    if not _TEX.search(line):
-        return line
-    pieces = list(line)
-    for index in _unpaired_braces(line):
-        pieces[index] = _UNPAIRED[line[index]]
-    escaped = "".join(piece.translate(_ESCAPE_TABLE) if len(piece) == 1 else piece for piece in pieces)
-    return _LIGATURES.sub(lambda ligature: "{}".join(ligature[0]), escaped)
+    escaped = line
+    if _TEX.search(line):
+        pieces: list[str] = []
+        begin = 0
+        for index in _unpaired_braces(line):
+            pieces += line[begin:index].translate(_ESCAPE_TABLE), _UNPAIRED[line[index]]
+            begin = index + 1
+        escaped = "".join(pieces) + line[begin:].translate(_ESCAPE_TABLE)
+    if any(ligature in escaped for ligature in _LIGATURES):
+        return _LIGATURE.sub(lambda ligature: "{}".join(ligature[0]), escaped)
+    return escaped
 
 
 def _pages(item: ExportedItem) -> str:
@@ -110,7 +115,7 @@ def _pages(item: ExportedItem) -> str:
 
 
 def _unpaired_braces(line: str) -> list[int]:
-    """Return the positions of braces without a partner."""
+    """Return the positions of braces without a partner, in order."""
     unpaired: list[int] = []
     opened: list[int] = []
     for brace in re.finditer(r"[{}]", line):
@@ -120,7 +125,7 @@ def _unpaired_braces(line: str) -> list[int]:
             opened.pop()
         else:
             unpaired.append(brace.start())
-    return unpaired + opened
+    return sorted(unpaired + opened)
 
 
 def _verbatim(value: str) -> str:
