@@ -17,6 +17,9 @@
 #                (N=30 for fewer)
 # make bench     how fast it is, beside what bare nginx, PostgreSQL and Kafka do in the same run
 
+# Of another checkout, it would be that one's code that runs, on that one's data.
+unexport PYTHONPATH
+
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 EVENTS ?= embedded
