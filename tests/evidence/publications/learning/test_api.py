@@ -148,6 +148,7 @@ async def test_a_command_returns_the_etag_that_the_piece_has_afterwards(world: E
         if action.endswith("/keep"):
             await guide_factories.change_item(world, item, what_happened="Half did.")
             await world.handle(EvidenceChanged(item_id=UUID(item), edition=2))
+            tag = (await world.call(EDITOR, "GET", path)).headers["etag"]
         response = await world.call(EDITOR, method, f"{path}{action}", body, If_Match=tag)
         assert response.status_code == 200
         tag = response.headers["etag"]
