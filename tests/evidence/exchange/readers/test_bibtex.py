@@ -158,6 +158,7 @@ def test_a_whole_book_is_not_in_itself() -> None:
         (r"$\alpha$ and $x_i^2$, $p < 0.05$, \(n=20\)", "\u03b1 and x_i², p < 0.05, n=20"),
         (r"Costs of $5 to $10 a day, and \$5", "Costs of $5 to $10 a day, and $5"),
         (r"A price of $5", "A price of $5"),
+        (r"Between $5 and US$10", "Between $5 and US$10"),
         (r"The $p$-value of $\mathbf{x}$", "The p-value of x"),
     ],
 )
