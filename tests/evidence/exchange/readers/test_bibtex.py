@@ -7,7 +7,7 @@ from pylatexenc.latex2text import LatexNodes2Text
 from services.evidence.exchange.readers.bibtex import context, latex
 from services.evidence.exchange.readers.bibtex.reader import create_reader, file_header
 from services.evidence.exchange.readers.records import ReaderStart
-from tests.evidence.exchange.readers.reading import work_of, works_of
+from tests.evidence.exchange.file_reader import work_of, works_of
 
 WORDS = (
     *(r"\&", r"\%", r"\_", r"\#", r"\$", r"\{", r"\}", r"\'e", r"{\'e}", r"\"{o}", r"\c{c}", r"\~n", r"\'{\i}"),

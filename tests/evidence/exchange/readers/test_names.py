@@ -8,7 +8,7 @@ from services.evidence.exchange.readers.fields.name_order import NameSigns
 from services.evidence.exchange.readers.fields.person_names import are_normal, normalize
 from services.evidence.library.items.descriptions import Research
 from shared.persistence.tables import new_id
-from tests.evidence.exchange.readers.reading import part_of, work_of
+from tests.evidence.exchange.file_reader import part_of, work_of
 
 
 def ris(*records: list[str]) -> str:
