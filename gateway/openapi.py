@@ -15,16 +15,18 @@ from gateway.problems import (
     BadAnswer,
     BodyTooLarge,
     HeaderNotUnderstood,
+    NotFromThisSite,
     OneCredentialOnly,
+    ServiceBusy,
     ServiceDown,
     TooManyRequests,
 )
 from gateway.rate_limit_policies import RateLimitPolicy
-from gateway.routes import RouteTable
+from gateway.routes import SAFE_METHODS, RouteTable
 from gateway.settings import SERVICES, GatewaySettings, Service
 from shared.http.query_parameters import QUERY_RULE
 from shared.http_server.problems import AddressTooLong, HeadersTooLarge, RequestNotUnderstood, TooManyConnections
-from shared.problems import Problem, RequestTimedOut, SignInNeeded, documented
+from shared.problems import InternalError, Problem, RequestTimedOut, SignInNeeded, documented
 from shared.views import Json
 
 logger = logging.getLogger(__name__)
@@ -40,7 +42,9 @@ GATEWAY_PROBLEMS: Final[dict[str, tuple[type[Problem], ...]]] = {
     "not-understood": (RequestNotUnderstood, AddressNotUnderstood, HeaderNotUnderstood, OneCredentialOnly),
     "too-many-requests": (TooManyRequests, TooManyConnections),
     **{problem.slug(): (problem,) for problem in (SignInNeeded, BodyTooLarge, AddressTooLong, HeadersTooLarge)},
-    **{problem.slug(): (problem,) for problem in (BadAnswer, ServiceDown, RequestTimedOut)},
+    **{problem.slug(): (problem,) for problem in (InternalError, BadAnswer, RequestTimedOut)},
+    "service-unavailable": (ServiceDown, ServiceBusy),
+    NotFromThisSite.slug(): (NotFromThisSite,),
 }
 """What the gateway may answer in place of a service: the problems of one status, by the response's component name."""
 METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
@@ -125,7 +129,7 @@ def merge(
                     operation.get("operationId", f"{service}_{path}"), service, operation_ids
                 )
                 operation["tags"] = operation.get("tags") or [service.capitalize()]
-                _add_gateway_problems(operation)
+                _add_gateway_problems(operation, method)
                 _add_rate_limit(operation, route.limit(method.upper()), rate_limit_factor)
             merged["paths"][path] = item
         merged["x-problems"].update(document.get("x-problems", {}))
@@ -212,12 +216,13 @@ def _response(problems: tuple[type[Problem], ...]) -> Document:
     return documented(*problems)[problems[0].status]
 
 
-def _add_gateway_problems(operation: Document) -> None:
+def _add_gateway_problems(operation: Document, method: str) -> None:
     """Add what the gateway may answer in the service's place."""
     for name, problems in GATEWAY_PROBLEMS.items():
-        if problems != (BodyTooLarge,) or "requestBody" in operation:
-            reference = {"$ref": f"#/components/responses/{name}"}
-            operation["responses"].setdefault(str(problems[0].status), reference)
+        if problems == (NotFromThisSite,) and method.upper() in SAFE_METHODS:
+            continue
+        reference = {"$ref": f"#/components/responses/{name}"}
+        operation["responses"].setdefault(str(problems[0].status), reference)
 
 
 def _add_rate_limit(operation: Document, policy: RateLimitPolicy, factor: int) -> None:

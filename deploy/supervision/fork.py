@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import pickle
+import re
 import signal
 import sys
 import threading
@@ -16,6 +17,8 @@ from deploy.engines.process import end_with_parent, set_process_name
 from deploy.engines.setup_error import SetupError
 
 T = TypeVar("T")
+
+EXCEPTION = re.compile(r"(\w+\.)*\w+(Error|Exception|Exit|Interrupt): ")
 
 
 def freeze_shared_memory() -> None:
@@ -85,7 +88,7 @@ class ChildTask(Generic[T]):
             result = pipe.read()
         _, status = os.waitpid(self._pid, 0)
         if os.waitstatus_to_exitcode(status):
-            raise SetupError(f"{self.description} failed ({_last_line(self.log)}): see {self.log}.")
+            raise SetupError(f"{self.description} failed ({_reason(self.log)}): see {self.log}.")
         return pickle.loads(result)  # noqa: S301 - written by our own child
 
 
@@ -97,6 +100,8 @@ def _redirect(log: Path) -> None:
     os.dup2(output, 2)
 
 
-def _last_line(log: Path) -> str:
-    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1].strip() if lines else "it printed nothing"
+def _reason(log: Path) -> str:
+    """Return the exception that ended the child: what follows its first line is the statement and an address."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    exceptions = [line for line in lines if EXCEPTION.match(line)]
+    return (exceptions or lines or ["it printed nothing"])[-1]

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from shared.callers import caller_of
 from shared.http.caching import PRIVATE, PUBLIC, CachePolicy
 from shared.http.etags import parse_etags
+from shared.http.form_fields import refuse_repeated_fields, takes_form
 from shared.http.openapi import dependencies_of, permissions_of
 from shared.http.query_parameters import query_parameters_of
 from shared.persistence.idempotency import key_of
@@ -19,8 +20,8 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class ImpactRoute(APIRoute):
-    """A route that refuses unknown query parameters, handles conditional GETs, and passes its response to the
-    idempotency record."""
+    """A route that refuses what it would ignore of the query and of a form, handles conditional GETs, and passes its
+    response to the idempotency record."""
 
     def get_route_handler(self) -> Handler:
         """Return FastAPI's handler, wrapped."""
@@ -29,10 +30,13 @@ class ImpactRoute(APIRoute):
         policies = [call for call in dependencies_of(self.dependant) if isinstance(call, CachePolicy)]
         policy = policies[0] if policies else None
         query_parameters = query_parameters_of(self)
+        form = takes_form(self)
 
         async def handle_conditionally(request: Request) -> Response:
             if query_parameters is not None and request.scope["query_string"]:
                 query_parameters.check(request.query_params)
+            if form:
+                await refuse_repeated_fields(request)
             if key_of(request) and not request.headers.get("content-type", "").startswith("multipart/"):
                 await request.body()
             response = await handle(request)

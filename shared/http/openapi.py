@@ -14,6 +14,7 @@ from shared import problems
 from shared.callers import Permission
 from shared.http.query_parameters import QUERY_RULE, QueryNotUnderstood, query_parameters_of
 from shared.persistence.dependencies import begin_transaction, claim_idempotency_key
+from shared.persistence.idempotency import required_key
 
 SECURITY_SCHEMES: dict[str, Any] = {
     "session": {"type": "http", "scheme": "bearer", "description": "A session's token or an OIDC access token."},
@@ -25,6 +26,10 @@ IDEMPOTENCY_KEY_PARAMETER: dict[str, Any] = {
     "required": False,
     "description": "A unique quoted string. The same request with the same key gets the first response.",
     "schema": {"type": "string"},
+}
+MISSING_HEADER_PROBLEMS: dict[str, type[problems.Problem]] = {
+    "if-match": problems.PreconditionRequired,
+    "idempotency-key": problems.IdempotencyKeyRequired,
 }
 
 FIRST_SENTENCE = re.compile(r"(.+?)\.(?:\s+|$)", re.DOTALL)
@@ -67,6 +72,9 @@ def describe(app: FastAPI, package: str) -> None:
                     _add_problems(operation, QueryNotUnderstood)
                 if route and _is_repeatable(route):
                     _add_idempotency_key(operation, redactable=app.state.settings.responses_are_redactable)
+                if route and required_key in dependencies_of(route.dependant):
+                    _add_problems(operation, problems.IdempotencyKeyRequired)
+                _require_headers(operation)
             components = document.setdefault("components", {})
             components.setdefault("schemas", {})["ProblemView"] = _problem_schema()
             components["securitySchemes"] = SECURITY_SCHEMES
@@ -134,6 +142,20 @@ def _add_idempotency_key(operation: dict[str, Any], *, redactable: bool) -> None
     _add_problems(operation, problems.IdempotencyKeyEmpty, problems.IdempotencyKeyReused, problems.RequestInProgress)
     if redactable:
         _add_problems(operation, problems.ResponseRedacted)
+
+
+def _require_headers(operation: dict[str, Any]) -> None:
+    """Mark each header as required whose absence is a problem that the operation documents."""
+    slugs = {
+        slug
+        for response in operation["responses"].values()
+        for media_type in response.get("content", {}).values()
+        for slug in media_type.get("examples", {})
+    }
+    for parameter in operation.get("parameters", []):
+        problem = MISSING_HEADER_PROBLEMS.get(parameter["name"])
+        if problem is not None and problem.slug() in slugs:
+            parameter |= {"required": True, "schema": {"type": "string"}}
 
 
 def _add_problems(operation: dict[str, Any], *kinds: type[problems.Problem]) -> None:

@@ -91,9 +91,16 @@ def test_every_command_on_money_needs_the_etag_of_what_its_caller_has_read() -> 
     }
     assert len(commands) >= 6
     for path, command in commands.items():
-        headers = {parameter["name"].lower() for parameter in command["parameters"] if parameter["in"] == "header"}
-        assert "if-match" in headers, path
+        assert "if-match" in required_headers(command), path
         assert {"412", "428"} <= command["responses"].keys(), path
+
+
+def required_headers(operation: dict[str, Any]) -> set[str]:
+    return {
+        parameter["name"]
+        for parameter in operation["parameters"]
+        if parameter["in"] == "header" and parameter["required"]
+    }
 
 
 def test_every_route_of_the_gateway_leads_to_an_endpoint() -> None:
@@ -103,3 +110,16 @@ def test_every_route_of_the_gateway_leads_to_an_endpoint() -> None:
         paths = {route.path for route in api_routes(api.routes)}
         used |= {route for path in paths if (route := table.find(path)) and route.service == service}
     assert {route.prefix for route in ROUTES if route not in used} == set()
+
+
+def test_every_form_refuses_the_fields_that_it_does_not_know() -> None:
+    forms = {
+        f"{method} {path}": content["schema"]["$ref"].rsplit("/", 1)[1]
+        for path, item in documents["evidence"]["paths"].items()
+        for method, operation in item.items()
+        for media_type, content in operation.get("requestBody", {}).get("content", {}).items()
+        if media_type == "multipart/form-data"
+    }
+    assert len(forms) >= 2
+    schemas = documents["evidence"]["components"]["schemas"]
+    assert [form for form, schema in forms.items() if schemas[schema].get("additionalProperties") is not False] == []

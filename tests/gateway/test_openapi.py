@@ -77,9 +77,12 @@ def test_what_the_gateway_does_not_pass_on_is_not_described() -> None:
 
 
 def test_every_operation_says_what_the_gateway_may_refuse() -> None:
-    merged = merge({"evidence": document("/v1/topics", {})}, "http://here", RouteTable())
+    description = document("/v1/topics", {})
+    description["paths"]["/v1/topics"]["post"] = document("/v1/topics", {}, "b")["paths"]["/v1/topics"]["get"]
+    merged = merge({"evidence": description}, "http://here", RouteTable())
     responses = merged["paths"]["/v1/topics"]["get"]["responses"]
-    assert set(responses) == {"200", "400", "401", "414", "429", "431", "502", "503", "504"}
+    assert set(responses) == {"200", "400", "401", "413", "414", "429", "431", "500", "502", "503", "504"}
+    assert set(merged["paths"]["/v1/topics"]["post"]["responses"]) == {*responses, "403"}
     examples = resolved(merged, responses["400"]["$ref"])["content"]["application/problem+json"]["examples"]
     assert set(examples) == {
         "request-not-understood", "address-not-understood", "header-not-understood", "one-credential-only"

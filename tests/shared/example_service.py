@@ -22,7 +22,7 @@ from shared.persistence.fetch import fetch
 from shared.persistence.idempotency import required_key
 from shared.persistence.migrations import schema
 from shared.persistence.tables import PERSONAL, tables_of
-from shared.problems import NotFound, Problem, documented
+from shared.problems import NotFound, PreconditionRequired, Problem, documented
 from shared.service.app import create_service
 from shared.settings import ServiceSettings
 from shared.views import Body, View
@@ -103,7 +103,7 @@ async def list_boxes(_caller: Anyone, session: Reading, paging: Paging, at_least
     return await paginate(session, rich, paging, key=(col(Box.pence), col(Box.id)), view=BoxView)
 
 
-@boxes.patch("/{box_id}", response_model=BoxView)
+@boxes.patch("/{box_id}", response_model=BoxView, responses=documented(PreconditionRequired))
 async def add_to_box(box_id: UUID, _caller: AnyPerson, match: IfMatch, uow: Transaction, response: Response) -> Box:
     box = await fetch(uow.session, Box, box_id, missing=NotFound, lock=True)
     match.check(box)

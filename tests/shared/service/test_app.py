@@ -151,6 +151,10 @@ def headers(operation: dict[str, Any]) -> set[str]:
     return {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "header"}
 
 
+def required_headers(operation: dict[str, Any]) -> set[str]:
+    return headers({"parameters": [parameter for parameter in operation["parameters"] if parameter["required"]]})
+
+
 async def test_openapi_says_what_every_endpoint_of_a_kind_takes_and_refuses(app: FastAPI) -> None:
     paths = app.openapi()["paths"]
     filled, paid, labelled = (paths[f"/v1/boxes{path}"]["post"] for path in ("", "/paid", "/labelled"))
@@ -162,8 +166,12 @@ async def test_openapi_says_what_every_endpoint_of_a_kind_takes_and_refuses(app:
     assert refused(labelled, 400) == {"bad-request", "idempotency-key-empty"}
     assert headers(filled) == headers(paid) == {"idempotency-key"}
     assert [parameter["name"] for parameter in paid["parameters"]] == ["idempotency-key"]
+    assert refused(paid, 400) == {"bad-request", "idempotency-key-empty", "idempotency-key-required"}
     changed = paths["/v1/boxes/{box_id}"]["patch"]
     assert headers(changed) == {"if-match"}
+    assert [required_headers(operation) for operation in (filled, paid, changed)] == [
+        set(), {"idempotency-key"}, {"if-match"}
+    ]  # fmt: skip
 
 
 @pytest.mark.alters_schema
@@ -198,3 +206,12 @@ async def test_a_text_in_the_place_of_a_file_is_told_so(app: FastAPI) -> None:
     (error,) = refused.json()["errors"]
     assert (refused.status_code, error["pointer"]) == (422, "/label")
     assert error["detail"].startswith("This must be a file, but text was sent.")
+
+
+async def test_a_second_file_under_one_name_is_refused_and_not_lost(app: FastAPI) -> None:
+    files = [("label", ("a.txt", b"first")), ("label", ("b.txt", b"second"))]
+    async with client(app, person(new_id())) as http:
+        refused = await http.post("/v1/boxes/labelled", files=files)
+        alone = await http.post("/v1/boxes/labelled", files=files[:1])
+    assert (refused.status_code, [error["pointer"] for error in refused.json()["errors"]]) == (422, ["/label"])
+    assert (alone.status_code, alone.json()) == (201, "first")

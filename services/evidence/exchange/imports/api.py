@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import File, Form, Query, Request, Response, UploadFile
+from fastapi import Form, Query, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
+from pydantic import Field
 from sqlmodel import col
 
 from services.evidence.callers import EditorOrPartner
@@ -22,12 +23,24 @@ from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
 from shared.problems import Invalid, documented
+from shared.views import Body
 
 router = create_router("/v1/imports", "Imports")
 
 CSV = "text/csv"
 ORIGINAL = "application/octet-stream"
 """The encoding is that of the file that was sent."""
+
+
+class NewImport(Body):
+    """A file of references, and what to do with them. An empty field is its default."""
+
+    file: Annotated[UploadFile, Field(description="References in one of the formats, in any common encoding.")]
+    topics: Annotated[str, Field(description="Ids of topics, separated by commas.")] = ""
+    publish: Annotated[
+        bool, Field(description="Publish new items, and drafts from earlier imports; otherwise all stay drafts.")
+    ] = False
+    format: Annotated[str, Field(description="The name of the format, if the content does not show it.")] = ""
 
 
 @router.post(
@@ -40,12 +53,7 @@ async def create_import(
     caller: EditorOrPartner,
     uow: Transaction,
     response: Response,
-    file: Annotated[UploadFile, File(description="References in one of the formats, in any common encoding.")],
-    topics: Annotated[str, Form(description="Ids of topics, separated by commas.")] = "",
-    publish: Annotated[
-        bool, Form(description="Publish new items, and drafts from earlier imports; otherwise all stay drafts.")
-    ] = False,
-    format: Annotated[str, Form(description="The name of the format, if the content does not show it.")] = "",
+    new: Annotated[NewImport, Form(media_type="multipart/form-data")],
 ) -> ImportView:
     """Import a file of references. It is read in the background: follow the Location.
 
@@ -54,11 +62,11 @@ async def create_import(
     job = await commands.submit_import(
         uow,
         caller,
-        content=utf8_chunks(file),
-        file_name=file.filename or "",
-        format_name=format,
-        topics=rules.parse_topic_ids(topics),
-        publish=publish,
+        content=utf8_chunks(new.file),
+        file_name=new.file.filename or "",
+        format_name=new.format,
+        topics=rules.parse_topic_ids(new.topics),
+        publish=new.publish,
     )
     return ImportView.of(await flush_and_tag(uow, response, job, location=f"/v1/imports/{job.id}"))
 

@@ -3,7 +3,8 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import File, Form, Response, UploadFile
+from fastapi import Form, Response, UploadFile
+from pydantic import Field
 from sqlmodel import col
 
 from services.evidence.callers import EditorOrPartner
@@ -19,8 +20,16 @@ from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
 from shared.problems import Invalid, documented
+from shared.views import Body
 
 router = create_router("/v1/retractions", "Retraction lists")
+
+
+class NewRetractionList(Body):
+    """A file of notices. An empty `source` is the default, as browsers send what nobody filled in."""
+
+    file: Annotated[UploadFile, Field(description="CSV with the columns of the Retraction Watch data at Crossref.")]
+    source: Annotated[Line, Field(description="Who compiled the list: shown beside each notice.")] = "Retraction Watch"
 
 
 @router.post(
@@ -33,12 +42,11 @@ async def create_retraction_list(
     caller: EditorOrPartner,
     uow: Transaction,
     response: Response,
-    file: Annotated[UploadFile, File(description="CSV with the columns of the Retraction Watch data at Crossref.")],
-    source: Annotated[Line, Form(description="Who compiled the list: shown beside each notice.")] = "Retraction Watch",
+    new: Annotated[NewRetractionList, Form(media_type="multipart/form-data")],
 ) -> RetractionListView:
     """Flag works that were retracted, corrected or doubted. The list is read in the background: follow the Location."""
     retraction_list = await commands.submit_retraction_list(
-        uow, caller, source=source, file_name=file.filename or "", content=utf8_chunks(file)
+        uow, caller, source=new.source, file_name=new.file.filename or "", content=utf8_chunks(new.file)
     )
     location = f"/v1/retractions/{retraction_list.id}"
     return RetractionListView.of(await flush_and_tag(uow, response, retraction_list, location=location))

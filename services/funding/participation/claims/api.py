@@ -22,7 +22,6 @@ from shared.http.pagination import Page, Paging
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.idempotency import required_key
 from shared.problems import (
-    IdempotencyKeyRequired,
     Invalid,
     NotAllowed,
     PreconditionFailed,
@@ -140,7 +139,6 @@ async def delete_claim(claim_id: UUID, caller: Contributor, match: IfMatch, uow:
         entitlements.MoreThanEntitled,
         entitlements.EntitlementWithdrawnAlready,
         entitlements.EntitlementInQuestion,
-        IdempotencyKeyRequired,
         PreconditionRequired,
         PreconditionFailed,
     ),

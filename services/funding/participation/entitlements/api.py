@@ -18,7 +18,6 @@ from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.idempotency import required_key
 from shared.problems import (
-    IdempotencyKeyRequired,
     NotAllowed,
     PreconditionFailed,
     PreconditionRequired,
@@ -71,7 +70,6 @@ async def get_entitlement(
         queries.EntitlementNotFound,
         rules.NotInQuestion,
         rules.OwnEntitlement,
-        IdempotencyKeyRequired,
         PreconditionRequired,
         PreconditionFailed,
     ),

@@ -20,7 +20,7 @@ from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
 from shared.persistence.idempotency import required_key
-from shared.problems import IdempotencyKeyRequired, Invalid, PreconditionFailed, PreconditionRequired, documented
+from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/reservations", "Reservations")
 
@@ -36,7 +36,6 @@ router = create_router("/v1/reservations", "Reservations")
         rules.SchemeExhausted,
         PreconditionRequired,
         PreconditionFailed,
-        IdempotencyKeyRequired,
         Invalid,
     ),
 )

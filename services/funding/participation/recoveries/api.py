@@ -20,7 +20,7 @@ from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
 from shared.persistence.idempotency import required_key
-from shared.problems import IdempotencyKeyRequired, Invalid, PreconditionFailed, PreconditionRequired, documented
+from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/entitlements/{entitlement_id}/recoveries", "Entitlements")
 
@@ -51,7 +51,6 @@ async def list_recoveries(
         rules.NotOverpaid,
         PreconditionRequired,
         PreconditionFailed,
-        IdempotencyKeyRequired,
         Invalid,
     ),
 )

@@ -17,7 +17,7 @@ from shared.http.etags import IfMatch, set_etag
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.idempotency import required_key
-from shared.problems import IdempotencyKeyRequired, Invalid, PreconditionFailed, PreconditionRequired, documented
+from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/payees", "Bank details")
 
@@ -54,7 +54,7 @@ async def get_payee(
     response_model=PayeeView,
     status_code=201,
     dependencies=[Depends(required_key)],
-    responses=documented(rules.PayeeExists, IdempotencyKeyRequired, Invalid),
+    responses=documented(rules.PayeeExists, Invalid),
 )
 async def create_payee(
     new: NewPayee, caller: Contributor, uow: Transaction, key: FieldKey, response: Response

@@ -19,7 +19,7 @@ from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.idempotency import required_key
-from shared.problems import IdempotencyKeyRequired, documented
+from shared.problems import documented
 
 router = create_router("/v1/bank-messages", "Payments")
 
@@ -90,7 +90,6 @@ async def list_reported_payments(
         documents.DocumentNotConforming,
         pain002.TooManyOutcomes,
         pain002.ConflictingOutcomes,
-        IdempotencyKeyRequired,
     ),
 )
 async def create_bank_message(

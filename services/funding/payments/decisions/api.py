@@ -17,7 +17,7 @@ from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatchVersion
 from shared.persistence.dependencies import Transaction
 from shared.persistence.idempotency import required_key
-from shared.problems import IdempotencyKeyRequired, PreconditionFailed, PreconditionRequired, documented
+from shared.problems import PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/claims", "Claims")
 
@@ -40,7 +40,6 @@ router = create_router("/v1/claims", "Claims")
         entitlements.EntitlementWithdrawnAlready,
         entitlements.EntitlementInQuestion,
         entitlements.ClaimsExceedEntitlement,
-        IdempotencyKeyRequired,
         PreconditionRequired,
         PreconditionFailed,
     ),

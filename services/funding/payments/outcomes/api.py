@@ -16,7 +16,7 @@ from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatchVersion
 from shared.persistence.dependencies import Transaction
 from shared.persistence.idempotency import required_key
-from shared.problems import IdempotencyKeyRequired, Invalid, PreconditionFailed, PreconditionRequired, documented
+from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/payment-runs/{run_id}/resolve", "Payments")
 
@@ -39,7 +39,6 @@ router = create_router("/v1/payment-runs/{run_id}/resolve", "Payments")
         rules.PaymentDayImpossible,
         PreconditionRequired,
         PreconditionFailed,
-        IdempotencyKeyRequired,
         Invalid,
     ),
 )

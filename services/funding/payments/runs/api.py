@@ -20,7 +20,7 @@ from shared.http.pagination import Page, Paging
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
 from shared.persistence.idempotency import required_key
-from shared.problems import IdempotencyKeyRequired, Invalid, PreconditionFailed, PreconditionRequired, documented
+from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/payment-runs", "Payments")
 
@@ -89,7 +89,6 @@ async def list_payments(run_id: UUID, _caller: Finance, session: Reading, paging
         rules.ClaimsInQuestion,
         rules.PaymentsUnclear,
         rules.DutiesNotSegregated,
-        IdempotencyKeyRequired,
         Invalid,
     ),
 )
@@ -112,7 +111,6 @@ async def create_run(
     responses=documented(
         queries.RunNotFound,
         rules.RunAlreadyReleased,
-        IdempotencyKeyRequired,
         PreconditionRequired,
         PreconditionFailed,
     ),
@@ -137,7 +135,6 @@ async def cancel_run(
         rules.DutiesNotSegregated,
         rules.PayeesMissing,
         rules.PayerUnknown,
-        IdempotencyKeyRequired,
         PreconditionRequired,
         PreconditionFailed,
     ),

@@ -18,7 +18,7 @@ from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
 from shared.persistence.idempotency import required_key
-from shared.problems import IdempotencyKeyRequired, PreconditionFailed, PreconditionRequired, documented
+from shared.problems import PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/reservations", "Reservations")
 
@@ -60,7 +60,6 @@ async def get_reservation(
     responses=documented(
         queries.ReservationNotFound,
         rules.NothingToRelease,
-        IdempotencyKeyRequired,
         PreconditionRequired,
         PreconditionFailed,
     ),

@@ -161,6 +161,12 @@ async def test_a_format_is_named_where_the_file_cannot_tell(world: EvidenceWorld
     assert (await world.send(headings, format="csv")).status_code == 202
 
 
+async def test_a_field_with_a_misspelt_name_is_refused_before_anything_is_imported(world: EvidenceWorld) -> None:
+    refused = await world.send(RIS, publsh="true")
+    assert (refused.status_code, [error["pointer"] for error in refused.json()["errors"]]) == (422, ["/publsh"])
+    assert (await world.json(EDITOR, "GET", "/v1/imports"))["items"] == []
+
+
 @pytest.mark.parametrize("caller", [NOBODY, CARER, Caller(new_id(), "client", scopes=frozenset({"evidence:read"}))])
 async def test_only_editors_and_partners_with_the_scope_import(world: EvidenceWorld, caller: Caller) -> None:
     status = 401 if caller.anonymous else 403
