@@ -95,6 +95,10 @@ def research_payload(fields: ParsedFields, title: str) -> dict[str, Any]:
     return payload
 
 
+_short_line = lru_cache(maxsize=20_000)(plain_text.short_line)
+"""Cached: a field has its own keywords, and its authors recur."""
+
+
 @lru_cache(maxsize=20_000)
 def _line(text: str) -> str | None:
     """Return the text on one line; None for a placeholder. Cached: few journals, volumes and issues recur."""
@@ -114,7 +118,7 @@ def unique_lines(values: Iterable[str] | None) -> list[str]:
     """Return each of these as one line of plain text, in order, without repeats and placeholders."""
     if not values:
         return []
-    lines: list[str] = list(dict.fromkeys(filter(None, map(plain_text.short_line, values))))
+    lines: list[str] = list(dict.fromkeys(filter(None, map(_short_line, values))))
     return lines if PLACEHOLDERS.isdisjoint(lines) else [line for line in lines if line not in PLACEHOLDERS]
 
 

@@ -7,7 +7,7 @@ from pylatexenc.latex2text import LatexNodes2Text
 from services.evidence.exchange.readers.bibtex import context, latex
 from services.evidence.exchange.readers.bibtex.reader import create_reader, file_header
 from services.evidence.exchange.readers.records import ReaderStart
-from tests.evidence.exchange.readers.reading import work_of, works_of
+from tests.evidence.exchange.file_reader import work_of, works_of
 
 WORDS = (
     *(r"\&", r"\%", r"\_", r"\#", r"\$", r"\{", r"\}", r"\'e", r"{\'e}", r"\"{o}", r"\c{c}", r"\~n", r"\'{\i}"),
@@ -158,6 +158,7 @@ def test_a_whole_book_is_not_in_itself() -> None:
         (r"$\alpha$ and $x_i^2$, $p < 0.05$, \(n=20\)", "\u03b1 and x_i², p < 0.05, n=20"),
         (r"Costs of $5 to $10 a day, and \$5", "Costs of $5 to $10 a day, and $5"),
         (r"A price of $5", "A price of $5"),
+        (r"Between $5 and US$10", "Between $5 and US$10"),
         (r"The $p$-value of $\mathbf{x}$", "The p-value of x"),
     ],
 )

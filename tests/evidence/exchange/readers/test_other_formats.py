@@ -7,7 +7,7 @@ import pytest
 
 from services.evidence.exchange.readers import formats
 from services.evidence.exchange.readers.rules import UnknownFormat
-from tests.evidence.exchange.readers.reading import part_of, work_of, works_of
+from tests.evidence.exchange.file_reader import part_of, work_of, works_of
 
 REFWORKS = (
     "Refworks Export Tagged Format\n\nTag legend\n*****\nRT = Reference Type\nA1 = Primary Authors\n*****\n\n"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.evidence.exchange.readers.reading import work_of
+from tests.evidence.exchange.file_reader import work_of
 
 
 @pytest.mark.parametrize(

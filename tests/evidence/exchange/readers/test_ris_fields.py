@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.evidence.exchange.readers.reading import work_of
+from tests.evidence.exchange.file_reader import work_of
 
 
 def ris(fields: str, kind: str = "JOUR") -> str:

@@ -18,8 +18,6 @@ def expand_page_range(pages: str | None) -> str | None:
 
 def join_pages(start: str | None, end: str | None) -> str | None:
     """Return the pages from the first to the last; the first alone if the last is unknown or the same."""
-    if start == "No" and end == "Specified":  # Ovid's `No Pagination Specified`, in two fields
-        return None
     if start in PLACEHOLDERS:
         start = None
     if end is None or end in PLACEHOLDERS or not start or "-" in start:

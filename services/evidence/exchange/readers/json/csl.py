@@ -110,11 +110,11 @@ def _names(value: JsonValue) -> list[str]:
                     filter(None, (first_text(rest.get("given")), first_text(rest.get("dropping-particle"))))
                 )
                 names.append(", ".join(filter(None, (surname, given_names, first_text(rest.get("suffix"))))))
-            case {"lastName": str(family), "firstName": str(given)} | {
+            case {"lastName": str(family), "firstName": str(forename)} | {
                 "last_name": str(family),
-                "first_name": str(given),
+                "first_name": str(forename),
             }:
-                names.append(", ".join(filter(None, (family, given))))
+                names.append(", ".join(filter(None, (family, forename))))
             case {"literal": str(name)} | {"name": str(name)} | {"given": str(name)}:
                 names.append(name)
             case str(name):

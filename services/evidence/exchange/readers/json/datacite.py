@@ -99,7 +99,7 @@ def _names(people: JsonValue) -> list[str]:
     """Return the names, the surname first where DataCite knows it."""
     names: list[str] = []
     for person in objects_of(people):
-        family, given = first_text(person.get("familyName")), first_text(person.get("givenName"))
-        name = f"{family}, {given}" if family and given else first_text(person.get("name"), family)
+        family, forename = first_text(person.get("familyName")), first_text(person.get("givenName"))
+        name = f"{family}, {forename}" if family and forename else first_text(person.get("name"), family)
         names += [name] if name else []
     return names

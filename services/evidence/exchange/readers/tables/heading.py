@@ -44,8 +44,8 @@ class TableHeading:
     @property
     def is_of_references(self) -> bool:
         """Whether the columns are those of a table of references."""
-        known = self.known_columns
-        return bool(known and ("title" in self.names or known >= MIN_KNOWN_COLUMNS)) or {*self.names} >= TABLE_COLUMNS
+        count = self.known_columns
+        return bool(count and ("title" in self.names or count >= MIN_KNOWN_COLUMNS)) or {*self.names} >= TABLE_COLUMNS
 
     @property
     def known_columns(self) -> int:

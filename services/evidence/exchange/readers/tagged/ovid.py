@@ -110,8 +110,8 @@ def _names(values: list[str]) -> list[str]:
 
 def _capitalized(name: str) -> str:
     """Return `Okoro, Ada` for `OKORO, Ada`."""
-    surname, comma, given = name.partition(",")
-    return f"{surname.title()}{comma}{given}" if comma and surname.isupper() and len(surname) > 2 else name
+    surname, comma, rest = name.partition(",")
+    return f"{surname.title()}{comma}{rest}" if comma and surname.isupper() and len(surname) > 2 else name
 
 
 def _identifiers(fields: Fields) -> list[tuple[str, str]]:
