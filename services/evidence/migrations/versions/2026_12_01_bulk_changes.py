@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision: str = "evidence_bulk_changes"
-down_revision: str | None = "evidence_voices"
+down_revision: str | None = "evidence_attendees"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
