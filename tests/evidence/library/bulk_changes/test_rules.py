@@ -13,7 +13,7 @@ A, B, C = (UUID(int=number) for number in (1, 2, 3))
 
 
 @dataclass(frozen=True)
-class Member:
+class GroupMemberRow:
     id: UUID
     version: int = 1
     status: ItemStatus = "published"
@@ -21,7 +21,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Pair:
+class PairRow:
     low_id: UUID
     high_id: UUID
     title_similarity: int = 100
@@ -30,36 +30,40 @@ class Pair:
 
 
 def plans(
-    pairs: list[Pair], decision: Literal["merge", "different"] = "merge", **selection: Any
+    pairs: list[PairRow], decision: Literal["merge", "different"] = "merge", **selection: Any
 ) -> list[tuple[set[UUID], str | None]]:
     request = rules.DuplicateDecisions.model_validate(
         {"kind": "duplicates", "decision": decision, "selection": {"judgement": "duplicate", **selection}}
     )
-    steps = rules.plan_group(UUID(int=9), {item: Member(item) for item in (A, B, C)}, pairs, request)
+    steps = rules.plan_group(UUID(int=9), {item: GroupMemberRow(item) for item in (A, B, C)}, pairs, request)
     return [(set(step.items), step.reason) for step in steps]
 
 
 @pytest.mark.parametrize(
     ("pairs", "selection", "expected"),
     [
-        ([Pair(A, B), Pair(A, C), Pair(B, C)], {}, [({A, B, C}, None)]),
-        ([Pair(A, B), Pair(B, C)], {}, [({A, B, C}, rules.NOT_ALL_ALIKE)]),
-        ([Pair(A, B), Pair(B, C, judgement="maybe")], {}, [({A, B}, None)]),
-        ([Pair(A, B, 98), Pair(B, C, 85)], {"min_similarity": 95}, [({A, B}, None)]),
-        ([Pair(A, B, 98), Pair(B, C, 85)], {"max_similarity": 95}, [({B, C}, None)]),
-        ([Pair(A, B), Pair(B, C), Pair(A, C, decision="different")], {}, [({A, B, C}, rules.CALLED_DIFFERENT)]),
-        ([Pair(A, B, decision="same"), Pair(B, C)], {}, [({B, C}, None)]),
+        ([PairRow(A, B), PairRow(A, C), PairRow(B, C)], {}, [({A, B, C}, None)]),
+        ([PairRow(A, B), PairRow(B, C)], {}, [({A, B, C}, rules.NOT_ALL_ALIKE)]),
+        ([PairRow(A, B), PairRow(B, C, judgement="maybe")], {}, [({A, B}, None)]),
+        ([PairRow(A, B, 98), PairRow(B, C, 85)], {"min_similarity": 95}, [({A, B}, None)]),
+        ([PairRow(A, B, 98), PairRow(B, C, 85)], {"max_similarity": 95}, [({B, C}, None)]),
+        (
+            [PairRow(A, B), PairRow(B, C), PairRow(A, C, decision="different")],
+            {},
+            [({A, B, C}, rules.CALLED_DIFFERENT)],
+        ),
+        ([PairRow(A, B, decision="same"), PairRow(B, C)], {}, [({B, C}, None)]),
     ],
 )
 def test_members_are_merged_where_each_is_alike_with_each_other_one(
-    pairs: list[Pair], selection: dict[str, Any], expected: list[tuple[set[UUID], str | None]]
+    pairs: list[PairRow], selection: dict[str, Any], expected: list[tuple[set[UUID], str | None]]
 ) -> None:
     assert plans(pairs, **selection) == expected
 
 
 def test_a_group_is_called_different_only_as_a_whole() -> None:
-    assert plans([Pair(A, B), Pair(B, C)], "different") == [({A, B, C}, None)]
-    mixed = [Pair(A, B), Pair(B, C, judgement="maybe")]
+    assert plans([PairRow(A, B), PairRow(B, C)], "different") == [({A, B, C}, None)]
+    mixed = [PairRow(A, B), PairRow(B, C, judgement="maybe")]
     assert plans(mixed, "different") == [({A, B, C}, rules.NOT_ALL_ALIKE)]
 
 
@@ -67,6 +71,6 @@ def test_a_survivor_is_the_member_that_is_suggested_for_the_group() -> None:
     request = rules.DuplicateDecisions.model_validate(
         {"kind": "duplicates", "decision": "merge", "selection": {"judgement": "duplicate"}}
     )
-    members = {A: Member(A, status="draft"), B: Member(B)}
-    [step] = rules.plan_group(UUID(int=9), members, [Pair(A, B)], request)
+    members = {A: GroupMemberRow(A, status="draft"), B: GroupMemberRow(B)}
+    [step] = rules.plan_group(UUID(int=9), members, [PairRow(A, B)], request)
     assert (step.into_id, step.reason) == (B, None)
