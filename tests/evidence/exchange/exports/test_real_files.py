@@ -115,7 +115,12 @@ async def test_what_is_exported_comes_back_with_its_topics_and_an_account_withou
     public = await public_items(world)
     assert {item["attributed_to"] for item in public if "attributed_to" in item} >= {"Mary", None}
     # Nor is it of any year: it says of none, and nobody was shown it here.
-    no_consent = {"status": "draft", "attributed_to": None, "consent": NO_CONSENT.model_dump(mode="json"), "years": None}
+    no_consent = {
+        "status": "draft",
+        "attributed_to": None,
+        "consent": NO_CONSENT.model_dump(mode="json"),
+        "years": None,
+    }
     expected = [item | no_consent if item["way_of_knowing"] == "lived_experience" else item for item in public]
     for format in READ:
         async with open_world(EvidenceWorld, await fresh_database("evidence")) as elsewhere:
