@@ -13,6 +13,7 @@ from tests.support.callers import CARER, EDITOR, NOBODY
 STRANGER = person(new_id())
 PARTNER = Caller(new_id(), "client", scopes=frozenset({"evidence:write"}))
 WORDS = "Potoroo nights were the worst of it, until somebody whom I trusted stayed and let me sleep."
+ADDED = "What I add to this is mine alone, and I may take it back whenever I like."
 OWN = ACCOUNT | {"title": "Potoroo nights", "account": WORDS}
 
 
@@ -159,6 +160,30 @@ async def test_the_person_gives_it_again_themselves(world: EvidenceWorld) -> Non
 async def test_what_everybody_says_is_nobodys(world: EvidenceWorld) -> None:
     await world.json(CARER, "POST", f"/v1/evidence/{await world.publish(ACCOUNT, account='I slept.')}/withdraw")
     assert await world.draft(ACCOUNT, STRANGER, account="I slept.")
+
+
+async def test_a_file_with_a_text_that_everybody_writes_is_no_copy(world: EvidenceWorld) -> None:
+    await world.publish(ACCOUNT, summary="Carers.")
+    study = b"TY  - JOUR\nTI  - A study of nights\nAU  - Jones, Ann\nPY  - 2019\nAB  - Carers\nER  - \n"
+    assert counts(await world.import_file(study, publish="true")) == (1, 1, 0, 0)
+
+
+async def test_two_people_may_begin_alike(world: EvidenceWorld) -> None:
+    mine, yours = (f"My experience of caring for my {parent} at home" for parent in ("mother", "father"))
+    await world.json(CARER, "POST", f"/v1/evidence/{await world.publish(ACCOUNT, summary=mine)}/withdraw")
+    assert await world.draft(OWN, STRANGER, summary=yours)
+
+
+async def test_whoever_copies_an_account_and_takes_the_copy_back_stops_no_change_of_it(world: EvidenceWorld) -> None:
+    item = f"/v1/evidence/{await world.publish(OWN)}"
+    copy = await world.draft(OWN | {"account": f"{WORDS} {ADDED}"}, STRANGER)
+    await world.json(STRANGER, "POST", f"/v1/evidence/{copy}/withdraw")
+    await world.reword(item, account=f"{WORDS} Now I sleep.")
+    await world.reword(item, summary="What nights were like.")
+    added = await world.propose(item, account=f"{WORDS} {ADDED}")
+    tag = (await world.call(CARER, "GET", added)).headers["etag"]
+    problem = await world.problem(CARER, "POST", f"{added}/accept", If_Match=tag)
+    assert problem["title"] == "The person who gave these words has taken them back"
 
 
 async def test_no_word_is_left_in_what_is_remembered(world: EvidenceWorld) -> None:
