@@ -16,6 +16,7 @@ from services.evidence.library.bulk_changes import rules
 from services.evidence.library.bulk_changes.tables import BulkChange, StepStatus, bulk_change_steps
 from services.evidence.library.items.queries import topics_column
 from services.evidence.library.items.tables import Item, ItemStatus
+from services.evidence.library.provenance.queries import any_came_with, came_with
 from services.evidence.library.topics.tables import filings
 from services.evidence.library.works.duplicates.queries import STANDING, DuplicatePair
 from services.evidence.library.works.duplicates.tables import DuplicateGroup, duplicate_pairs
@@ -207,6 +208,8 @@ def _chosen(selection: rules.ItemSelection, topics: Collection[UUID] | None) -> 
         conditions.append(col(Item.status).in_(STANDING))
     if topics is not None:
         conditions.append(filing.where(in_array(filings.c.topic_id, topics)))
+    if selection.import_id is not None:
+        conditions.append(came_with(col(Item.id), selection.import_id))
     if selection.without == "topics":
         conditions.append(~filing)
     elif selection.without is not None:
@@ -249,6 +252,8 @@ def _alike(selection: rules.DuplicateSelection, topics: Collection[UUID] | None)
     conditions: list[ColumnElement[bool]] = [col(DuplicateGroup.status) == "open", has_pair]
     if topics is not None:
         conditions.append(exists().where(filings.c.item_id == any_(members), in_array(filings.c.topic_id, topics)))
+    if selection.import_id is not None:
+        conditions.append(any_came_with(members, selection.import_id))
     return conditions
 
 

@@ -91,6 +91,24 @@ async def test_duplicates_under_a_topic_are_chosen_alone(world: EvidenceWorld) -
     assert (await world.problem(EDITOR, "POST", PATH, missing))["type"] == PROBLEM + "topic-not-found"
 
 
+async def test_duplicates_of_what_an_import_brought_are_chosen_alone(world: EvidenceWorld) -> None:
+    await similar(world, "meals brought to the door")
+    title, authors = "What many carers say of breaks at the seaside", RESEARCH["authors"]
+    await world.publish(RESEARCH, title=title, identifiers=[])
+    lines = [
+        f"TI  - {title}s",
+        *(f"AU  - {name}" for name in authors),
+        "PY  - 2021",
+        "JO  - Journal of Invented Studies",
+    ]
+    job = await world.import_file("\n".join(["TY  - JOUR", *lines, "ER  - ", ""]).encode(), publish="true")
+    await compare_all(world)
+    of_import = {**SURE, "selection": {"judgement": "duplicate", "import": job["id"]}}
+    shown = await preview(world, of_import)
+    assert (shown["steps"]["planned"], shown["request"]["selection"]["import"]) == (1, job["id"])
+    assert (await confirmed(world, shown))["steps"]["done"] == 1
+
+
 async def test_a_chain_whose_ends_are_not_alike_is_left_to_a_person(world: EvidenceWorld) -> None:
     first, second, third = await similar(world, "breaks at the seaside", 3)
     [group] = await groups(world)

@@ -68,6 +68,16 @@ async def test_items_are_chosen_by_the_filters_of_the_list(world: EvidenceWorld)
         assert {entry["id"] for step in await steps(world, shown) for entry in step["items"]} == chosen
 
 
+async def test_items_that_an_import_brought_or_matched_are_chosen_alone(world: EvidenceWorld) -> None:
+    await studies(world, 2)
+    first, second = (f"TY  - JOUR\nTI  - {title}\nAU  - Jones, Ann\nPY  - 2019\nER  - \n" for title in ("Sea", "Hill"))
+    await world.import_file(first.encode(), publish="true")
+    job = await world.import_file((first + second).encode(), publish="true")
+    shown = await preview(world, of_items({"country": "GB"}, **{"import": job["id"]}))
+    assert {entry["title"] for step in await steps(world, shown) for entry in step["items"]} == {"Sea", "Hill"}
+    assert (await confirmed(world, shown))["steps"] == {"planned": 0, "done": 2, "left": 0}
+
+
 async def test_of_an_account_no_word_of_its_person_is_changed(world: EvidenceWorld) -> None:
     topic = await world.topic()
     account = await world.publish(ACCOUNT)
