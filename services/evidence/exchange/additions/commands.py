@@ -25,6 +25,8 @@ class MatchedWork(NamedTuple):
     """The work, as it would have been added."""
     held_by_others: list[Name]
     """Those of its identifiers that other items have."""
+    copies_words: bool
+    """Whether its text is that of an account or practice knowledge that a person gave here."""
 
 
 @dataclass
@@ -71,7 +73,7 @@ async def add_works(
         additions.item_ids.append(match or item.id)
         if match is not None:
             others = [name for name in names if existing.by_name.get(name, match) != match]
-            additions.matches.append(MatchedWork(position, match, item, others))
+            additions.matches.append(MatchedWork(position, match, item, others, item.id in copied))
             if same_work is not None:
                 existing.add(same_work, fingerprint, names)
             continue

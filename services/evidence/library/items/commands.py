@@ -25,8 +25,9 @@ from services.evidence.library.items.words import queries as words
 from services.evidence.library.items.words.rules import (
     NARRATIVE_FIELDS,
     WORD_FIELDS,
-    check_not_taken_back,
+    WordsTakenBack,
     fingerprints_of,
+    is_taken_back,
     propose,
     replace,
     texts_of,
@@ -205,7 +206,8 @@ async def _check_words(uow: UnitOfWork, item: Item, texts_before: Sequence[str] 
     texts = fingerprints_of(texts_of(item.summary, item.details), uow.secret)
     candidates = await words.known_texts(uow.session, [(item.way_of_knowing, texts)])
     before = fingerprints_of(texts_before, uow.secret)
-    check_not_taken_back(texts, candidates, item.way_of_knowing, item.contributor_id, before)
+    if is_taken_back(texts, candidates, item.way_of_knowing, item.contributor_id, before):
+        raise WordsTakenBack
 
 
 async def _remember_words(uow: UnitOfWork, item: Item, earlier_texts: Sequence[str] = ()) -> None:

@@ -120,14 +120,14 @@ def copied_text(texts: Iterable[Fingerprint], candidates: Iterable[KnownText], w
     return min(copied, key=lambda text: text.status != "withdrawn", default=None)
 
 
-def check_not_taken_back(
+def is_taken_back(
     texts: Iterable[Fingerprint],
     candidates: Iterable[KnownText],
     way_of_knowing: str,
     contributor_id: UUID | None,
     before: Iterable[Fingerprint] = (),
-) -> None:
-    """Refuse the words of an item that somebody else gave and took back. Raises WordsTakenBack.
+) -> bool:
+    """Return whether an item holds words that somebody else gave and took back.
 
     What nobody gave here (a file or another library brought it) a person may still give, as their own. What the item
     said `before` it may go on saying: else whoever copies it and takes the copy back would stop its next change.
@@ -141,8 +141,7 @@ def check_not_taken_back(
         and (text.contributor_id is not None or contributor_id is None)
         and not _held_before(texts, before, text.fingerprint, way_of_knowing)
     )
-    if copied_text(texts, taken_back, way_of_knowing):
-        raise WordsTakenBack
+    return copied_text(texts, taken_back, way_of_knowing) is not None
 
 
 def _held_before(

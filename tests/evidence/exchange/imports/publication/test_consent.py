@@ -141,6 +141,27 @@ async def test_a_copy_from_before_is_not_published_after(world: EvidenceWorld) -
     assert problem["title"] == "The person who gave these words has taken them back"
 
 
+@pytest.mark.parametrize("copy", ["practice", "research"])
+async def test_nor_is_a_copy_that_a_file_brought_before_when_the_file_comes_again(
+    world: EvidenceWorld, copy: str
+) -> None:
+    study = f"TY  - JOUR\nTI  - Nights\nAU  - Jones, Ann\nPY  - 2019\nAB  - {WORDS}\nER  - \n".encode()
+    content = study if copy == "research" else exported(PRACTICE | {"what_happened": WORDS}, new_id())
+    assert counts(await world.import_file(content)) == (1, 1, 0, 0)
+    await world.json(CARER, "POST", f"/v1/evidence/{await world.publish(OWN)}/withdraw")
+    assert (await world.import_file(content, publish="true"))["published"] == 0
+    assert await public_words(world) == []
+
+
+async def test_nor_does_a_file_fill_the_summary_of_a_study_with_it(world: EvidenceWorld) -> None:
+    study = "TY  - JOUR\nTI  - Nights\nAU  - Jones, Ann\nPY  - 2019\n{}ER  - \n"
+    await world.import_file(study.format("").encode(), publish="true")
+    await world.json(CARER, "POST", f"/v1/evidence/{await world.publish(OWN)}/withdraw")
+    assert counts(await world.import_file(study.format(f"AB  - {WORDS}\n").encode(), publish="true")) == (1, 0, 1, 0)
+    for table in ("items", "import_conflicts"):
+        assert "otoroo" not in str(await world.rows(f"SELECT * FROM {table}"))  # noqa: S608  names of this test
+
+
 async def test_a_person_gives_themselves_what_a_file_brought_and_an_editor_cleared_away(world: EvidenceWorld) -> None:
     brought, again = new_id(), exported(OWN, new_id())
     await world.import_file(exported(OWN, brought))
