@@ -73,7 +73,7 @@ class FileJobProcessor(ABC, Generic[JobT]):
                 raise
             if is_locked(error):
                 async with database.transaction(attempt.submitter) as uow:
-                    await commands.put_off(uow, self.files, attempt.job_id, attempt.version)
+                    await commands.delay(uow, self.files, attempt.job_id, attempt.version)
                 return True
             logger.warning("a part of the %s %s failed: %s", self.name, attempt.job_id, describe(error))
             await self._record_failure(database, attempt)

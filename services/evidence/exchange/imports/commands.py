@@ -122,11 +122,11 @@ async def _drafts_taken_back(uow: UnitOfWork, item_ids: Collection[UUID]) -> set
         return set()
     drafts = await queries.comparable_drafts(uow.session, item_ids)
     texts = {draft.id: fingerprints_of(texts_of(draft.summary, draft.details), uow.secret) for draft in drafts}
-    known = await known_texts(uow.session, [(draft.way_of_knowing, texts[draft.id]) for draft in drafts])
+    candidates = await known_texts(uow.session, [(draft.way_of_knowing, texts[draft.id]) for draft in drafts])
     return {
         draft.id
         for draft in drafts
-        if is_taken_back(texts[draft.id], known, draft.way_of_knowing, draft.contributor_id)
+        if is_taken_back(texts[draft.id], candidates, draft.way_of_knowing, draft.contributor_id)
     }
 
 
