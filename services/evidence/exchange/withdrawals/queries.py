@@ -50,6 +50,7 @@ from services.evidence.library.works.merges.tables import Merge
 from services.evidence.publications.guides.tables import GuideDraft
 from services.evidence.publications.guides.tables import citations as guide_citations
 from services.evidence.publications.learning.tables import learning_sources
+from services.evidence.publications.requests.tables import EvidenceRequest, RequestTurn
 from services.evidence.publications.requests.tables import citations as request_citations
 from shared.persistence.columns import SqlColumn, in_array, select_columns
 from shared.persistence.platform_tables import audit_entries
@@ -91,6 +92,18 @@ def _cites(source_kind: ColumnElement[Any], source_id: ColumnElement[Any]) -> Co
     return exists().where(source_kind == "item", source_id == _id)
 
 
+def _is_cited_by_an_answer() -> ColumnElement[bool]:
+    """Of a request that was withdrawn nothing is left that could be read."""
+    citation = request_citations.c
+    return exists().where(
+        citation.kind == "item",
+        citation.source_id == _id,
+        citation.turn_id == col(RequestTurn.id),
+        col(RequestTurn.request_id) == col(EvidenceRequest.id),
+        col(EvidenceRequest.status) != "withdrawn",
+    )
+
+
 def _is_cited() -> ColumnElement[bool]:
     path, whole = literal_column("'$.**.item_id'", Text), literal_column("'{}'", Text)
     cited_ids = func.jsonb_path_query(col(GuideDraft.content), path).op("#>>")(whole)
@@ -98,7 +111,7 @@ def _is_cited() -> ColumnElement[bool]:
     return or_(
         exists().where(guide_citations.c.item_id == _id),
         _cites(learning_sources.c.kind, learning_sources.c.source_id),
-        _cites(request_citations.c.kind, request_citations.c.source_id),
+        _is_cited_by_an_answer(),
         _id == any_(func.array(cited_by_drafts.scalar_subquery(), type_=ARRAY(Uuid))),
     )
 

@@ -132,6 +132,16 @@ async def test_what_somebody_touched_stays_and_is_listed_first_with_the_reason(
     assert (await statuses(world))[:2] == ["published", "withdrawn"]
 
 
+async def test_what_only_the_answer_to_a_withdrawn_request_cites_goes(world: EvidenceWorld) -> None:
+    job = await world.import_file(many(1), publish="true")
+    (item,) = await world.rows("SELECT id FROM items")
+    await touch(world, item["id"], TOUCHES["cited"])
+    assert (await preview(world, job))["items_stay"] == {"cited": 1}
+    (asked,) = await world.rows("SELECT id FROM evidence_requests")
+    await world.json(EDITOR, "POST", f"/v1/evidence-requests/{asked['id']}/withdraw")
+    assert (await withdrawn(world, job))["removed"] == 1
+
+
 async def test_what_a_guide_in_the_making_cites_stays(world: EvidenceWorld) -> None:
     job = await world.import_file(many(1), publish="true")
     (item,) = await world.rows("SELECT id FROM items")
