@@ -14,8 +14,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.library.bulk_changes import rules
 from services.evidence.library.bulk_changes.tables import BulkChange, StepStatus, bulk_change_steps
-from services.evidence.library.items.queries import topics_column
+from services.evidence.library.items.statements import ItemFilters, filter_conditions, topics_column
 from services.evidence.library.items.tables import Item, ItemStatus
+from services.evidence.library.provenance.queries import any_came_with
 from services.evidence.library.topics.tables import filings
 from services.evidence.library.works.duplicates.queries import STANDING, DuplicatePair
 from services.evidence.library.works.duplicates.tables import DuplicateGroup, duplicate_pairs
@@ -185,30 +186,27 @@ async def selected_items(
 
     Of items that are chosen by their ids, also those that were withdrawn or merged.
     """
-    chosen = _chosen(selection, topics)
+    filters = ItemFilters(selection.way_of_knowing, topics, selection.country, selection.setting, selection.import_id)
+    chosen = (*filter_conditions(filters.names), *_chosen(selection))
     statement = select(*_ITEM_COLUMNS).where(*chosen).order_by(col(Item.id)).limit(limit)
-    rows = [SelectedItem(*row) for row in await session.execute(statement)]
+    rows = [SelectedItem(*row) for row in await session.execute(statement.params(filters._asdict()))]
     if len(rows) < limit:
         return rows, 0
-    total = await session.scalar(select(func.count()).select_from(Item).where(*chosen)) or 0
-    return rows, total - len(rows)
+    count = select(func.count()).select_from(Item).where(*chosen)
+    return rows, (await session.scalar(count.params(filters._asdict())) or 0) - len(rows)
 
 
-def _chosen(selection: rules.ItemSelection, topics: Collection[UUID] | None) -> list[ColumnElement[bool]]:
-    filing = exists().where(filings.c.item_id == col(Item.id))
-    conditions = [
-        getattr(Item, name) == value
-        for name in ("way_of_knowing", "status", "country", "setting")
-        if (value := getattr(selection, name)) is not None
-    ]
+def _chosen(selection: rules.ItemSelection) -> list[ColumnElement[bool]]:
+    """Return what a list of items does not ask for."""
+    conditions: list[ColumnElement[bool]] = []
+    if selection.status is not None:
+        conditions.append(col(Item.status) == selection.status)
+    elif selection.ids is None:
+        conditions.append(col(Item.status).in_(STANDING))
     if selection.ids is not None:
         conditions.append(in_array(col(Item.id), selection.ids))
-    elif selection.status is None:
-        conditions.append(col(Item.status).in_(STANDING))
-    if topics is not None:
-        conditions.append(filing.where(in_array(filings.c.topic_id, topics)))
     if selection.without == "topics":
-        conditions.append(~filing)
+        conditions.append(~exists().where(filings.c.item_id == col(Item.id)))
     elif selection.without is not None:
         conditions.append(getattr(Item, selection.without).is_(None))
     return conditions
@@ -249,6 +247,8 @@ def _alike(selection: rules.DuplicateSelection, topics: Collection[UUID] | None)
     conditions: list[ColumnElement[bool]] = [col(DuplicateGroup.status) == "open", has_pair]
     if topics is not None:
         conditions.append(exists().where(filings.c.item_id == any_(members), in_array(filings.c.topic_id, topics)))
+    if selection.import_id is not None:
+        conditions.append(any_came_with(members, selection.import_id))
     return conditions
 
 

@@ -63,6 +63,9 @@ class ItemSelection(Body):
     without: Literal["topics", "country", "setting"] | None = Field(
         default=None, description="Only items that have none."
     )
+    import_id: UUID | None = Field(
+        default=None, alias="import", description="Only items that a record of this import created or matched."
+    )
 
     @model_validator(mode="after")
     def _check_something_chosen(self) -> "ItemSelection":
@@ -108,6 +111,9 @@ class DuplicateSelection(Body):
     min_similarity: Annotated[int, Field(ge=0, le=100)] = Field(default=0, description="Of the titles, at least.")
     max_similarity: Annotated[int, Field(ge=0, le=100)] = Field(default=100, description="Of the titles, at most.")
     topic: UUID | None = Field(default=None, description="Only groups with a member under this topic or below it.")
+    import_id: UUID | None = Field(
+        default=None, alias="import", description="Only groups with an item that this import created or matched."
+    )
 
 
 class DuplicateDecisions(Body):

@@ -91,6 +91,23 @@ async def test_duplicates_under_a_topic_are_chosen_alone(world: EvidenceWorld) -
     assert (await world.problem(EDITOR, "POST", PATH, missing))["type"] == PROBLEM + "topic-not-found"
 
 
+async def test_duplicates_that_an_import_brought_are_chosen_alone(world: EvidenceWorld) -> None:
+    title = "What many carers say of meals brought to the {}"
+    names = "AU  - Okoro, A.\nAU  - Lind, B.\nJO  - Journal of Invented Studies"
+    record = f"TY  - JOUR\nTI  - {title}\n{names}\nPY  - 2021\nER  - \n"
+    brought, empty = [
+        await world.import_file("".join(map(record.format, places)).encode())
+        for places in (("door", "doors"), ("table",))
+    ]
+    await similar(world, "breaks at the seaside")
+    await compare_all(world)
+    planned = [
+        (await preview(world, {**SURE, "selection": {"judgement": "duplicate", **chosen}}))["steps"]["planned"]
+        for chosen in ({}, {"import": brought["id"]}, {"import": empty["id"]})
+    ]
+    assert planned == [2, 1, 0]
+
+
 async def test_a_chain_whose_ends_are_not_alike_is_left_to_a_person(world: EvidenceWorld) -> None:
     first, second, third = await similar(world, "breaks at the seaside", 3)
     [group] = await groups(world)
