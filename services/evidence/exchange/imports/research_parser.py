@@ -13,6 +13,7 @@ from services.evidence.exchange.readers.fields import person_names, plain_text
 from services.evidence.exchange.readers.fields.dates import published_on
 from services.evidence.exchange.readers.fields.placeholders import PLACEHOLDERS
 from services.evidence.exchange.readers.records import ParsedFields, SourceRecord
+from services.evidence.library.items.attribution import NO_CONSENT
 from services.evidence.library.items.descriptions import Identifier, Research
 from services.evidence.library.items.identifiers.rules import normalised
 
@@ -23,6 +24,8 @@ MAX_URL_CHARACTERS = 2_000
 MAX_IDENTIFIERS, MAX_IDENTIFIER_CHARACTERS = 50, 500
 MAX_SERIALS_CHARACTERS = 1_000
 MAX_KEYWORDS = 1_000
+WAYS: Final = {"lived experience": "lived_experience", "practice knowledge": "practice_knowledge"}
+"""As exports and OAI-PMH of a library like this one name the ways of knowing, in lower case."""
 MAX_REPORTED_ERRORS = 3
 LANGUAGES = {
     **dict.fromkeys(("en", "eng", "english"), "en"),
@@ -93,6 +96,22 @@ def research_payload(fields: ParsedFields, title: str) -> dict[str, Any]:
     if design := fields.get("design"):
         payload["design"] = design
     return payload
+
+
+def payload_by_way(payload: dict[str, Any], labels: Iterable[str]) -> dict[str, Any]:
+    """Return the payload of what the labels call it: an account, of which nobody has consented here, or practice.
+
+    Without such a label it stays research.
+    """
+    way = next((WAYS[name] for name in (" ".join(label.lower().split()) for label in labels) if name in WAYS), None)
+    if way is None:
+        return payload
+    common = {name: payload.get(name) for name in ("title", "summary", "language", "country", "setting")}
+    text = payload["summary"] or payload["title"]
+    if way == "lived_experience":
+        return {**common, "way_of_knowing": way, "account": text, "speaks_as": "someone_else", "consent": NO_CONSENT}
+    setting = common["setting"] or "not said"
+    return {**common, "way_of_knowing": way, "role": "not said", "setting": setting, "what_was_done": text}
 
 
 _short_line = lru_cache(maxsize=20_000)(plain_text.short_line)

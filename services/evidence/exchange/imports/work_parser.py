@@ -2,9 +2,11 @@
 
 Besides its format's own fields, such an export holds as JSON: id, way_of_knowing, details, country, setting, language,
 topics (by name), and title and summary if the format's own fields cannot hold them exactly. In fields of free text, it
-comes after a mark. Earlier exports say `own` for details. It is validated like a request to the API.
+comes after a mark. Earlier exports say `own` for details. It is validated like a request to the API. Where a program
+dropped it, the label of the way of knowing in the format's own fields still says that it is an account, or practice.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,6 +19,7 @@ from services.evidence.exchange.imports.research_parser import (
     NO_TITLE,
     item_id_in,
     parse_research,
+    payload_by_way,
     unreadable,
 )
 from services.evidence.exchange.readers.encodings import sanitize_json
@@ -55,7 +58,9 @@ def parse_work(record: SourceRecord, fields: ParsedFields) -> ParsedWork | str:
     extensions = [value for value in values if not isinstance(value, str) or _is_extension(value)]
     if not extensions:
         work = parse_research(record, fields)
-        return work if isinstance(work, str) else ParsedWork(work, item_id_in(fields.get("links") or ()))
+        if isinstance(work, str):
+            return work
+        return ParsedWork(_by_way(work, fields.get("labels") or ()), item_id_in(fields.get("links") or ()))
     match _loaded(extensions[0]):
         case (
             {"way_of_knowing": str(way), "details": dict(details)} | {"way_of_knowing": str(way), "own": dict(details)}
@@ -63,6 +68,14 @@ def parse_work(record: SourceRecord, fields: ParsedFields) -> ParsedWork | str:
             return _restore(fields, item, {**details, "way_of_knowing": way})
         case _:
             return NOT_READABLE
+
+
+def _by_way(work: Research, labels: Sequence[str]) -> Research | LivedExperience | PracticeKnowledge:
+    """Return what the labels call it. A reference with an identifier or a journal is research, whatever its section."""
+    if not labels or work.identifiers or work.published_in:
+        return work
+    payload = payload_by_way(work.model_dump(), labels)
+    return work if payload["way_of_knowing"] == "research" else description_adapter.validate_python(payload)
 
 
 def _is_extension(text: str) -> bool:

@@ -34,6 +34,8 @@ class ParsedFields(TypedDict, total=False):
     """Pairs of scheme and text. The scheme `serial` stands for an ISBN or an ISSN."""
     links: list[str]
     """Every URL."""
+    labels: Sequence[str]
+    """What kind of work it is in words, where an export of a library like this one names the way of knowing."""
     extensions: Sequence[JsonValue]
     """What the format cannot express, as an export of a library like this one adds it."""
 

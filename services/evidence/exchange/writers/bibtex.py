@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from services.evidence.exchange.writers.exported_item import ExportedItem, date_parts, single_line
+from services.evidence.exchange.writers.exported_item import WAY_LABELS, ExportedItem, date_parts, single_line
 from services.evidence.exchange.writers.extension import extension_line, extension_of
 from services.evidence.library.items.identifiers.rules import folded, surname
 
@@ -60,6 +60,7 @@ def write_entry(item: ExportedItem) -> bytes:
         "number": details.get("issue"),
         "pages": _pages(item),
         PUBLISHER_FIELDS.get(item.kind, "publisher"): item.publisher,
+        "type": WAY_LABELS.get(item.way_of_knowing),
         "abstract": item.abstract,
         "keywords": item.keyword_line,
         "isbn": item.identifier("isbn"),

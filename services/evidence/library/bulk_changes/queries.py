@@ -14,9 +14,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.library.bulk_changes import rules
 from services.evidence.library.bulk_changes.tables import BulkChange, StepStatus, bulk_change_steps
-from services.evidence.library.items.queries import topics_column
+from services.evidence.library.items.statements import ItemFilters, filter_conditions, topics_column
 from services.evidence.library.items.tables import Item, ItemStatus
-from services.evidence.library.provenance.queries import any_came_with, came_with
+from services.evidence.library.provenance.queries import any_came_with
 from services.evidence.library.topics.tables import filings
 from services.evidence.library.works.duplicates.queries import STANDING, DuplicatePair
 from services.evidence.library.works.duplicates.tables import DuplicateGroup, duplicate_pairs
@@ -186,35 +186,31 @@ async def selected_items(
 
     Of items that are chosen by their ids, also those that were withdrawn or merged.
     """
-    chosen = _chosen(selection, topics)
-    statement = select(*_ITEM_COLUMNS).where(*chosen).order_by(col(Item.id)).limit(limit)
+    statement = _chosen(_ITEM_COLUMNS, selection, topics).order_by(col(Item.id)).limit(limit)
     rows = [SelectedItem(*row) for row in await session.execute(statement)]
     if len(rows) < limit:
         return rows, 0
-    total = await session.scalar(select(func.count()).select_from(Item).where(*chosen)) or 0
+    total = await session.scalar(_chosen([func.count()], selection, topics)) or 0
     return rows, total - len(rows)
 
 
-def _chosen(selection: rules.ItemSelection, topics: Collection[UUID] | None) -> list[ColumnElement[bool]]:
+def _chosen(columns: Sequence[Any], selection: rules.ItemSelection, topics: Collection[UUID] | None) -> Select[Any]:
     filing = exists().where(filings.c.item_id == col(Item.id))
-    conditions = [
-        getattr(Item, name) == value
-        for name in ("way_of_knowing", "status", "country", "setting")
-        if (value := getattr(selection, name)) is not None
-    ]
+    filters = ItemFilters(
+        selection.way_of_knowing, topics, selection.country, selection.setting, import_id=selection.import_id
+    )
+    conditions = [*filter_conditions(filters.names)]
+    if selection.status is not None:
+        conditions.append(col(Item.status) == selection.status)
     if selection.ids is not None:
         conditions.append(in_array(col(Item.id), selection.ids))
     elif selection.status is None:
         conditions.append(col(Item.status).in_(STANDING))
-    if topics is not None:
-        conditions.append(filing.where(in_array(filings.c.topic_id, topics)))
-    if selection.import_id is not None:
-        conditions.append(came_with(col(Item.id), selection.import_id))
     if selection.without == "topics":
         conditions.append(~filing)
     elif selection.without is not None:
         conditions.append(getattr(Item, selection.without).is_(None))
-    return conditions
+    return select(*columns).select_from(Item).where(*conditions).params(filters._asdict())
 
 
 async def open_groups(

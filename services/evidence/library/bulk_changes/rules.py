@@ -105,14 +105,14 @@ class ItemChanges(Body):
 
 
 class DuplicateSelection(Body):
-    """Which pairs of likely duplicates: by judgement and score, and by a topic of one of their members."""
+    """Which pairs of likely duplicates: by judgement and score, and by topic or import of a member of their group."""
 
     judgement: Literal["duplicate", "maybe"]
     min_similarity: Annotated[int, Field(ge=0, le=100)] = Field(default=0, description="Of the titles, at least.")
     max_similarity: Annotated[int, Field(ge=0, le=100)] = Field(default=100, description="Of the titles, at most.")
     topic: UUID | None = Field(default=None, description="Only groups with a member under this topic or below it.")
     import_id: UUID | None = Field(
-        default=None, alias="import", description="Only groups with an item that this import created or matched."
+        default=None, alias="import", description="Only groups with a member that this import created or matched."
     )
 
 

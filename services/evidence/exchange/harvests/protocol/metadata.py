@@ -16,13 +16,13 @@ from services.evidence.exchange.imports.research_parser import (
     MAX_REPORTED_ERRORS,
     NO_TITLE,
     item_id_in,
+    payload_by_way,
     research_payload,
 )
 from services.evidence.exchange.oai.metadata.datacite import UNKNOWN_YEAR_NOTE
 from services.evidence.exchange.readers.fields import plain_text
 from services.evidence.exchange.readers.records import ParsedFields
 from services.evidence.exchange.readers.xml.elements import Element, local_name
-from services.evidence.library.items.attribution import NO_CONSENT
 from services.evidence.library.items.descriptions import description_adapter
 
 DC: Final = "{http://purl.org/dc/elements/1.1/}"
@@ -49,7 +49,6 @@ KINDS: Final[dict[str, str]] = {
     "conferenceobject": "conference_paper",
     "dataset": "dataset",
 }
-WAYS: Final = {"lived experience": "lived_experience", "practice knowledge": "practice_knowledge"}
 MISSING_VALUES: Final = frozenset({":unal", ":unav", ":unkn", ":unap", ":unac", ":unas", ":none", ":null", ":tba"})
 MAX_SETTING_CHARACTERS: Final = 120
 MAX_SOURCE_CHARACTERS: Final = 1_000
@@ -156,15 +155,7 @@ def _payload(fields: DublinCore, title: str) -> dict[str, Any]:
     ]
     payload = research_payload(_research_fields(fields, types), title)
     payload |= {"country": countries[0] if countries else None, "setting": settings[0] if settings else None}
-    way = next((WAYS[name] for name in types if name in WAYS), None)
-    if way is None:
-        return payload
-    common = {name: payload[name] for name in ("title", "summary", "language", "country", "setting")}
-    text = payload["summary"] or title
-    if way == "lived_experience":
-        return {**common, "way_of_knowing": way, "account": text, "speaks_as": "someone_else", "consent": NO_CONSENT}
-    setting = common["setting"] or "not said"
-    return {**common, "way_of_knowing": way, "role": "not said", "setting": setting, "what_was_done": text}
+    return payload_by_way(payload, types)
 
 
 def _research_fields(fields: DublinCore, types: Sequence[str]) -> ParsedFields:

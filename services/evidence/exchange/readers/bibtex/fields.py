@@ -88,6 +88,7 @@ def parse_fields(fields: Fields) -> ParsedFields:
         "identifiers": _identifiers(fields),
         "links": [fields[name].replace("\\", "") for name in ("url", "link", "howpublished") if name in fields]
         + _eprint_links(fields),
+        "labels": [fields["type"]] if "type" in fields else [],
         "extensions": [strip_delimiters(extension) if extension.startswith("{{") else extension] if extension else [],
     }
 

@@ -89,6 +89,7 @@ def parse_fields(fields: dict[str, JsonValue]) -> ParsedFields:
         "language": first_text(get("language")),
         "identifiers": _identifiers(work),
         "links": [*texts_of(get("URL")), *texts_of(get("url")), *texts_of(get("article_url")), *texts_of(get("id"))],
+        "labels": texts_of(get("genre")),
         "extensions": [extension] if extension else [],
     }
 

@@ -181,11 +181,12 @@ def parse_fields(fields: Fields) -> ParsedFields:
     start, end = first_value("pages"), first_value("end")
     kind = first_value("kind") or ""
     extension = first_value("impact")
+    way, words = fields.get("way of knowing"), fields.get("account") or fields.get("what was done")
     authors = first_value("authors") or ""
     volume, issue, cited_pages = _parse_citation(fields.get("citation", ""))
     return {
         "title": first_value("title"),
-        "summary": first_value("summary"),
+        "summary": (words if way and not extension else None) or first_value("summary"),
         "kind": _kind(kind),
         "authors": person_names.split_run_together(authors) if "item title" in fields else split_names(authors),
         "editors": split_names(first_value("editors") or ""),
@@ -206,6 +207,7 @@ def parse_fields(fields: Fields) -> ParsedFields:
             if scheme != "wos" or "WOS:" in value.upper()
         ],
         "links": [fields[column] for column in COLUMNS["links"] if fields.get(column)],
+        "labels": [way.replace("_", " ")] if way else [],
         "extensions": [extension] if extension else [],
     }
 

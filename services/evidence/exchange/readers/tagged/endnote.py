@@ -65,6 +65,7 @@ def parse_fields(fields: Fields) -> ParsedFields:
         "language": first_value("G"),
         "identifiers": _identifiers(fields),
         "links": [*fields.get("U", ()), *fields.get(">", ())],
+        "labels": fields.get("9", ()),
         "extensions": extensions,
     }
 

@@ -55,6 +55,7 @@ def parse_fields(fields: Fields) -> ParsedFields:
         "language": first_value("LA"),
         "identifiers": _identifiers(fields),
         "links": [*all_values("URL", "UR"), *(value for value in all_values("LID", "AID") if "doi.org" not in value)],
+        "labels": types,
         "extensions": [value.strip() for value in all_values("GN") if value.strip().startswith("impact:")],
     }
 

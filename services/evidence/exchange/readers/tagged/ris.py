@@ -150,6 +150,7 @@ def parse_fields(fields: Fields) -> ParsedFields:
         "language": _first_value(fields, "LA"),
         "identifiers": _identifiers(fields, links),
         "links": links,
+        "labels": fields.get("M3", ()),
         "extensions": fields.get("U5", ()),
     }
 

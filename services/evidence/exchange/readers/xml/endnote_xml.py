@@ -57,5 +57,6 @@ def parse_fields(record: Element) -> ParsedFields:
             *(("serial", serial) for serial in re.split(r"[;,\s]+", find_text(record, "isbn") or "") if serial),
         ],
         "links": links,
+        "labels": find_texts(record, "work-type"),
         "extensions": [text for text in (*custom, find_text(record, "notes") or "") if text.startswith("impact:")],
     }

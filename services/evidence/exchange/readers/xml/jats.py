@@ -72,6 +72,7 @@ def parse_fields(article: Element) -> ParsedFields:
         "language": article.get(_LANGUAGE),
         "identifiers": _identifiers(journal, meta),
         "links": [link for link in links if link],
+        "labels": find_texts(meta, "article-categories/subj-group/subject"),
         "extensions": extensions,
     }
 

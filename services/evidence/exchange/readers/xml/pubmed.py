@@ -64,6 +64,7 @@ def parse_fields(record: Element) -> ParsedFields:
         "language": find_text(article, "Language"),
         "identifiers": _identifiers(record, article),
         "links": [],
+        "labels": types,
         "extensions": [
             note for note in find_texts(record, "MedlineCitation/GeneralNote") if note.startswith("impact:")
         ],

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from services.evidence.callers import Editor
+from services.evidence.library.place_filters import PlaceFilter
 from services.evidence.library.topics.queries import TopicNotFound, topic_and_below
 from services.evidence.publications.requests.queries import RequestNotFound, load_requests
 from services.evidence.publications.requests.queue import commands, queries
@@ -36,6 +37,7 @@ async def list_queue(
     caller: Editor,
     session: Reading,
     paging: Paging,
+    place: PlaceFilter,
     urgency: Urgency | None = None,
     status: Annotated[
         RequestStatus | None,
@@ -63,6 +65,8 @@ async def list_queue(
         urgency=urgency,
         assignee_id=caller.id if mine else None,
         topics=None if topic is None else await topic_and_below(session, topic),
+        country=place.country,
+        setting=place.setting,
         used=used,
         with_outcome=what_happened,
         since=None if first is None else clock.in_england(first, time()),

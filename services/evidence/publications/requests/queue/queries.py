@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, func, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -34,6 +34,10 @@ class QueueFilters:
     assignee_id: UUID | None = None
     topics: Collection[UUID] | None = None
     """Those on any of these topics."""
+    country: str | None = None
+    """`GB` includes its nations."""
+    setting: str | None = None
+    """In capitals or not."""
     used: Used | None = None
     with_outcome: bool | None = None
     """Whether its asker has said what happened."""
@@ -64,6 +68,10 @@ def list_queue(filters: QueueFilters) -> SelectOfScalar[EvidenceRequest]:
     if filters.topics is not None:
         on_topics = select_columns(request_topics.c.request_id).where(request_topics.c.topic_id.in_(filters.topics))
         statement = statement.where(col(request.id).in_(on_topics))
+    if filters.country is not None:
+        statement = statement.where(col(request.country).startswith(filters.country, autoescape=True))
+    if filters.setting is not None:
+        statement = statement.where(func.lower(col(request.setting)) == func.lower(filters.setting))
     if filters.used is not None:
         statement = statement.where(col(request.used) == filters.used)
     if filters.with_outcome is not None:

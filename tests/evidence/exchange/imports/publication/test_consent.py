@@ -72,6 +72,36 @@ async def test_practice_that_is_brought_in_names_nobody_who_did_not_agree_here(w
 
 
 @pytest.mark.parametrize("format", READ)
+async def test_an_account_is_one_also_where_a_program_dropped_what_the_library_adds(
+    world: EvidenceWorld, format: FormatName
+) -> None:
+    shown = {"to_publish": True, "attribution": "full_name", "name": "Never Asked"}
+    item_id = await world.publish(OWN | {"consent": shown})
+    elsewhere = (
+        (await export(world, format))
+        .replace(WORDS, "Dad hummed with the visitors whom he knew.")
+        .replace("Potoroo nights", "Humming")
+    )
+    for mark, other in (("impact:1:", "other:"), ('"impact":', '"other":'), ("address,impact", "address,other")):
+        elsewhere = elsewhere.replace(mark, other)
+    assert counts(await world.import_file(without_id(elsewhere, item_id), publish="true")) == (1, 1, 0, 0)
+    (draft,) = (await world.json(EDITOR, "GET", "/v1/evidence?status=draft"))["items"]
+    view = await world.json(EDITOR, "GET", f"/v1/evidence/{draft['id']}")
+    assert (view["way_of_knowing"], view["consent"]["to_publish"]) == ("lived_experience", False)
+    assert "Dad hummed" in view["account"]
+    assert "Never Asked" not in str(view)
+
+
+async def test_a_reference_of_a_journal_is_research_whatever_its_section(world: EvidenceWorld) -> None:
+    record = (
+        b"TY  - JOUR\nTI  - Our story\nAU  - Example, Ann\nPY  - 2024\nJO  - Care\nM3  - Lived experience\nER  - \n"
+    )
+    await world.import_file(record, publish="true")
+    (item,) = (await world.json(NOBODY, "GET", "/v1/evidence"))["items"]
+    assert item["way_of_knowing"] == "research"
+
+
+@pytest.mark.parametrize("format", READ)
 async def test_what_a_person_took_back_does_not_come_back_from_a_file(world: EvidenceWorld, format: FormatName) -> None:
     item_id = await world.publish(OWN)
     content = without_id(await export(world, format), item_id)

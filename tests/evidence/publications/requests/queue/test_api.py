@@ -106,6 +106,20 @@ async def test_nobody_answers_a_question_that_was_changed_since_they_read_it(wor
         assert (await world.call(EDITOR, "POST", f"{path}/{action}", body, If_Match=tag)).status_code == 412
 
 
+async def test_staff_list_questions_of_a_place(world: EvidenceWorld) -> None:
+    in_wales = await ask(world, country="GB-WLS", setting="Home care")
+    in_scotland = await ask(world, country="GB-SCT")
+    await ask(world)
+    for query, requests in (
+        ("country=GB", [in_wales, in_scotland]),
+        ("country=GB-WLS", [in_wales]),
+        ("setting=home+care", [in_wales]),
+        ("country=GB-SCT&setting=home+care", []),
+    ):
+        page = await world.json(EDITOR, "GET", f"{PATH}/queue?{query}")
+        assert [record["id"] for record in page["items"]] == requests
+
+
 async def test_staff_list_what_became_of_questions(world: EvidenceWorld) -> None:
     breaks, pay = await world.topic("Breaks"), await world.topic("Pay")
     below = await world.topic("At night", parent=breaks)
