@@ -194,7 +194,9 @@ async def selected_items(
     return rows, total - len(rows)
 
 
-def _chosen(columns: Sequence[Any], selection: rules.ItemSelection, topics: Collection[UUID] | None) -> Select[Any]:
+def _chosen(
+    columns: Sequence[Any], selection: rules.ItemSelection, topics: Collection[UUID] | None
+) -> Select[*tuple[Any, ...]]:
     filing = exists().where(filings.c.item_id == col(Item.id))
     filters = ItemFilters(
         selection.way_of_knowing, topics, selection.country, selection.setting, import_id=selection.import_id
