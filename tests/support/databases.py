@@ -117,7 +117,7 @@ class DatabasePool:
     def connections(self, url: str, service: str) -> Database:
         """Return the engine of an acquired database, which earlier tests may have used."""
         database = self._borrowed[url]
-        database.connections = database.connections or Database(url, service)
+        database.connections = database.connections or Database(url, service, secret="of the tests")
         return database.connections
 
     async def release(self, url: str, *, altered: bool = False) -> None:

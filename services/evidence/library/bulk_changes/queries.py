@@ -14,8 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.library.bulk_changes import rules
 from services.evidence.library.bulk_changes.tables import BulkChange, StepStatus, bulk_change_steps
-from services.evidence.library.items.queries import topics_column
-from services.evidence.library.items.statements import ItemFilters, filter_conditions
+from services.evidence.library.items.statements import ItemFilters, filter_conditions, topics_column
 from services.evidence.library.items.tables import Item, ItemStatus
 from services.evidence.library.provenance.queries import any_came_with
 from services.evidence.library.topics.tables import filings
@@ -187,31 +186,30 @@ async def selected_items(
 
     Of items that are chosen by their ids, also those that were withdrawn or merged.
     """
-    statement = _chosen(_ITEM_COLUMNS, selection, topics).order_by(col(Item.id)).limit(limit)
-    rows = [SelectedItem(*row) for row in await session.execute(statement)]
+    filters = ItemFilters(selection.way_of_knowing, topics, selection.country, selection.setting, selection.import_id)
+    chosen = (*filter_conditions(filters.names), *_chosen(selection))
+    statement = select(*_ITEM_COLUMNS).where(*chosen).order_by(col(Item.id)).limit(limit)
+    rows = [SelectedItem(*row) for row in await session.execute(statement.params(filters._asdict()))]
     if len(rows) < limit:
         return rows, 0
-    total = await session.scalar(_chosen([func.count()], selection, topics)) or 0
-    return rows, total - len(rows)
+    count = select(func.count()).select_from(Item).where(*chosen)
+    return rows, (await session.scalar(count.params(filters._asdict())) or 0) - len(rows)
 
 
-def _chosen(columns: Sequence[Any], selection: rules.ItemSelection, topics: Collection[UUID] | None) -> Select[Any]:
-    filing = exists().where(filings.c.item_id == col(Item.id))
-    filters = ItemFilters(
-        selection.way_of_knowing, topics, selection.country, selection.setting, import_id=selection.import_id
-    )
-    conditions = [*filter_conditions(filters.names)]
+def _chosen(selection: rules.ItemSelection) -> list[ColumnElement[bool]]:
+    """Return what a list of items does not ask for."""
+    conditions: list[ColumnElement[bool]] = []
     if selection.status is not None:
         conditions.append(col(Item.status) == selection.status)
+    elif selection.ids is None:
+        conditions.append(col(Item.status).in_(STANDING))
     if selection.ids is not None:
         conditions.append(in_array(col(Item.id), selection.ids))
-    elif selection.status is None:
-        conditions.append(col(Item.status).in_(STANDING))
     if selection.without == "topics":
-        conditions.append(~filing)
+        conditions.append(~exists().where(filings.c.item_id == col(Item.id)))
     elif selection.without is not None:
         conditions.append(getattr(Item, selection.without).is_(None))
-    return select(*columns).select_from(Item).where(*conditions).params(filters._asdict())
+    return conditions
 
 
 async def open_groups(

@@ -161,7 +161,9 @@ async def withdraw(uow: UnitOfWork, item: Item) -> None:
     if item.way_of_knowing != "research":
         earlier = await words.earlier_texts(uow.session, item.id)
         texts = [text for summary, details in earlier for text in texts_of(summary, details)]
-        await _remember_words(uow, item, texts)
+        # A draft that a file brought was nobody's to take back: the file may be corrected and come again.
+        if item.contributor_id is not None or item.published_at is not None:
+            await _remember_words(uow, item, texts)
         await editions.delete_editions(uow.session, item.id)
         await words.forget_changes(uow.session, item.id)
         await words.erase_proposed_words(uow.session, item.id, clock.now(), waiting=True)

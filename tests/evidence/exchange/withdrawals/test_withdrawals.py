@@ -16,7 +16,8 @@ from shared.events.contracts.evidence import EvidenceChanged, EvidenceWithdrawn
 from shared.persistence.tables import new_id
 from tests.evidence.exchange.imports.matches.records import POOR, RICH, conflicts, drafts, ris
 from tests.evidence.exchange.imports.test_jobs import ROOT, many
-from tests.evidence.world import EvidenceWorld, counts
+from tests.evidence.exchange.imports.test_work_parser import exported
+from tests.evidence.world import ACCOUNT, EvidenceWorld, counts
 from tests.support.callers import EDITOR, NOBODY
 
 WORKER = """
@@ -76,6 +77,14 @@ TOUCHES = {
     "another_import": "import",
     "merged": "merge",
 }
+
+
+async def test_accounts_that_nobody_here_gave_come_back_with_a_corrected_file_too(world: EvidenceWorld) -> None:
+    record, corrected = (exported(ACCOUNT | {"title": title}, new_id()) for title in ("My frist week", "My first week"))
+    await withdrawn(world, await world.import_file(record))
+    assert counts(await world.import_file(corrected)) == (1, 1, 0, 0)
+    (draft,) = await drafts(world)
+    assert (draft["title"], draft["status"]) == ("My first week", "draft")
 
 
 async def write(world: EvidenceWorld, statement: str, **values: Any) -> None:

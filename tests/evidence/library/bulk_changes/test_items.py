@@ -7,7 +7,6 @@ import pytest
 from services.evidence.library.bulk_changes import rules
 from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished
 from shared.persistence.tables import new_id
-from tests.evidence.exchange.imports.matches.records import ris
 from tests.evidence.library.bulk_changes.bulk_changes import PATH, confirmed, of_items, preview, steps
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR
@@ -55,24 +54,31 @@ async def test_items_are_chosen_by_the_filters_of_the_list(world: EvidenceWorld)
     topic = await world.topic("Breaks at the sea", parent)
     in_wales = await studies(world, 1, topics=[topic], country="GB-WLS")
     elsewhere = await studies(world, 2, topics=[topic])
-    await world.publish(PRACTICE)
+    practice = await world.publish(PRACTICE, setting="Home care")
     draft = await world.draft(PRACTICE, title="Another practice")
-    english = await studies(world, 1, country="GB-ENG", setting="home care")
-    job = await world.import_file(ris(TI="A work that an import brought"))
-    [imported] = (await world.json(EDITOR, "GET", f"/v1/evidence?status=draft&import={job['id']}"))["items"]
-    changes = {"country": "GB-SCT"}
+    changes = {"country": "GB"}
     for selection, chosen in (
-        ({"country": "GB", "way_of_knowing": "research"}, {*in_wales, *english}),
-        ({"setting": "Home Care", "way_of_knowing": "research"}, set(english)),
-        ({"import": job["id"]}, {imported["id"]}),
         ({"topic": parent}, {*in_wales, *elsewhere}),
         ({"topic": topic, "without": "country"}, set(elsewhere)),
         ({"country": "GB-WLS"}, set(in_wales)),
+        ({"country": "GB"}, set(in_wales)),
+        ({"setting": "HOME CARE", "status": "published"}, {practice}),
         ({"way_of_knowing": "practice_knowledge", "status": "draft"}, {draft}),
         ({"ids": [in_wales[0], draft], "status": "draft"}, {draft}),
     ):
         shown = await preview(world, of_items(changes, **selection))
         assert {entry["id"] for step in await steps(world, shown) for entry in step["items"]} == chosen
+
+
+async def test_what_an_import_brought_is_chosen_and_the_preview_remembers_which(world: EvidenceWorld) -> None:
+    await studies(world, 2)
+    job = await world.import_file(b"TY  - JOUR\nTI  - Breaks that carers want\nPY  - 2020\nER  - \n")
+    (imported,) = (await world.json(EDITOR, "GET", f"/v1/evidence?status=draft&import={job['id']}"))["items"]
+    selection = {"import": job["id"]}
+    shown = await preview(world, {"kind": "items", "selection": selection, "changes": {"country": "GB"}})
+    assert shown["request"]["selection"] == selection
+    assert (await confirmed(world, shown))["steps"] == {"planned": 0, "done": 1, "left": 0}
+    assert (await item(world, imported["id"]))["country"] == "GB"
 
 
 async def test_of_an_account_no_word_of_its_person_is_changed(world: EvidenceWorld) -> None:

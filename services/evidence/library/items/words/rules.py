@@ -66,15 +66,19 @@ def texts_of(summary: str, details: Mapping[str, Any]) -> list[str]:
 
 @lru_cache(maxsize=4)
 def key_from(secret: str) -> bytes:
-    """Return the key of fingerprints: without the service's secret they say nothing of the words."""
+    """Return the key of fingerprints: without the service's secret they say nothing of the words.
+
+    Raises ValueError for an empty secret, with which anybody could compute them.
+    """
+    if not secret:
+        raise ValueError("fingerprints need the secret of the service: open the database by Database.of(settings)")
     return hashlib.blake2b(secret.encode(), person=b"impact words 1", digest_size=32).digest()
 
 
 def fingerprints_of(texts: Iterable[str], secret: str) -> list[Fingerprint]:
     """Return the fingerprint of each text that has words. Case, accents and punctuation make no difference."""
-    key = key_from(secret)
     words_of_texts = (folded(text).split() for text in texts)
-    return [_fingerprint(words, key) for words in words_of_texts if words]
+    return [_fingerprint(words, key_from(secret)) for words in words_of_texts if words]
 
 
 def _fingerprint(words: list[str], key: bytes) -> Fingerprint:

@@ -66,3 +66,8 @@ def test_without_the_secret_a_fingerprint_says_nothing() -> None:
 
 def test_a_text_without_words_has_no_fingerprint() -> None:
     assert fingerprints_of(["", "...", "\u2028"], "a secret") == []
+
+
+def test_without_the_secret_of_a_service_no_fingerprint_is_made() -> None:
+    with pytest.raises(ValueError, match="secret"):
+        fingerprints_of([ACCOUNT], "")
