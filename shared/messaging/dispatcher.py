@@ -22,6 +22,7 @@ from shared.persistence.database import Database
 from shared.persistence.statement_executor import OUTAGE_SQLSTATES
 from shared.persistence.unit_of_work import UnitOfWork
 
+LOCK_NOT_AVAILABLE = "55P03"
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Any, UnitOfWork], Awaitable[None]]
 BatchHandler = Callable[[Sequence[Any], UnitOfWork], Awaitable[None]]
@@ -166,8 +167,16 @@ def is_outage(error: BaseException) -> bool:
     """Return whether the error is an outage of the database. The event is not at fault, and no attempt is counted."""
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    state = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
-    return isinstance(error, PoolTimeout | OSError) or str(state).startswith(OUTAGE_SQLSTATES)
+    return isinstance(error, PoolTimeout | OSError) or _sqlstate(error).startswith(OUTAGE_SQLSTATES)
+
+
+def is_locked(error: BaseException) -> bool:
+    """Return whether somebody else holds a row that was not to be waited for."""
+    return _sqlstate(error) == LOCK_NOT_AVAILABLE
+
+
+def _sqlstate(error: BaseException) -> str:
+    return str(getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None))
 
 
 def describe(error: BaseException) -> str:

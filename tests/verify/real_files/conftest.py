@@ -87,7 +87,7 @@ def import_files(editor: httpx.Client, files: list[Path]) -> list[Path]:
 def published_items(anyone: httpx.Client) -> list[dict[str, Any]]:
     """Return every published item whole, the newest first, as anyone may have it."""
     ids: list[str] = []
-    page: str | None = "/v1/evidence?limit=200"
+    page: str | None = "/v1/evidence?sort=newest&limit=200"
     while page:
         content = json_of(anyone.get(page))
         ids += [item["id"] for item in content["items"]]

@@ -1,7 +1,7 @@
 """Add works in bulk, whether they come from files or from other libraries."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from services.evidence.library.items.identifiers.rules import Name
 from services.evidence.library.items.words.queries import has_known_texts, known_texts
 from services.evidence.library.items.words.rules import Fingerprint, copied_text, fingerprints_of
 from shared import clock
+from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import UnitOfWork
 
 
@@ -25,6 +26,8 @@ class MatchedWork(NamedTuple):
     """The work, as it would have been added."""
     held_by_others: list[Name]
     """Those of its identifiers that other items have."""
+    copies_words: bool
+    """Whether its text is that of an account or practice knowledge that a person gave here."""
 
 
 @dataclass
@@ -71,14 +74,15 @@ async def add_works(
         additions.item_ids.append(match or item.id)
         if match is not None:
             others = [name for name in names if existing.by_name.get(name, match) != match]
-            additions.matches.append(MatchedWork(position, match, item, others))
+            additions.matches.append(MatchedWork(position, match, item, others, item.id in copied))
             if same_work is not None:
                 existing.add(same_work, fingerprint, names)
             continue
-        surviving[item.id] = item.id
-        existing.add(item.id, fingerprint, names)
-        additions.created.append(item)
-        names_of_created.extend((scheme, value, item.id) for scheme, value in names)
+        new = replace(item, id=new_id()) if item.id in surviving else item
+        additions.item_ids[-1] = surviving[item.id] = surviving[new.id] = new.id
+        existing.add(new.id, fingerprint, names)
+        additions.created.append(new)
+        names_of_created.extend((scheme, value, new.id) for scheme, value in names)
     await queries.insert_items(uow.session, additions.created, names_of_created)
     published = (item for item in additions.created if item.status == "published")
     uow.publish(*(rules.published_event(item.id, item.way_of_knowing, item.topics) for item in published), sequence=1)

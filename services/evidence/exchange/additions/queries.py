@@ -7,7 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -20,11 +20,17 @@ _COLUMNS = tuple(field.name for field in fields(NewItem) if field.name != "topic
 _values = attrgetter(*_COLUMNS)
 
 
-async def surviving_ids(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Return the items with these ids, whatever their status, each with the item that it was merged into, or itself."""
+async def surviving_ids(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, UUID | None]:
+    """Return the items with these ids, whatever their status, each with the item that it was merged into, or itself.
+
+    None for research that went with its import (`withdrawals.commands`): it comes in anew, under another id.
+    """
     if not ids:
         return {}
-    survivor = func.coalesce(col(Item.merged_into), col(Item.id)).label("survivor_id")
+    has_gone = (
+        (col(Item.way_of_knowing) == "research") & (col(Item.status) == "withdrawn") & col(Item.fingerprint).is_(None)
+    )
+    survivor = case((has_gone, None), else_=func.coalesce(col(Item.merged_into), col(Item.id))).label("survivor_id")
     rows = await session.execute(select(col(Item.id), survivor).where(in_array(col(Item.id), ids)))
     return {row.id: row.survivor_id for row in rows}
 

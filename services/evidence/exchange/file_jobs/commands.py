@@ -58,3 +58,10 @@ async def record_failure(uow: UnitOfWork, files: FileTables[JobT], job_id: UUID,
     job.attempts += 1
     job.try_at = rules.PART_ATTEMPTS.next_try(job.attempts, clock.now())
     return job if rules.PART_ATTEMPTS.exhausted(job.attempts) else None
+
+
+async def put_off(uow: UnitOfWork, files: FileTables[JobT], job_id: UUID, version: int) -> None:
+    """Put off a part that began at this version and met somebody who changes one of its items. It has not failed."""
+    job = await queries.lock_version(uow.session, files, job_id, version)
+    if job is not None:
+        job.status, job.try_at = "running", clock.now() + rules.BUSY_DELAY

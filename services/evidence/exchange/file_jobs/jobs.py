@@ -2,7 +2,8 @@
 
 Each part is one transaction: its rows, what became of them, and the byte where the next part begins. A worker that is
 killed loses nothing but the part that it was processing, and any worker goes on from there. A part that fails is tried
-again later, and meanwhile other files are read. An outage of the database does not count as a failure.
+again later, and meanwhile other files are read. An outage of the database does not count as a failure, nor does an item
+that somebody is changing at this moment.
 """
 
 import logging
@@ -17,7 +18,7 @@ from services.evidence.exchange.file_jobs import commands, queries
 from services.evidence.exchange.file_jobs.tables import FileTables, JobT
 from shared import clock
 from shared.callers import Caller
-from shared.messaging.dispatcher import describe, is_outage
+from shared.messaging.dispatcher import describe, is_locked, is_outage
 from shared.persistence.database import Database
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -70,6 +71,10 @@ class FileJobProcessor(ABC, Generic[JobT]):
         except Exception as error:
             if attempt is None or is_outage(error):
                 raise
+            if is_locked(error):
+                async with database.transaction(attempt.submitter) as uow:
+                    await commands.put_off(uow, self.files, attempt.job_id, attempt.version)
+                return True
             logger.warning("a part of the %s %s failed: %s", self.name, attempt.job_id, describe(error))
             await self._record_failure(database, attempt)
         return True

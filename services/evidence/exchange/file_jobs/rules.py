@@ -22,4 +22,6 @@ class AttemptLimit:
 
 PART_ATTEMPTS = AttemptLimit(max_attempts=8, first_delay=timedelta(seconds=2))
 """For one part of a file: about four minutes in all."""
+BUSY_DELAY = timedelta(seconds=2)
+"""For a part with an item that somebody else is changing: a bulk change of many may take longer than all attempts."""
 MAX_FILE_NAME_CHARACTERS = 200

@@ -25,6 +25,8 @@ from services.evidence.exchange.imports.work_parser import ParsedWork
 from services.evidence.exchange.readers import formats
 from services.evidence.exchange.readers.formats import FORMATS
 from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, MAX_SNIFFED_BYTES
+from services.evidence.library.items.words.queries import has_known_texts, known_texts
+from services.evidence.library.items.words.rules import fingerprints_of, is_taken_back, texts_of
 from services.evidence.library.topics.queries import unknown_topics
 from shared import clock
 from shared.callers import Caller
@@ -96,9 +98,11 @@ async def store_part(uow: UnitOfWork, job: Import, part: ImportPart) -> None:
 async def publish_drafts(uow: UnitOfWork, job: Import, item_ids: Collection[UUID]) -> int:
     """Publish the drafts among these items that imports brought, as an editor would. Returns how many.
 
-    A client publishes only what it brought itself. What somebody wrote here by hand waits for an editor to read it.
+    A client publishes only what it brought itself. What somebody wrote here by hand waits for an editor to read it, and
+    words that a person took back stay unpublished.
     """
     now = clock.now()
+    item_ids = set(item_ids) - await _drafts_taken_back(uow, item_ids)
     if job.submitter_kind == "client":
         published = await queries.publish_drafts_of_client(uow.session, item_ids, now, job.submitter_id)
     else:
@@ -110,6 +114,20 @@ async def publish_drafts(uow: UnitOfWork, job: Import, item_ids: Collection[UUID
         after = {"status": "published", "published_at": now}
         uow.record("changed", "Item", draft.id, before={"status": "draft"}, after=after)
     return len(published)
+
+
+async def _drafts_taken_back(uow: UnitOfWork, item_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of these drafts that hold words which a person gave here and took back."""
+    if not await has_known_texts(uow.session):
+        return set()
+    drafts = await queries.comparable_drafts(uow.session, item_ids)
+    texts = {draft.id: fingerprints_of(texts_of(draft.summary, draft.details), uow.secret) for draft in drafts}
+    known = await known_texts(uow.session, [(draft.way_of_knowing, texts[draft.id]) for draft in drafts])
+    return {
+        draft.id
+        for draft in drafts
+        if is_taken_back(texts[draft.id], known, draft.way_of_knowing, draft.contributor_id)
+    }
 
 
 async def finish(uow: UnitOfWork, job: Import, problem: str | None) -> None:

@@ -55,6 +55,16 @@ class PublishedDraft(NamedTuple):
     way_of_knowing: str
 
 
+class DraftTexts(NamedTuple):
+    """What a draft says, as far as it may copy a person's words."""
+
+    id: UUID
+    way_of_knowing: str
+    contributor_id: UUID | None
+    summary: str
+    details: dict[str, Any]
+
+
 def all_imports() -> SelectOfScalar[Import]:
     """Select every import, to be paged by id."""
     return select_rows(Import)
@@ -119,6 +129,18 @@ async def publish_drafts_of_client(
 ) -> Sequence[PublishedDraft]:
     """Publish those of these drafts that this client brought: no account, which an editor reads first."""
     return await _publish_drafts(session, ids, now, col(Item.contributor_id) == client_id)
+
+
+async def comparable_drafts(session: AsyncSession, ids: Collection[UUID]) -> list[DraftTexts]:
+    """Return the drafts among these whose texts are compared with what people gave, as they are when they come in.
+
+    See `additions.rules.comparable_texts`.
+    """
+    appeared = or_(col(Item.identified), col(Item.details)["published_in"].astext.is_not(None))
+    statement = select(*(getattr(Item, name) for name in DraftTexts._fields)).where(
+        col(Item.id).in_(ids), col(Item.status) == "draft", or_(col(Item.way_of_knowing) != "research", ~appeared)
+    )
+    return [DraftTexts(*row) for row in await session.execute(statement)]
 
 
 async def _publish_drafts(

@@ -55,7 +55,7 @@ async def preview_items(uow: UnitOfWork, request: rules.ManyItems) -> BulkChange
     if selection.ids is not None:
         existing = await queries.items_by_id(uow.session, selection.ids)
         steps += [rules.missing_item(item_id) for item_id in dict.fromkeys(selection.ids) if item_id not in existing]
-    stored_request = request.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    stored_request = request.model_dump(mode="json", exclude_unset=True, by_alias=True)
     bulk_change = BulkChange(kind="items", request=stored_request, beyond_limit=beyond_limit)
     return await _save(uow, bulk_change, steps)
 

@@ -186,30 +186,33 @@ async def selected_items(
 
     Of items that are chosen by their ids, also those that were withdrawn or merged.
     """
-    filters = ItemFilters(selection.way_of_knowing, topics, selection.country, selection.setting, selection.import_id)
-    chosen = (*filter_conditions(filters.names), *_chosen(selection))
-    statement = select(*_ITEM_COLUMNS).where(*chosen).order_by(col(Item.id)).limit(limit)
-    rows = [SelectedItem(*row) for row in await session.execute(statement.params(filters._asdict()))]
+    statement = _chosen(_ITEM_COLUMNS, selection, topics).order_by(col(Item.id)).limit(limit)
+    rows = [SelectedItem(*row) for row in await session.execute(statement)]
     if len(rows) < limit:
         return rows, 0
-    count = select(func.count()).select_from(Item).where(*chosen)
-    return rows, (await session.scalar(count.params(filters._asdict())) or 0) - len(rows)
+    total = await session.scalar(_chosen([func.count()], selection, topics)) or 0
+    return rows, total - len(rows)
 
 
-def _chosen(selection: rules.ItemSelection) -> list[ColumnElement[bool]]:
-    """Return what a list of items does not ask for."""
-    conditions: list[ColumnElement[bool]] = []
+def _chosen(
+    columns: Sequence[Any], selection: rules.ItemSelection, topics: Collection[UUID] | None
+) -> Select[*tuple[Any, ...]]:
+    filing = exists().where(filings.c.item_id == col(Item.id))
+    filters = ItemFilters(
+        selection.way_of_knowing, topics, selection.country, selection.setting, import_id=selection.import_id
+    )
+    conditions = [*filter_conditions(filters.names)]
     if selection.status is not None:
         conditions.append(col(Item.status) == selection.status)
-    elif selection.ids is None:
-        conditions.append(col(Item.status).in_(STANDING))
     if selection.ids is not None:
         conditions.append(in_array(col(Item.id), selection.ids))
+    elif selection.status is None:
+        conditions.append(col(Item.status).in_(STANDING))
     if selection.without == "topics":
-        conditions.append(~exists().where(filings.c.item_id == col(Item.id)))
+        conditions.append(~filing)
     elif selection.without is not None:
         conditions.append(getattr(Item, selection.without).is_(None))
-    return conditions
+    return select(*columns).select_from(Item).where(*conditions).params(filters._asdict())
 
 
 async def open_groups(

@@ -57,14 +57,14 @@ class ItemSelection(Body):
     ids: list[UUID] | None = Field(default=None, min_length=1, max_length=MAX_STEPS)
     way_of_knowing: WayOfKnowing | None = None
     topic: UUID | None = Field(default=None, description="Only items under this topic and those below it.")
+    import_id: UUID | None = Field(
+        default=None, alias="import", description="Only items that a record of this import created or matched."
+    )
     status: Literal["published", "draft"] | None = Field(default=None, description="Both, where left out.")
     country: Country | None = None
     setting: Setting | None = None
     without: Literal["topics", "country", "setting"] | None = Field(
         default=None, description="Only items that have none."
-    )
-    import_id: UUID | None = Field(
-        default=None, alias="import", description="Only items that a record of this import created or matched."
     )
 
     @model_validator(mode="after")
@@ -105,14 +105,14 @@ class ItemChanges(Body):
 
 
 class DuplicateSelection(Body):
-    """Which pairs of likely duplicates: by judgement and score, and by a topic of one of their members."""
+    """Which pairs of likely duplicates: by judgement and score, and by topic or import of a member of their group."""
 
     judgement: Literal["duplicate", "maybe"]
     min_similarity: Annotated[int, Field(ge=0, le=100)] = Field(default=0, description="Of the titles, at least.")
     max_similarity: Annotated[int, Field(ge=0, le=100)] = Field(default=100, description="Of the titles, at most.")
     topic: UUID | None = Field(default=None, description="Only groups with a member under this topic or below it.")
     import_id: UUID | None = Field(
-        default=None, alias="import", description="Only groups with an item that this import created or matched."
+        default=None, alias="import", description="Only groups with a member that this import created or matched."
     )
 
 

@@ -25,8 +25,9 @@ from services.evidence.library.items.words import queries as words
 from services.evidence.library.items.words.rules import (
     NARRATIVE_FIELDS,
     WORD_FIELDS,
-    check_not_taken_back,
+    WordsTakenBack,
     fingerprints_of,
+    is_taken_back,
     propose,
     replace,
     texts_of,
@@ -140,7 +141,7 @@ async def replace_description(
     # Flushed, a second description of a work would be refused by the database, without the id of the first.
     with uow.session.no_autoflush:
         if fields & TEXT_FIELDS:
-            await _check_words(uow, item)
+            await _check_words(uow, item, texts_of(before["summary"], before["details"]))
         await _check_references(uow, description, item)
     await _save_references(uow, description, item)
     if changed is not None:
@@ -202,11 +203,13 @@ async def _propose(
     return proposal
 
 
-async def _check_words(uow: UnitOfWork, item: Item) -> None:
+async def _check_words(uow: UnitOfWork, item: Item, texts_before: Sequence[str] = ()) -> None:
     """Refuse words that somebody else took back. Raises WordsTakenBack."""
     texts = fingerprints_of(texts_of(item.summary, item.details), uow.secret)
     candidates = await words.known_texts(uow.session, [(item.way_of_knowing, texts)])
-    check_not_taken_back(texts, candidates, item.way_of_knowing, item.contributor_id)
+    before = fingerprints_of(texts_before, uow.secret)
+    if is_taken_back(texts, candidates, item.way_of_knowing, item.contributor_id, before):
+        raise WordsTakenBack
 
 
 async def _remember_words(uow: UnitOfWork, item: Item, earlier_texts: Sequence[str] = ()) -> None:

@@ -17,7 +17,7 @@ from shared.persistence.tables import new_id
 from tests.evidence.exchange.imports.matches.records import POOR, RICH, conflicts, drafts, ris
 from tests.evidence.exchange.imports.test_jobs import ROOT, many
 from tests.evidence.exchange.imports.test_work_parser import exported
-from tests.evidence.world import ACCOUNT, EvidenceWorld, counts
+from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld, counts
 from tests.support.callers import EDITOR, NOBODY
 
 WORKER = """
@@ -50,6 +50,14 @@ async def withdrawn(world: EvidenceWorld, job: dict[str, Any]) -> dict[str, Any]
 
 async def statuses(world: EvidenceWorld) -> list[str]:
     return [row["status"] for row in await world.rows("SELECT status FROM items ORDER BY id")]
+
+
+async def test_so_does_research_of_another_library_under_an_id_of_its_own(world: EvidenceWorld) -> None:
+    content = exported(RESEARCH, new_id())
+    await withdrawn(world, await world.import_file(content, publish="true"))
+    for again in ((1, 1, 0, 0), (1, 0, 1, 0)):
+        assert counts(await world.import_file(content, publish="true")) == again
+    assert await statuses(world) == ["withdrawn", "published"]
 
 
 async def test_what_nobody_touched_goes_and_comes_back_with_a_corrected_file(world: EvidenceWorld) -> None:

@@ -5,6 +5,7 @@ import asyncio
 from shared.callers import Role, person
 from shared.events.contracts.evidence import EvidenceMerged
 from shared.persistence.tables import new_id
+from tests.evidence.exchange.imports.matches.records import ris
 from tests.evidence.library.bulk_changes.bulk_changes import (
     PATH,
     SURE,
@@ -91,21 +92,17 @@ async def test_duplicates_under_a_topic_are_chosen_alone(world: EvidenceWorld) -
     assert (await world.problem(EDITOR, "POST", PATH, missing))["type"] == PROBLEM + "topic-not-found"
 
 
-async def test_duplicates_that_an_import_brought_are_chosen_alone(world: EvidenceWorld) -> None:
-    title = "What many carers say of meals brought to the {}"
-    names = "AU  - Okoro, A.\nAU  - Lind, B.\nJO  - Journal of Invented Studies"
-    record = f"TY  - JOUR\nTI  - {title}\n{names}\nPY  - 2021\nER  - \n"
-    brought, empty = [
-        await world.import_file("".join(map(record.format, places)).encode())
-        for places in (("door", "doors"), ("table",))
-    ]
-    await similar(world, "breaks at the seaside")
+async def test_duplicates_of_an_import_are_chosen_alone(world: EvidenceWorld) -> None:
+    await similar(world, "breaks at the seaside", volume="12")
+    first = await world.import_file(ris(TI="Regular breaks for those who care", VL="12", SP="3"))
+    second = await world.import_file(ris(TI="Regular breaks for those who cares", VL="12", SP="3"))
     await compare_all(world)
-    planned = [
-        (await preview(world, {**SURE, "selection": {"judgement": "duplicate", **chosen}}))["steps"]["planned"]
-        for chosen in ({}, {"import": brought["id"]}, {"import": empty["id"]})
-    ]
-    assert planned == [2, 1, 0]
+    assert len(await groups(world)) == 2
+    for job in (first, second):
+        shown = await preview(world, {**SURE, "selection": {"judgement": "duplicate", "import": job["id"]}})
+        assert (shown["steps"]["planned"], shown["request"]["selection"]["import"]) == (1, job["id"])
+    assert (await confirmed(world, shown))["steps"] == {"planned": 0, "done": 1, "left": 0}
+    assert len(await groups(world)) == 1
 
 
 async def test_a_chain_whose_ends_are_not_alike_is_left_to_a_person(world: EvidenceWorld) -> None:

@@ -7,6 +7,7 @@ import pytest
 from services.evidence.library.bulk_changes import rules
 from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished
 from shared.persistence.tables import new_id
+from tests.evidence.exchange.imports.matches.records import ris
 from tests.evidence.library.bulk_changes.bulk_changes import PATH, confirmed, of_items, preview, steps
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR
@@ -56,8 +57,14 @@ async def test_items_are_chosen_by_the_filters_of_the_list(world: EvidenceWorld)
     elsewhere = await studies(world, 2, topics=[topic])
     practice = await world.publish(PRACTICE, setting="Home care")
     draft = await world.draft(PRACTICE, title="Another practice")
-    changes = {"country": "GB"}
+    english = await studies(world, 1, country="GB-ENG", setting="home care")
+    job = await world.import_file(ris(TI="A work that an import brought"))
+    [imported] = (await world.json(EDITOR, "GET", f"/v1/evidence?status=draft&import={job['id']}"))["items"]
+    changes = {"country": "GB-SCT"}
     for selection, chosen in (
+        ({"country": "GB", "way_of_knowing": "research"}, {*in_wales, *english}),
+        ({"setting": "Home Care", "way_of_knowing": "research"}, set(english)),
+        ({"import": job["id"]}, {imported["id"]}),
         ({"topic": parent}, {*in_wales, *elsewhere}),
         ({"topic": topic, "without": "country"}, set(elsewhere)),
         ({"country": "GB-WLS"}, set(in_wales)),

@@ -85,6 +85,9 @@ def _contribute(
     """Let each record add to its item, in the order of the file."""
     result = _RecordContributions()
     for number, match in records:
+        if match.copies_words:
+            result.by_number[number] = rules.NOTHING
+            continue
         item = items[match.item_id]
         wording = _wording(item)
         contribution = rules.contribute(

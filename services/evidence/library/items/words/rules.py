@@ -1,7 +1,7 @@
 """Which fields are a person's own words, and whether one text is a copy of another of which only hashes are left."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -19,11 +19,10 @@ WORD_FIELDS: dict[str, frozenset[str]] = {
 }
 """The fields that hold what the person says. The others (topics, country, setting, language) are the library's."""
 NARRATIVE_FIELDS = ("account", "what_was_done", "what_happened", "what_it_needs")
-MIN_SHARED_SHINGLES = 4
+MIN_SHARED_SHINGLES = 8
+"""Two people begin alike: `My experience of caring for my mother at home`, and of a father."""
 MIN_SHARED_FRACTION = 0.4
 """Of the shingles of the shorter text: what is left when every fifth word of a copy was changed."""
-
-
 RESEARCH_PROBES = 16
 
 
@@ -112,30 +111,51 @@ def probes_of(text: Fingerprint, way_of_knowing: str) -> list[int]:
 
 
 def copied_text(texts: Iterable[Fingerprint], candidates: Iterable[KnownText], way_of_knowing: str) -> KnownText | None:
-    """Return a known text of which one of these is a copy: one that was withdrawn, if there is one."""
+    """Return a known text of which one of these is a copy: one that was withdrawn, if there is one.
+
+    A sentence of three words is everybody's, and no copy.
+    """
     texts = list(texts)
-    copied = [text for text in candidates if any(is_copy(mine, text.fingerprint, way_of_knowing) for mine in texts)]
+    copied = [
+        text
+        for text in candidates
+        if len(text.fingerprint.shingles) > 1 and any(is_copy(mine, text.fingerprint, way_of_knowing) for mine in texts)
+    ]
     return min(copied, key=lambda text: text.status != "withdrawn", default=None)
 
 
-def check_not_taken_back(
-    texts: Iterable[Fingerprint], candidates: Iterable[KnownText], way_of_knowing: str, contributor_id: UUID | None
-) -> None:
-    """Refuse the words of an item that somebody else gave and took back. Raises WordsTakenBack.
+def is_taken_back(
+    texts: Iterable[Fingerprint],
+    candidates: Iterable[KnownText],
+    way_of_knowing: str,
+    contributor_id: UUID | None,
+    before: Iterable[Fingerprint] = (),
+) -> bool:
+    """Return whether an item holds words that somebody else gave and took back.
 
-    A sentence of three words is everybody's. What nobody gave here (a file or another library brought it) a person may
-    still give, as their own.
+    What nobody gave here (a file or another library brought it) a person may still give, as their own. What the item
+    said `before` it may go on saying: else whoever copies it and takes the copy back would stop its next change.
     """
+    texts, before = list(texts), list(before)
     taken_back = (
         text
         for text in candidates
         if text.status == "withdrawn"
-        and len(text.fingerprint.shingles) > 1
         and text.contributor_id != contributor_id
         and (text.contributor_id is not None or contributor_id is None)
+        and not _held_before(texts, before, text.fingerprint, way_of_knowing)
     )
-    if copied_text(texts, taken_back, way_of_knowing):
-        raise WordsTakenBack
+    return copied_text(texts, taken_back, way_of_knowing) is not None
+
+
+def _held_before(
+    texts: Sequence[Fingerprint], before: Sequence[Fingerprint], original: Fingerprint, way_of_knowing: str
+) -> bool:
+    """Return whether an item was a copy already, and its new texts take hardly more from the original."""
+    shingles = frozenset[int]().union(*(text.shingles for text in before))
+    return any(is_copy(text, original, way_of_knowing) for text in before) and all(
+        len((text.shingles - shingles) & original.shingles) < MIN_SHARED_SHINGLES for text in texts
+    )
 
 
 def propose(

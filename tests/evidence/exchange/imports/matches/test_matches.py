@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from services.evidence.exchange.file_jobs.rules import PART_ATTEMPTS
 from services.evidence.library.works.duplicates.jobs import compare_next
 from shared.callers import Caller
 from shared.events.contracts.evidence import EvidenceChanged
@@ -245,3 +246,20 @@ async def test_only_what_says_something_else_is_a_conflict(
     job = await world.import_file(ris(**theirs))
     (record,) = await records(world, job)
     assert (record["outcome"], sorted(record["conflicts"])) == ("matched", fields)
+
+
+async def test_an_import_waits_however_long_its_items_are_being_changed(world: EvidenceWorld) -> None:
+    await world.import_file(POOR)
+    (item,) = await drafts(world)
+    sent = await world.send(RICH)
+    async with world.database.engine.connect() as somebody, somebody.begin():
+        await somebody.execute(text("SELECT 1 FROM items WHERE id = :id FOR UPDATE"), {"id": item["id"]})
+        for _ in range(PART_ATTEMPTS.max_attempts + 2):
+            await world.read_all()
+            async with world.database.engine.begin() as connection:
+                await connection.execute(text("UPDATE imports SET try_at = now() - interval '1 second'"))
+        job = await world.json(EDITOR, "GET", sent.headers["location"])
+        assert (job["status"], counts(job)) == ("running", (0, 0, 0, 0))
+    await world.read_all()
+    job = await world.json(EDITOR, "GET", sent.headers["location"])
+    assert (job["status"], counts(job), job["enriched"]) == ("done", (1, 0, 1, 0), 1)

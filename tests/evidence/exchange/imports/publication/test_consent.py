@@ -13,6 +13,7 @@ from tests.support.callers import CARER, EDITOR, NOBODY
 STRANGER = person(new_id())
 PARTNER = Caller(new_id(), "client", scopes=frozenset({"evidence:write"}))
 WORDS = "Potoroo nights were the worst of it, until somebody whom I trusted stayed and let me sleep."
+ADDED = "What I add to this is mine alone, and I may take it back whenever I like."
 OWN = ACCOUNT | {"title": "Potoroo nights", "account": WORDS}
 
 
@@ -170,6 +171,27 @@ async def test_a_copy_from_before_is_not_published_after(world: EvidenceWorld) -
     assert problem["title"] == "The person who gave these words has taken them back"
 
 
+@pytest.mark.parametrize("copy", ["practice", "research"])
+async def test_nor_is_a_copy_that_a_file_brought_before_when_the_file_comes_again(
+    world: EvidenceWorld, copy: str
+) -> None:
+    study = f"TY  - JOUR\nTI  - Nights\nAU  - Jones, Ann\nPY  - 2019\nAB  - {WORDS}\nER  - \n".encode()
+    content = study if copy == "research" else exported(PRACTICE | {"what_happened": WORDS}, new_id())
+    assert counts(await world.import_file(content)) == (1, 1, 0, 0)
+    await world.json(CARER, "POST", f"/v1/evidence/{await world.publish(OWN)}/withdraw")
+    assert (await world.import_file(content, publish="true"))["published"] == 0
+    assert await public_words(world) == []
+
+
+async def test_nor_does_a_file_fill_the_summary_of_a_study_with_it(world: EvidenceWorld) -> None:
+    study = "TY  - JOUR\nTI  - Nights\nAU  - Jones, Ann\nPY  - 2019\n{}ER  - \n"
+    await world.import_file(study.format("").encode(), publish="true")
+    await world.json(CARER, "POST", f"/v1/evidence/{await world.publish(OWN)}/withdraw")
+    assert counts(await world.import_file(study.format(f"AB  - {WORDS}\n").encode(), publish="true")) == (1, 0, 1, 0)
+    for table in ("items", "import_conflicts"):
+        assert "otoroo" not in str(await world.rows(f"SELECT * FROM {table}"))  # noqa: S608  names of this test
+
+
 async def test_a_person_gives_themselves_what_a_file_brought_and_an_editor_cleared_away(world: EvidenceWorld) -> None:
     brought, again = new_id(), exported(OWN, new_id())
     await world.import_file(exported(OWN, brought))
@@ -189,6 +211,30 @@ async def test_the_person_gives_it_again_themselves(world: EvidenceWorld) -> Non
 async def test_what_everybody_says_is_nobodys(world: EvidenceWorld) -> None:
     await world.json(CARER, "POST", f"/v1/evidence/{await world.publish(ACCOUNT, account='I slept.')}/withdraw")
     assert await world.draft(ACCOUNT, STRANGER, account="I slept.")
+
+
+async def test_a_file_with_a_text_that_everybody_writes_is_no_copy(world: EvidenceWorld) -> None:
+    await world.publish(ACCOUNT, summary="Carers.")
+    study = b"TY  - JOUR\nTI  - A study of nights\nAU  - Jones, Ann\nPY  - 2019\nAB  - Carers\nER  - \n"
+    assert counts(await world.import_file(study, publish="true")) == (1, 1, 0, 0)
+
+
+async def test_two_people_may_begin_alike(world: EvidenceWorld) -> None:
+    mine, yours = (f"My experience of caring for my {parent} at home" for parent in ("mother", "father"))
+    await world.json(CARER, "POST", f"/v1/evidence/{await world.publish(ACCOUNT, summary=mine)}/withdraw")
+    assert await world.draft(OWN, STRANGER, summary=yours)
+
+
+async def test_whoever_copies_an_account_and_takes_the_copy_back_stops_no_change_of_it(world: EvidenceWorld) -> None:
+    item = f"/v1/evidence/{await world.publish(OWN)}"
+    copy = await world.draft(OWN | {"account": f"{WORDS} {ADDED}"}, STRANGER)
+    await world.json(STRANGER, "POST", f"/v1/evidence/{copy}/withdraw")
+    await world.reword(item, account=f"{WORDS} Now I sleep.")
+    await world.reword(item, summary="What nights were like.")
+    added = await world.propose(item, account=f"{WORDS} {ADDED}")
+    tag = (await world.call(CARER, "GET", added)).headers["etag"]
+    problem = await world.problem(CARER, "POST", f"{added}/accept", If_Match=tag)
+    assert problem["title"] == "The person who gave these words has taken them back"
 
 
 async def test_no_word_is_left_in_what_is_remembered(world: EvidenceWorld) -> None:
