@@ -62,8 +62,6 @@ async def test_items_are_chosen_by_the_filters_of_the_list(world: EvidenceWorld)
     [imported] = (await world.json(EDITOR, "GET", f"/v1/evidence?status=draft&import={job['id']}"))["items"]
     changes = {"country": "GB-SCT"}
     for selection, chosen in (
-        ({"country": "GB", "way_of_knowing": "research"}, {*in_wales, *english}),
-        ({"setting": "Home Care", "way_of_knowing": "research"}, set(english)),
         ({"import": job["id"]}, {imported["id"]}),
         ({"topic": parent}, {*in_wales, *elsewhere}),
         ({"topic": topic, "without": "country"}, set(elsewhere)),
