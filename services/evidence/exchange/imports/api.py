@@ -24,7 +24,6 @@ from shared.http.conditional_requests import create_router
 from shared.http.etags import set_etag
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
-from shared.persistence.fetch import fetch
 from shared.problems import Invalid, documented
 from shared.views import Body
 
@@ -75,16 +74,16 @@ async def create_import(
 
 
 @router.get("", response_model=Page[ImportView])
-async def list_imports(_caller: EditorOrPartner, session: Reading, paging: Paging) -> Page[ImportView]:
-    """List every import, newest first."""
+async def list_imports(caller: EditorOrPartner, session: Reading, paging: Paging) -> Page[ImportView]:
+    """List the imports, newest first: every one for editors, for a partner its own."""
     key = (col(Import.id),)
-    return await paginate(session, queries.all_imports(), paging, key=key, view=ImportView.of, descending=True)
+    return await paginate(session, queries.imports_for(caller), paging, key=key, view=ImportView.of, descending=True)
 
 
 @router.get("/{import_id}", response_model=ImportView, responses=documented(queries.ImportNotFound))
-async def get_import(import_id: UUID, _caller: EditorOrPartner, session: Reading, response: Response) -> ImportView:
+async def get_import(import_id: UUID, caller: EditorOrPartner, session: Reading, response: Response) -> ImportView:
     """Show how much of a file has been read, and what became of its records."""
-    job = await fetch(session, Import, import_id, missing=queries.ImportNotFound)
+    job = await queries.get_import(session, import_id, caller)
     set_etag(response, job)
     return ImportView.of(job)
 
@@ -99,7 +98,7 @@ async def get_import(import_id: UUID, _caller: EditorOrPartner, session: Reading
 )
 async def list_rejects(
     import_id: UUID,
-    _caller: EditorOrPartner,
+    caller: EditorOrPartner,
     request: Request,
     session: Reading,
     paging: Paging,
@@ -112,7 +111,7 @@ async def list_rejects(
 
     With `format=original`, the response is a file in the format that was sent, which holds these records only.
     """
-    job = await fetch(session, Import, import_id, missing=queries.ImportNotFound)
+    job = await queries.get_import(session, import_id, caller)
     if format == "original":
         records = await reject_files.original_records(request.app.state.database, session, job)
         return _download(records, ORIGINAL, f"rejects-{job.id}.{FORMATS[job.format].extension}")
@@ -126,13 +125,13 @@ async def list_rejects(
 @router.get("/{import_id}/records", response_model=Page[ImportRecordView], responses=documented(queries.ImportNotFound))
 async def list_records(
     import_id: UUID,
-    _caller: EditorOrPartner,
+    caller: EditorOrPartner,
     session: Reading,
     paging: Paging,
     outcome: Annotated[RecordOutcome | None, Query(description="Only records of which this became.")] = None,
 ) -> Page[ImportRecordView]:
     """List what became of each record of the file, in its order, and what it gave an item that was there before."""
-    await fetch(session, Import, import_id, missing=queries.ImportNotFound)
+    await queries.get_import(session, import_id, caller)
     statement = records_of(import_id, [] if outcome is None else [outcome])
     return await paginate(session, statement, paging, key=(import_records.c.number,), view=ImportRecordView)
 

@@ -12,9 +12,12 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
+from services.evidence.callers import is_editor
 from services.evidence.exchange.imports.tables import Import, import_originals, import_rejects
 from services.evidence.library.items.tables import Item
 from services.evidence.library.topics.tables import Topic, filings
+from shared.callers import Caller
+from shared.persistence.fetch import fetch
 from shared.problems import NotFound
 
 
@@ -65,9 +68,22 @@ class DraftTexts(NamedTuple):
     details: dict[str, Any]
 
 
-def all_imports() -> SelectOfScalar[Import]:
-    """Select every import, to be paged by id."""
-    return select_rows(Import)
+def imports_for(caller: Caller) -> SelectOfScalar[Import]:
+    """Select the imports that the caller may see, to be paged by id: an editor every one, a partner its own."""
+    statement = select_rows(Import)
+    return statement if is_editor(caller) else statement.where(col(Import.submitter_id) == caller.id)
+
+
+async def get_import(session: AsyncSession, import_id: UUID, caller: Caller) -> Import:
+    """Return an import that the caller may see. Raises ImportNotFound.
+
+    What became of a record says that its words are in somebody's draft, or were withdrawn: a partner learns it of its
+    own files alone.
+    """
+    job = await fetch(session, Import, import_id, missing=ImportNotFound)
+    if not is_editor(caller) and job.submitter_id != caller.id:
+        raise ImportNotFound
+    return job
 
 
 def rejects_of(import_id: UUID) -> Select[Any]:

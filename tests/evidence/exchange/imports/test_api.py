@@ -179,14 +179,27 @@ async def test_an_import_that_is_not_there_is_not_found(world: EvidenceWorld) ->
     assert (await world.call(EDITOR, "GET", f"/v1/imports/{new_id()}/rejects")).status_code == 404
 
 
+async def test_a_partner_sees_what_became_of_its_own_files_alone(world: EvidenceWorld) -> None:
+    scopes = frozenset({"evidence:read", "evidence:write"})
+    partner, other = (Caller(new_id(), "client", scopes=scopes) for _ in range(2))
+    mine = (await world.send(RIS, caller=partner)).json()["id"]
+    others = (await world.send(OTHER, caller=other)).json()["id"]
+    of_editors = (await world.send(UNTITLED)).json()["id"]
+    assert [row["id"] for row in (await world.json(partner, "GET", "/v1/imports"))["items"]] == [mine]
+    assert len((await world.json(EDITOR, "GET", "/v1/imports"))["items"]) == 3
+    for part in ("", "/records", "/rejects", "/rejects?format=csv", "/rejects?format=original"):
+        refused = [
+            (await world.problem(partner, "GET", f"/v1/imports/{job}{part}"))["type"] for job in (others, of_editors)
+        ]
+        assert {slug.rsplit("/", 1)[1] for slug in refused} == {"import-not-found"}
+    for part in ("", "/records", "/rejects", "/rejects?format=csv"):
+        assert (await world.call(partner, "GET", f"/v1/imports/{mine}{part}")).status_code == 200
+
+
 async def test_imports_are_listed_the_newest_first(world: EvidenceWorld) -> None:
     first, second = await world.import_file(RIS), await world.import_file(OTHER)
-    page = await world.json(person_with_key(), "GET", "/v1/imports")
+    page = await world.json(EDITOR, "GET", "/v1/imports")
     assert [job["id"] for job in page["items"]] == [second["id"], first["id"]]
-
-
-def person_with_key() -> Caller:
-    return Caller(new_id(), "client", scopes=frozenset({"evidence:write"}))
 
 
 async def test_a_contributor_sees_nothing_of_imports(world: EvidenceWorld) -> None:
