@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
+import psutil
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -130,6 +131,27 @@ def test_the_status_of_an_engine_is_whether_its_port_is_open(running: Path) -> N
     assert status == 1
     assert " ready " in rows["postgres"]
     assert " does not answer " in rows["kafka"]
+
+
+def test_a_child_that_ends_meanwhile_leaves_an_engine_ready(running: Path) -> None:
+    run_state.save_processes(running, {"postgres": os.getpid()})
+    with subprocess.Popen(["sleep", "60"]) as child:
+        ended = psutil.Process(child.pid)
+        child.kill()
+    with socket.socket() as listener, mock.patch.object(psutil.Process, "children", return_value=[ended]):
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        (running / "ports.json").write_text(json.dumps({"postgres": listener.getsockname()[1]}))
+        _status, output = impact("status")
+    assert " ready " in next(line for line in output.splitlines() if " postgres " in line)
+
+
+@pytest.mark.parametrize("pid", [0, -1])
+def test_a_process_id_that_cannot_be_is_a_process_that_has_ended(running: Path, pid: int) -> None:
+    run_state.save_processes(running, {"impact": pid, "postgres": pid})
+    status, output = impact("status")
+    assert status == 1
+    assert " does not answer " in next(line for line in output.splitlines() if " postgres " in line)
 
 
 def test_the_help_lists_services_processes_and_personas() -> None:

@@ -39,13 +39,23 @@ def status() -> bool:
 
 def memory(pid: int | None, *, recursive: bool = True) -> int:
     """Return the bytes that a process and its descendants use, shared pages counted once (PSS); 0 if it has ended."""
+    if pid is None or pid <= 0:
+        return 0
     try:
-        parent = psutil.Process(pid or 0)
+        parent = psutil.Process(pid)
         family = (parent, *parent.children(recursive=True)) if recursive else (parent,)
-        memory = [process.memory_full_info() for process in family] if pid else []
-        return sum(getattr(info, "pss", info.rss) for info in memory)
     except psutil.Error:
         return 0
+    return sum(_own_memory(process) for process in family)
+
+
+def _own_memory(process: psutil.Process) -> int:
+    """Return the bytes of one process; 0 if it ended meanwhile, as a backend of PostgreSQL or a zombie has."""
+    try:
+        info = process.memory_full_info()
+    except psutil.Error:
+        return 0
+    return getattr(info, "pss", info.rss)
 
 
 def _row(name: str, address: str, state: str, memory_bytes: int) -> tuple[str, str, str, str]:
