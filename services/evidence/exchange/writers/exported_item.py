@@ -120,11 +120,6 @@ class ExportedItem:
         """Split `Okoro, Ada B.`; None for a name in one piece: an organisation, a role, or what a person chose."""
         return split_name(single_line(name)) if self.is_research else None
 
-    def inverted_name(self, name: str) -> str:
-        """Return the name on one line, with a suffix at its end: `Okoro, Ada B., Jr.`."""
-        parts = self.split_name(name)
-        return parts.inverted if parts else single_line(name)
-
     @property
     def keyword_line(self) -> str:
         """The keywords on one line. Readers split it at semicolons if there are any, else at commas."""

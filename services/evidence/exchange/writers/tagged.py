@@ -83,8 +83,8 @@ def _ris_fields(item: ExportedItem) -> Iterator[tuple[str, str | None]]:
     details, date = item.details, date_parts(item.published_on)
     yield "TY", RIS_TYPES.get(item.kind, "GEN")
     yield "TI", item.title
-    yield from (("AU", item.inverted_name(name)) for name in item.creators)
-    yield from (("A2", item.inverted_name(name)) for name in details.get("editors", ()))
+    yield from (("AU", _inverted_name(item, name)) for name in item.creators)
+    yield from (("A2", _inverted_name(item, name)) for name in details.get("editors", ()))
     yield "T2", details.get("published_in")
     if date:
         yield "PY", f"{date[0]:04}"
@@ -184,7 +184,16 @@ def _with_initials(item: ExportedItem, name: str) -> str | None:
     return f"{parts.family} {initials.upper()} {parts.suffix}"
 
 
+def _inverted_name(item: ExportedItem, name: str) -> str:
+    """Return `Okoro, Ada B., Jr.`, as RIS and EndNote write it: family name, given names, suffix.
+
+    The first comma of a name in one piece is doubled, as EndNote asks for organisations: it has no given names.
+    """
+    parts = item.split_name(name)
+    return parts.inverted if parts else single_line(name).replace(",", ",,", 1)
+
+
 def _endnote_name(item: ExportedItem, name: str) -> str:
     """Return the name with a comma, without which EndNote takes the last word of a name for the family name."""
-    inverted = item.inverted_name(name)
+    inverted = _inverted_name(item, name)
     return inverted if "," in inverted or " " not in inverted else f"{inverted},"

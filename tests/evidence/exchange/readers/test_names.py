@@ -44,6 +44,10 @@ def names_of(*records: list[str]) -> list[list[str]]:
         ("Care Agency U.K.", "Care Agency U.K."),
         ("Department of Health, Social Care", "Department of Health, Social Care"),
         ("Age UK", "Age UK"),
+        ("Age UK,", "Age UK"),
+        ("Okoro, Ada,", "Okoro, Ada"),
+        ("Department of Health,, Social Care", "Department of Health, Social Care"),
+        ("Department of Health, Social Care,", "Department of Health, Social Care"),
     ],
 )
 def test_a_name_that_shows_what_it_is_is_written_surname_first_with_its_suffix_last(written: str, name: str) -> None:

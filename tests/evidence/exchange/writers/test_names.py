@@ -1,11 +1,16 @@
 """Names of people and organisations, as each format writes their parts."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from lxml import etree
 
 from services.evidence.exchange.citation_styles.citations import format_citation
+from services.evidence.exchange.imports.research_parser import people
+from services.evidence.exchange.readers.records import ParsedFields
+from services.evidence.exchange.readers.tagged import endnote, ris
+from services.evidence.exchange.readers.tagged.lines import Fields
 from services.evidence.exchange.writers import bibtex, csl, jats, jsonld, pubmed_xml, tagged
 from services.evidence.exchange.writers.exported_item import ExportedItem
 from services.evidence.exchange.writers.fields.person_names import NameParts, split_name
@@ -93,6 +98,23 @@ def test_endnote_does_not_take_the_last_word_of_an_organisation_for_a_family_nam
         "World Health Organization,",
         "Plato",
     ]
+
+
+@pytest.mark.parametrize("name", [DEPARTMENT, "Department of Health, Wales", "Acme Care, Ltd.", "Age UK", "Plato"])
+@pytest.mark.parametrize(
+    ("write", "tag", "read"),
+    [
+        (tagged.write_ris, "AU  ", ris.parse_fields),
+        (tagged.write_endnote, "%A", endnote.parse_fields),
+    ],
+)
+def test_an_organisation_has_no_given_names_in_ris_and_endnote_and_is_read_as_it_was(
+    name: str, write: Callable[[ExportedItem], bytes], tag: str, read: Callable[[Fields], ParsedFields]
+) -> None:
+    (written,) = lines(write(by(name)), tag)
+    _, given_names, *_ = [*written.split(","), ""]
+    assert given_names == ""
+    assert people(read({tag.strip("% "): [written]}).get("authors")) == [name]
 
 
 def test_an_organisation_that_is_credited_is_an_organisation_in_every_format() -> None:

@@ -23,18 +23,23 @@ def are_normal(names: list[str]) -> bool:
         if ", " not in name:
             return False
     text = "\n".join(names)
+    if ",," in text or ",\n" in text or text.endswith(","):
+        return False
     return not ("Jr" in text or "Sr" in text or "II" in text or "IV" in text or "2nd" in text or "3rd" in text)
 
 
 def normalize(name: str) -> str:
-    """Return `Okoro, A. B.` for `Okoro A. B.`, and `Okoro, Ada, Jr.` wherever the suffix stands; others as they are."""
+    """Return `Okoro, A. B.` for `Okoro A. B.`, and `Okoro, Ada, Jr.` wherever the suffix stands; others as they are.
+
+    Commas by which EndNote marks names of organisations are left out: `Age UK,` and `Department of Health,, Wales`.
+    """
     if "," not in name:
         if "." in name and (match := _DOTTED_INITIALS_LAST.fullmatch(name)) and is_surname(match[1], match[2]):
             return f"{match[1]}, {match[2]}"
         if not _MAY_HAVE_SUFFIX.search(name):
             return name
-    elif ", " not in name:
-        name = ", ".join(part.strip() for part in name.split(","))
+    elif ", " not in name or ",," in name or name.endswith(","):
+        name = ", ".join(filter(None, map(str.strip, name.split(","))))
     return _suffix_last(name) if _MAY_HAVE_SUFFIX.search(name) else name
 
 
