@@ -7,6 +7,7 @@ from services.evidence.exchange.writers.extension import line_with_abstract
 from services.evidence.exchange.writers.xml_elements import Xml, document_line, element, list_element, optional_element
 
 TYPES = {"journal_article": "research-article", "thesis": "dissertation", "report": "report", "dataset": "dataset"}
+XLINK = "http://www.w3.org/1999/xlink"
 
 
 def write_article(item: ExportedItem) -> bytes:
@@ -23,14 +24,14 @@ def write_article(item: ExportedItem) -> bytes:
         optional_element("fpage", first),
         optional_element("lpage", last),
         element("permissions", element("copyright-statement", item.terms)),
-        optional_element("self-uri", item.link),
+        element("self-uri", xlink_href=item.link),
         optional_element("abstract", optional_element("p", item.abstract)),
         list_element("kwd-group", [optional_element("kwd", keyword) for keyword in details.get("keywords", ())]),
         list_element("custom-meta-group", [_custom_meta(name, value) for name, value in custom.items() if value]),
     )
     front = element("front", _journal(item), meta)
     kind = TYPES.get(item.kind, "other")
-    return document_line(element("article", front, article_type=kind, xml_lang=item.language))
+    return document_line(element("article", front, article_type=kind, xml_lang=item.language, xmlns_xlink=XLINK))
 
 
 def _custom_meta(name: str, value: str) -> Xml:

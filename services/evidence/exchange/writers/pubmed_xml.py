@@ -1,7 +1,5 @@
 """PubMed's XML."""
 
-from collections.abc import Iterable
-
 from services.evidence.exchange.writers.exported_item import (
     WAY_LABELS,
     ExportedItem,
@@ -38,9 +36,17 @@ def write_article(item: ExportedItem) -> bytes:
         optional_element("GeneralNote", item.retraction_note),
         optional_element("GeneralNote", None if single_line(item.abstract) else f"Terms: {item.terms}"),
         optional_element("GeneralNote", line_with_abstract(item)),
+        Status="Publisher",
     )
+    return document_line(element("PubmedArticle", citation, _pubmed_data(item)))
+
+
+def _pubmed_data(item: ExportedItem) -> Xml:
+    """Return the identifiers; nothing without any, since the format has no empty list."""
     ids = [element("ArticleId", value, IdType=kind) for kind, scheme in _ID_TYPES if (value := item.identifier(scheme))]
-    return document_line(element("PubmedArticle", citation, element("PubmedData", element("ArticleIdList", *ids))))
+    if not ids:
+        return Xml()
+    return element("PubmedData", element("PublicationStatus", "ppublish"), element("ArticleIdList", *ids))
 
 
 def _article(item: ExportedItem) -> Xml:
@@ -55,8 +61,8 @@ def _article(item: ExportedItem) -> Xml:
         optional_element("Pagination", optional_element("MedlinePgn", details.get("pages"))),
         *(element("ELocationID", doi, EIdType="doi", ValidYN="Y") for doi in item.identifiers("doi")),
         _abstract(item),
-        _authors(item, "authors", item.creators),
-        _authors(item, "editors", details.get("editors", ())),
+        # Editors have no place: readers take a second list for one of authors.
+        list_element("AuthorList", [_author(item, name) for name in item.creators], Type="authors", CompleteYN="Y"),
         element("Language", MEDLINE_LANGUAGES.get(item.language, item.language)),
         element("PublicationTypeList", *(element("PublicationType", kind, UI="") for kind in types)),
         PubModel="Electronic",
@@ -79,12 +85,9 @@ def _journal(item: ExportedItem) -> Xml:
         _date(item),
         CitedMedium="Internet",
     )
-    issn = optional_element("ISSN", item.identifier("issn"))
+    number = item.identifier("issn")
+    issn = element("ISSN", number, IssnType="Electronic") if number else Xml()
     return element("Journal", issn, issue, optional_element("Title", details.get("published_in")))
-
-
-def _authors(item: ExportedItem, role: str, names: Iterable[str]) -> Xml:
-    return list_element("AuthorList", [_author(item, name) for name in names], Type=role, CompleteYN="Y")
 
 
 def _author(item: ExportedItem, name: str) -> Xml:

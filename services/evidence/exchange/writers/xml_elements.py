@@ -1,5 +1,6 @@
 """XML elements as text. No tree is built, since the text is sent at once."""
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from html import escape
@@ -43,4 +44,4 @@ def _escape(text: str) -> str:
 
 @cache
 def _attribute_name(key: str) -> str:
-    return key.replace("xml_", "xml:").replace("_", "-")
+    return re.sub("^(xml|xmlns|xlink)_", r"\1:", key).replace("_", "-")

@@ -11,6 +11,7 @@ import rispy
 from bibtexparser.entrypoint import parse_string
 from lxml import etree
 
+from services.evidence.exchange.readers.xml import jats as jats_reader
 from services.evidence.exchange.writers import bibtex, jats, jsonld, pubmed_xml, spreadsheets, tagged
 from services.evidence.exchange.writers.exported_item import ExportedItem
 from services.evidence.exchange.writers.formats import FORMATS
@@ -88,6 +89,25 @@ def test_jats_holds_an_articles_front_in_the_order_of_its_rules() -> None:
         "custom-meta-group",
     ]
     assert [name.text for name in meta.iterfind("contrib-group/contrib/name/surname")] == ["Okoro", "Lind", "Marsh"]
+
+
+def test_jats_links_to_where_the_work_is_read() -> None:
+    for item in (
+        WORKS["journal_article"],
+        exported_item(details={"kind": "report", "url": "https://a.example/?b=1&c"}),
+    ):
+        article = etree.fromstring(jats.write_article(item))
+        assert [uri.get("{http://www.w3.org/1999/xlink}href") for uri in article.iter("self-uri")] == [item.link]
+        assert jats_reader.parse_fields(article).get("links") == [item.link]
+
+
+def test_pubmeds_xml_has_one_list_of_names_and_no_empty_one_of_identifiers() -> None:
+    """Readers took editors in a second list for the authors."""
+    article = etree.fromstring(pubmed_xml.write_article(WORKS["journal_article"]))
+    assert [names.get("Type") for names in article.iter("AuthorList")] == ["authors"]
+    assert [name.text for name in article.iter("LastName")] == ["Okoro", "Lind"]
+    without_identifiers = etree.fromstring(pubmed_xml.write_article(exported_item(details={"kind": "report"})))
+    assert without_identifiers.find("PubmedData") is None
 
 
 def test_a_retracted_article_is_called_so_in_the_words_of_pubmed() -> None:
