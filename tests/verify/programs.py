@@ -29,6 +29,12 @@ def tool(name: str) -> str:
     return str(path) if path.exists() else skip_program(str(path))
 
 
+def tool_file(path: str) -> Path:
+    """Return a file of a package that tests/verify/tools.lock names."""
+    file = next(TOOLS.parent.glob(f"lib/python*/site-packages/{path}"), None)
+    return file or Path(skip_program(path))
+
+
 def skip_program(what: str) -> str:
     """Fail in CI, skip elsewhere. Never returns: the declared type lets callers return the call."""
     return skip_or_fail(what)

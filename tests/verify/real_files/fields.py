@@ -19,12 +19,14 @@ FIELDS = (
     "publisher",
     "url",
 )
+DEPARTMENT = "Department of Health, Social Services and Public Safety"
 ODD_NAMES: dict[str, tuple[str, str, str]] = {
     "Smith, Jr., John A.": ("Smith", "John A.", "Jr."),
     "Smith, John A., Jr.": ("Smith", "John A.", "Jr."),
     "Smith, John A. III": ("Smith", "John A.", "III"),
     "Articlewriter, Laura, III": ("Articlewriter", "Laura", "III"),
     "Acme Care, Ltd.": ("Acme Care, Ltd.", "", ""),
+    DEPARTMENT: (DEPARTMENT, "", ""),
 }
 """Family name, given names and suffix of names whose second part is not the given names."""
 Name = Sequence[str]

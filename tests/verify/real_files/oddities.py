@@ -32,6 +32,7 @@ NAMES = (
     "O'Brien, Ó.",
     "Plato",
     "World Health Organization",
+    "Department of Health, Social Services and Public Safety",
     "Department of Health, Social Services and Public Safety, Northern Ireland",
     "Marks and Spencer Research Group",
     "Sound and Vision, A.",

@@ -34,6 +34,16 @@ RIS_FIELDS = {
     "abstract": "abstract",
     "publisher": "publisher",
 }
+CSL_FIELDS = {
+    "title": "title",
+    "volume": "volume",
+    "doi": "DOI",
+    "abstract": "abstract",
+    "publisher": "publisher",
+    "url": "URL",
+}
+CSL_CONTAINERS = ("container-title", "collection-title", "event-title")
+CSL_NAME_PARTS = (("dropping-particle", "non-dropping-particle", "family", "literal"), ("given",), ("suffix",))
 TABLE_FIELDS = {
     "id": "id",
     "title": "title",
@@ -89,6 +99,35 @@ def _cited_fields(text: str) -> dict[str, Any]:
     authors = stated.pop("authors", "")
     names = [name.split(BETWEEN_PARTS) for name in authors.split(BETWEEN_NAMES)] if authors.strip() else []
     return {**dict.fromkeys(FIELDS, ""), **stated, "authors": [[*name, "", ""][:3] for name in names]}
+
+
+def read_citation_js(plugin: str, type: str) -> Callable[[Path], Records]:
+    """Return a function that reads a file with Citation.js, which makes CSL-JSON of it."""
+
+    def read(file: Path) -> Records:
+        core, reader = npm_file("@citation-js/core"), npm_file(f"@citation-js/{plugin}")
+        return list(map(_csl_record, output(program("node"), HERE / "references.js", core, reader, type, file)))
+
+    return read
+
+
+def _csl_record(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the record. What Citation.js does not keep it cannot be found by."""
+    record: dict[str, Any] = {name: entry.get(variable, "") for name, variable in CSL_FIELDS.items()}
+    keywords = entry.get("keyword", [])
+    return {
+        **record,
+        "id": None,
+        "authors": [
+            [" ".join(filter(None, map(name.get, parts))) for parts in CSL_NAME_PARTS]
+            for name in entry.get("author", ())
+        ],
+        "year": str(entry.get("issued", {}).get("date-parts", [[""]])[0][0]),
+        "issue": entry.get("issue") or entry.get("number", ""),
+        "pages": entry.get("page") or entry.get("number-of-pages", ""),
+        "container": next((entry[name] for name in CSL_CONTAINERS if name in entry), ""),
+        "keywords": [keywords] if isinstance(keywords, str) else keywords,
+    }
 
 
 def read_csv(file: Path) -> Records:
@@ -169,12 +208,16 @@ READERS: Mapping[str, tuple[str, Callable[[Path], Records]]] = {
     "pybtex": ("bibtex", read_elsewhere("pybtex_records")),
     "bibtexparser": ("bibtex", read_elsewhere("bibtexparser_records")),
     "rispy": ("ris", read_rispy),
+    "citation-js of RIS": ("ris", read_citation_js("plugin-ris", "@ris/file")),
+    "citation-js of EndNote": ("endnote", read_citation_js("plugin-enw", "@enw/file")),
     "citeproc-js": ("csl-json", read_citeproc),
     "csv": ("csv", read_csv),
     "openpyxl": ("xlsx", read_openpyxl),
+    "elifetools": ("jats", read_elsewhere("jats_records")),
     "pyld": ("jsonld", read_elsewhere("jsonld_records")),
     "end2xml": ("endnote", read_bibutils("end2xml")),
     "med2xml": ("pubmed-xml", read_bibutils("med2xml")),
+    "biopython of PubMed's XML": ("pubmed-xml", read_elsewhere("pubmed_records")),
     "biopython": ("nbib", read_elsewhere("medline_records")),
 }
 """By the reader's name: the format that it reads, and how."""
