@@ -1,18 +1,29 @@
 """A harvester of others finds every item in both formats, page by page, and learns what was withdrawn."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
+from lxml import etree
 
-from tests.verify.programs import tool
+from tests.support.prerequisites import data_path
+from tests.verify.programs import tool, tool_file
 from tests.verify.real_files.conftest import FilledLibrary, json_of
 from tests.verify.real_files.fields import line
 from tests.verify.real_files.readings import HERE, output
 
 STAMPED_TIMEOUT_SECONDS = 60
+OAI_DC = "{http://www.openarchives.org/OAI/2.0/oai_dc/}"
+XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+DC_ELEMENTS = {
+    f"{{http://purl.org/dc/elements/1.1/}}{name}"
+    for name in (
+        *("title", "creator", "subject", "description", "publisher", "contributor", "date", "type", "format"),
+        *("identifier", "source", "language", "relation", "coverage", "rights"),
+    )
+}
 WITHDRAWN = {"way_of_knowing": "research", "kind": "report", "title": "Withdrawn after it was harvested"}
 
 
@@ -33,6 +44,17 @@ def harvest_until(
         assert time.monotonic() < deadline, len(records)
         time.sleep(1)
     return records
+
+
+def pages(filled: FilledLibrary, prefix: str) -> Iterator[Any]:
+    """Yield each page of the list of all records, as it is sent."""
+    parameters: dict[str, str] = {"verb": "ListRecords", "metadataPrefix": prefix}
+    while parameters:
+        response = httpx.get(f"{filled.platform.url}/oai", params=parameters, timeout=60)
+        page = etree.fromstring(response.content)
+        yield page
+        token = page.findtext(".//{*}resumptionToken")
+        parameters = {"verb": "ListRecords", "resumptionToken": token} if token else {}
 
 
 def texts(record: dict[str, Any], name: str) -> list[str]:
@@ -58,6 +80,29 @@ def test_every_item_is_harvested_with_its_fields(filled: FilledLibrary, prefix: 
         assert {name["value"] for name in item["identifiers"] if name["scheme"] == "doi"} <= {
             text.removeprefix("https://doi.org/") for text in texts(record, "identifier")
         }
+
+
+def test_every_page_is_valid_by_the_schema_of_the_protocol_and_every_record_by_datacites(filled: FilledLibrary) -> None:
+    protocol = etree.XMLSchema(etree.parse(data_path("evidence", "pyoai", "src", "oaipmh", "tests", "OAI-PMH.xsd")))
+    datacite = etree.XMLSchema(etree.parse(tool_file("validator/schema/metadata.xsd")))
+    records = 0
+    for page in pages(filled, "oai_datacite"):
+        assert protocol.validate(page), protocol.error_log
+        for record in page.iter("{http://datacite.org/schema/kernel-4}resource"):
+            records += 1
+            assert datacite.validate(etree.ElementTree(record)), datacite.error_log
+    assert records >= len(filled.items)
+
+
+def test_every_record_of_dublin_core_is_what_its_schema_allows(filled: FilledLibrary) -> None:
+    """The schema, which no package has: any of the fifteen elements, each a text that may say its language."""
+    records = 0
+    for page in pages(filled, "oai_dc"):
+        for record in page.iter(f"{OAI_DC}dc"):
+            records += 1
+            assert {element.tag for element in record} <= DC_ELEMENTS
+            assert not [element for element in record if len(element) or set(element.attrib) - {XML_LANGUAGE}]
+    assert records >= len(filled.items)
 
 
 def test_a_withdrawn_item_is_harvested_as_deleted_without_a_word(filled: FilledLibrary) -> None:
