@@ -100,9 +100,10 @@ def same_letters_of_names_without_suffix(read: Any, expected: Any) -> bool:
 
 def all_but_parts_of_others(read: Any, expected: Any) -> bool:
     """Bibutils leave out a keyword whose letters are within another's."""
-    kept, stated = [letters(keyword) for keyword in read], [letters(keyword) for keyword in expected]
+    read_letters, stated = [letters(keyword) for keyword in read], [letters(keyword) for keyword in expected]
     whole = "\n".join(stated).casefold()
-    return [keyword for keyword in stated if keyword in kept or whole.count(keyword.casefold()) == 1] == kept
+    wholes = [keyword for keyword in stated if keyword in read_letters or whole.count(keyword.casefold()) == 1]
+    return read_letters == wholes
 
 
 def same_letters_in_list(read: Any, expected: Any) -> bool:

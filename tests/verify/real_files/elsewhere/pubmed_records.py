@@ -45,5 +45,5 @@ def name_of(author: Any) -> list[str]:
 
 content = Path(sys.argv[1]).read_bytes()
 assert content.startswith(DECLARATION)
-found = Entrez.read(io.BytesIO(DECLARATION + DOCTYPE + content.removeprefix(DECLARATION)))
-print(json.dumps([record_of(article["MedlineCitation"]) for article in found["PubmedArticle"]]))
+articles = Entrez.read(io.BytesIO(DECLARATION + DOCTYPE + content.removeprefix(DECLARATION)))
+print(json.dumps([record_of(article["MedlineCitation"]) for article in articles["PubmedArticle"]]))
