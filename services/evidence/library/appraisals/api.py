@@ -6,7 +6,7 @@ from fastapi import Response
 from sqlmodel import col
 
 from services.evidence.callers import Anyone, Editor
-from services.evidence.library.appraisals import commands, queries, rules, views
+from services.evidence.library.appraisals import bodies, commands, queries, rules, views
 from services.evidence.library.appraisals.instruments import INSTRUMENTS
 from services.evidence.library.appraisals.tables import Answer, Appraisal
 from services.evidence.library.items.queries import ItemNotFound
@@ -70,7 +70,7 @@ async def list_appraisals(item_id: UUID, caller: Anyone, session: Reading, respo
     responses=documented(*CHANGE_PROBLEMS, rules.UnknownInstrument, rules.InstrumentDoesNotFit, rules.AppraisalExists),
 )
 async def open_appraisal(
-    item_id: UUID, body: views.NewAppraisal, caller: Editor, uow: Transaction, response: Response
+    item_id: UUID, body: bodies.NewAppraisal, caller: Editor, uow: Transaction, response: Response
 ) -> views.AppraisalView:
     """Have the current edition appraised by an instrument that fits its kind. Two people then judge it."""
     record = await commands.open_appraisal(uow, item_id, body.instrument)
@@ -111,7 +111,7 @@ async def get_appraisal(
     ),
 )
 async def submit_judgement(
-    item_id: UUID, appraisal_id: UUID, body: views.NewJudgement, caller: Editor, uow: Transaction, response: Response
+    item_id: UUID, appraisal_id: UUID, body: bodies.NewJudgement, caller: Editor, uow: Transaction, response: Response
 ) -> views.AppraisalView:
     """Judge independently: you see the other answers once both have judged. Equal answers resolve the appraisal."""
     rules.check_answered_once([answer.criterion for answer in body.answers], "/answers")
@@ -130,7 +130,7 @@ async def submit_judgement(
 async def resolve_appraisal(
     item_id: UUID,
     appraisal_id: UUID,
-    body: views.AppraisalResolution,
+    body: bodies.AppraisalResolution,
     caller: Editor,
     match: IfMatchVersion,
     uow: Transaction,
@@ -168,7 +168,7 @@ async def accept_proposal(
 async def decline_proposal(
     item_id: UUID,
     appraisal_id: UUID,
-    body: views.ProposalDecline,
+    body: bodies.ProposalDecline,
     caller: Editor,
     match: IfMatchVersion,
     uow: Transaction,
