@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from services.engagement.surveys.results.rules import SMALLER_GROUPS
+from services.engagement.surveys.results.topic_priorities import SMALLER_GROUPS
 from shared.disclosure import DEFAULT_THRESHOLD
 from tests.attack.programs import LARGE, Key, Program
 from tests.attack.surveys import GROUPS, AnsweredSurvey, answers_to, doubled_points

@@ -8,6 +8,7 @@ import pytest
 
 from services.engagement.surveys.results import rules
 from services.engagement.surveys.results.rules import Tally
+from services.engagement.surveys.results.summaries import AnswerSummary
 from services.engagement.surveys.surveys.rules import Question
 from shared import disclosure
 from tests.attack import attacker
@@ -74,7 +75,7 @@ def test_means_without_bounds_are_found_out(monkeypatch: pytest.MonkeyPatch) -> 
 def test_figures_of_everyone_that_tell_more_than_the_groups_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     everyone = rules._everyone  # pyright: ignore[reportPrivateUsage]  what is turned
 
-    def one_more(summaries: list[rules.AnswerSummary]) -> rules.AnswerSummary | None:
+    def one_more(summaries: list[AnswerSummary]) -> AnswerSummary | None:
         summary = everyone(summaries)
         return summary and summary.model_copy(
             update={"answered": disclosure.AtLeast(at_least=summary.answered.at_least + 1)}

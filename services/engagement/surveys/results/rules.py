@@ -6,25 +6,26 @@ other figure (of everyone, and the priorities of topics) is calculated from what
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
-from uuid import UUID
-
-from pydantic import BaseModel, Field
 
 from services.engagement.directory.people.rules import StakeholderGroup
-from services.engagement.surveys.surveys.rules import Option, Question
+from services.engagement.surveys.results.summaries import (
+    HIGHEST_POINTS,
+    AnswerSummary,
+    GroupAnswerSummary,
+    MeasureResults,
+    PublishedResults,
+    QuestionResults,
+)
+from services.engagement.surveys.results.topic_priorities import topic_priorities
+from services.engagement.surveys.surveys.rules import Question
 from shared.disclosure import AtLeast, bounded_mean, table_step
-from shared.events.contracts.engagement import GroupScore, TopicPriority
 from shared.problems import Problem
 
-SMALLER_GROUPS = "smaller_groups"
-"""The groups not shown, together, among the scores of groups."""
 TOTAL = "total"  # the sum of a score's table
 GROUPS = [group.value for group in StakeholderGroup]
 SCORE_STEP = 0.1
 POINTS_STEP = 5
-HIGHEST_POINTS = 100
 
 
 class ResultsNotPublished(Problem):
@@ -61,57 +62,6 @@ def borda_tally(options: Sequence[str], ballots: int, shares: int, gains: Mappin
     return Tally(ballots, {option: shares + gains.get(option, 0) for option in options})
 
 
-class AnswerSummary(BaseModel):
-    """What people of one or several groups answered. Every figure is rounded: docs/disclosure.md says how."""
-
-    answered: AtLeast
-    mean: float | None = Field(
-        default=None,
-        description="Of a score, in its own scale, rounded to 0.1. The outermost that is shown means it or beyond.",
-    )
-    points: dict[str, float] | None = Field(
-        default=None,
-        description="Of a rank, for each option: mean Borda points from 0 (last for all) to 100 (first for all), "
-        "rounded to 5. The outermost that are shown mean them or beyond.",
-    )
-    counts: dict[str, AtLeast] | None = Field(default=None, description="Of a choice, for each option.")
-
-
-class GroupAnswerSummary(AnswerSummary):
-    """What people of one group answered."""
-
-    group: str
-
-
-class MeasureResults(BaseModel):
-    """One table of results. `smaller_groups` is about the `hidden_groups` together, the same in all tables."""
-
-    option: str | None = Field(default=None, description="Where each option of a score is a table of its own.")
-    everyone: AnswerSummary | None = Field(description="Of what is shown of the groups. Nothing else is counted.")
-    by_group: list[GroupAnswerSummary]
-    hidden_groups: list[str] = Field(description="Groups of too few people, or of which nobody answered.")
-    smaller_groups: AnswerSummary | None
-
-
-class QuestionResults(BaseModel):
-    """The answers to one question. Free text is only counted: it may tell who wrote it."""
-
-    id: str
-    kind: str
-    text: str
-    options: list[Option]
-    measures: list[MeasureResults]
-
-
-class PublishedResults(BaseModel):
-    """All that a survey's results show. Numbers of people are multiples of `rounded_to`, rounded down."""
-
-    rounded_to: int
-    respondents: MeasureResults
-    questions: list[QuestionResults]
-    priorities: list[TopicPriority]
-
-
 Table = Mapping[str, Tally]  # by stakeholder group
 Tables = Mapping[tuple[str, str | None], Table]
 """By question and, where each option is a table of its own, option."""
@@ -145,7 +95,7 @@ def publish(questions: Sequence[Question], respondents: Table, tables: Tables) -
         rounded_to=step,
         respondents=measure(None, respondents),
         questions=results,
-        priorities=priorities(questions, results),
+        priorities=topic_priorities(questions, results),
     )
 
 
@@ -264,57 +214,3 @@ def _everyone(summaries: Sequence[AnswerSummary]) -> AnswerSummary | None:
         points={o: value for o, value in points.items() if value is not None} or None,
         counts=counts if summaries[0].counts else None,
     )
-
-
-def priorities(questions: Sequence[Question], results: Sequence[QuestionResults]) -> list[TopicPriority]:
-    """Return how strongly each topic was put first, from 0 to 100, each stakeholder group weighing the same.
-
-    A group's view of a topic is the mean of its scores and ranks of the options that stand for it. Only what is shown
-    counts, the smaller groups together as one group: so the priority tells nothing that the tables do not.
-    """
-    views: dict[UUID, dict[str, list[tuple[Fraction, int]]]] = {}
-    for question, result in zip(questions, results, strict=True):
-        for option in question.options:
-            if option.topic_id is None:
-                continue
-            for measure in result.measures:
-                if measure.option not in (None, option.id):
-                    continue
-                groups: list[tuple[str, AnswerSummary]] = [(row.group, row) for row in measure.by_group]
-                groups += [(SMALLER_GROUPS, measure.smaller_groups)] if measure.smaller_groups else []
-                for group, summary in groups:
-                    if (strength := _strength(question, option.id, summary)) is not None:
-                        views.setdefault(option.topic_id, {}).setdefault(group, []).append(
-                            (strength, summary.answered.at_least)
-                        )
-    return [_priority(topic, by_group) for topic, by_group in views.items()]
-
-
-def _strength(question: Question, option: str, summary: AnswerSummary) -> Fraction | None:
-    """Return how strongly a group put the option first, from 0 to 1, as far as that is shown."""
-    if question.kind == "score":
-        span = question.highest - question.lowest
-        return None if summary.mean is None else (Fraction(str(summary.mean)) - question.lowest) / span
-    points = (summary.points or {}).get(option)
-    return None if points is None else Fraction(str(points)) / HIGHEST_POINTS
-
-
-def _priority(topic_id: UUID, by_group: Mapping[str, Sequence[tuple[Fraction, int]]]) -> TopicPriority:
-    """Return the score of each group, and the mean of their scores: percentages, halves rounded up."""
-    means = {group: sum((view for view, _ in views), Fraction()) / len(views) for group, views in by_group.items()}
-    scores = [
-        GroupScore.model_validate(
-            {
-                "group": group,
-                "score": _percent(means[group]),
-                "people": max(answered for _, answered in by_group[group]),
-            }
-        )
-        for group in sorted(by_group)
-    ]
-    score = _percent(sum(means.values(), Fraction()) / len(means))
-    return TopicPriority(topic_id=topic_id, score=score, by_group=tuple(scores))
-
-
-def _percent(share: Fraction) -> int:
-    return int(share * 100 + Fraction(1, 2))

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.engagement.surveys.results import rules
+from services.engagement.surveys.results.summaries import MeasureResults, PublishedResults, QuestionResults
 from services.engagement.surveys.results.tables import Result
 from services.engagement.surveys.surveys.tables import Survey
 from shared.disclosure import AtLeast, FewerThan, RoundedCount
@@ -27,14 +28,14 @@ class ResultsView(View):
         description="How many answered by an invitation made for nobody known. Each is one voice; the others could "
         "answer only once. Null in older results."
     )
-    groups: rules.MeasureResults
-    questions: list[rules.QuestionResults]
+    groups: MeasureResults
+    questions: list[QuestionResults]
     priorities: list[TopicPriority]
 
     @classmethod
     def of(cls, survey: Survey, result: Result, *, by_group: bool) -> Self:
         """Return the results, of everyone together or also by group."""
-        published = rules.PublishedResults.model_validate(result.published)
+        published = PublishedResults.model_validate(result.published)
         if not by_group:
             published = rules.without_groups(published)
         return cls(

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.engagement.surveys.results import rules
-from services.engagement.surveys.results.rules import TOTAL, AnswerSummary, PublishedResults, Tally
+from services.engagement.surveys.results.rules import TOTAL, Tally
+from services.engagement.surveys.results.summaries import AnswerSummary, MeasureResults, PublishedResults
 from services.engagement.surveys.surveys.rules import Option, Question
 from shared.disclosure import AtLeast
 
@@ -32,7 +33,7 @@ def publish(
     return rules.publish([survey_question], respondents or table, {(survey_question.id, option): table})
 
 
-def of_groups(sizes: Mapping[str, int]) -> rules.MeasureResults:
+def of_groups(sizes: Mapping[str, int]) -> MeasureResults:
     return rules.publish([], {group: Tally(size) for group, size in sizes.items()}, {}).respondents
 
 
