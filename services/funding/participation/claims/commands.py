@@ -33,6 +33,7 @@ from services.funding.programme.reservations.rules import unplanned_reservation
 from services.funding.programme.reservations.tables import Reservation
 from services.funding.programme.schemes.queries import lock_scheme
 from services.funding.programme.schemes.tables import Scheme
+from services.funding.programme.working_days.queries import list_bank_holidays
 from shared import clock
 from shared.callers import Caller
 from shared.http.etags import Match
@@ -107,7 +108,7 @@ async def submit_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller, match: M
     # The limits, the day of the meeting and the person's other claims may have changed since the costs were drafted.
     await _require_within_limits(uow, claim, await queries.list_claim_lines(uow.session, claim.id), held_on)
     today = clock.today()
-    bank_holidays = await queries.list_bank_holidays(uow.session, today)
+    bank_holidays = await list_bank_holidays(uow.session, today)
     submitted, step = rules.submit(
         claim, locked.entitlement, reservation, scheme, today=today, bank_holidays=bank_holidays
     )

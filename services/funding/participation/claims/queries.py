@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -24,7 +23,7 @@ from services.funding.participation.claims.statements import (
     select_situations,
 )
 from services.funding.participation.claims.statements import needs_attention as claim_needs_attention
-from services.funding.participation.claims.tables import BankHoliday, Claim, ClaimLine, ClaimStatus, ClaimStep
+from services.funding.participation.claims.tables import Claim, ClaimLine, ClaimStatus, ClaimStep
 from services.funding.participation.entitlements.tables import Entitlement
 from services.funding.payees.payees.tables import Payee
 from services.funding.programme.cost_limits.rules import KindAndDay
@@ -284,11 +283,6 @@ def select_claims(
     if beyond_reservation is not None:
         statement = statement.where(col(Claim.beyond_reservation).is_(beyond_reservation))
     return statement
-
-
-async def list_bank_holidays(session: AsyncSession, day: date) -> set[date]:
-    """Return the English bank holidays on and after this day."""
-    return set(await session.scalars(select(col(BankHoliday.on)).where(col(BankHoliday.on) >= day)))
 
 
 async def _absent(session: AsyncSession, claim_id: UUID, caller: Caller) -> Problem:

@@ -1,7 +1,7 @@
 """The states of a claim, who may change them, and the date that is promised. Amounts are pence."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from services.funding.programme.reservations import rules as reservations
 from services.funding.programme.reservations.tables import Reservation
 from services.funding.programme.schemes import rules as schemes
 from services.funding.programme.schemes.tables import Scheme
+from services.funding.programme.working_days.rules import add_working_days
 from shared.callers import Caller
 from shared.events.contracts.funding import ClaimPaid, ClaimPaymentVoided, ClaimSubmitted
 from shared.problems import Conflict, Invalid, NotAllowed
@@ -112,20 +113,6 @@ def require_draft(claim: Claim) -> None:
     """Raise ClaimAlreadySubmitted unless the claim was never submitted."""
     if claim.status != "draft":
         raise ClaimAlreadySubmitted(AT_AN_END.get(claim.status, NOT_A_DRAFT))
-
-
-def add_working_days(start: date, days: int, bank_holidays: Collection[date]) -> date:
-    """Return the date `days` working days after `start`. Weekends and English bank holidays do not count."""
-    day = start
-    while days > 0:
-        day += timedelta(days=1)
-        days -= is_working_day(day, bank_holidays)
-    return day
-
-
-def is_working_day(day: date, bank_holidays: Collection[date]) -> bool:
-    """Return whether the day is neither on a weekend nor a bank holiday."""
-    return day.weekday() < 5 and day not in bank_holidays
 
 
 def submit(

@@ -158,14 +158,3 @@ class ClaimStep(Row, table=True):
     def reason(self) -> str | None:
         """None where none was given, or it was erased."""
         return self.reason_row.reason if self.reason_row else None
-
-
-class BankHoliday(Row, table=True):
-    """A day on which banks in England are closed, its source, and how certain it is."""
-
-    __tablename__ = "bank_holidays"
-
-    on: date = Field(unique=True)
-    name: str = Field(max_length=100)
-    source: str = Field(max_length=500)
-    certainty: str = Field(max_length=200)

@@ -15,6 +15,7 @@ from services.funding.payments.iso20022.pain001 import BankAccount
 from services.funding.payments.runs import queries, rules
 from services.funding.payments.runs.rules import LeftOutClaims
 from services.funding.payments.runs.tables import PaymentFile, PaymentRun
+from services.funding.programme.working_days.queries import list_bank_holidays
 from shared import clock
 from shared.callers import Caller
 from shared.http.etags import Match
@@ -95,7 +96,7 @@ async def release_run(
         rules.require_clear_payments(await claim_queries.list_claims_with_unclear_payment(uow.session, claim_ids))
     rules.require_valid_entitlements(await claim_queries.list_claims_with_invalid_entitlement(uow.session, claim_ids))
     today = clock.today()
-    bank_holidays = await claim_queries.list_bank_holidays(uow.session, today)
+    bank_holidays = await list_bank_holidays(uow.session, today)
     execute_on = rules.release(run, payments, finance, today=today, bank_holidays=bank_holidays)
     run.released_at = clock.now()
     for claim in claims:

@@ -7,12 +7,12 @@ from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
-from services.funding.participation.claims import rules as claim_rules
 from services.funding.participation.claims.tables import Claim
 from services.funding.payees.payees.rules import BankDetails, payment_name
 from services.funding.payments.iso20022 import pain001
 from services.funding.payments.iso20022.pain001 import BankAccount, CreditTransfer
 from services.funding.payments.runs.tables import Payment, PaymentRun
+from services.funding.programme.working_days.rules import is_working_day
 from shared.callers import Caller
 from shared.encryption import FieldCipher
 from shared.persistence.tables import new_id
@@ -251,7 +251,7 @@ def release(
     for payment in payments:
         payment.released_by = finance.id
     run.execute_on = today
-    while not claim_rules.is_working_day(run.execute_on, bank_holidays):
+    while not is_working_day(run.execute_on, bank_holidays):
         run.execute_on += timedelta(days=1)
     return run.execute_on
 

@@ -1,0 +1,1 @@
+"""Working days: neither weekends nor the bank holidays of England."""
