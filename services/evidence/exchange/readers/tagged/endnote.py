@@ -1,10 +1,12 @@
 """EndNote's tagged export: each line begins with a percent sign and a letter."""
 
 import re
+from functools import partial
 
 from services.evidence.exchange.readers.fields.keywords import split_keywords
 from services.evidence.exchange.readers.records import ParsedFields, ReaderStart
-from services.evidence.exchange.readers.tagged.lines import Fields, TaggedReader, TagLayout
+from services.evidence.exchange.readers.tagged import lines
+from services.evidence.exchange.readers.tagged.lines import Fields, TaggedReader, TagLayout, splitter
 
 _TAG = re.compile(rb"%([0-9A-Za-z!@#$&*()+^<>\[\]=~?])(?:[ \t]+(.*))?$", re.DOTALL)
 KINDS = {
@@ -27,13 +29,9 @@ KINDS = {
 }
 
 
-def _split(line: bytes) -> tuple[str | None, bytes]:
-    if match := _TAG.match(line):
-        return match[1].decode(), match[2] or b""
-    return None, line
-
-
-LAYOUT = TagLayout(_split, single_tags=frozenset({"0", "T"}), opening_tag="0", one_value_per_line=frozenset({"K"}))
+LAYOUT = TagLayout(
+    splitter(_TAG), single_tags=frozenset({"0", "T"}), opening_tag="0", one_value_per_line=frozenset({"K"})
+)
 
 
 def create_reader(start: ReaderStart) -> TaggedReader:
@@ -42,10 +40,7 @@ def create_reader(start: ReaderStart) -> TaggedReader:
 
 def parse_fields(fields: Fields) -> ParsedFields:
     """Return the fields of a record by the tags that may hold them, the best first."""
-
-    def first_value(*tags: str) -> str | None:
-        return next((value for tag in tags for value in fields.get(tag, ()) if value), None)
-
+    first_value = partial(lines.first_value, fields)
     extensions = [
         value for tag in ("Z", "1", "2", "3", "4") for value in fields.get(tag, ()) if value.startswith("impact:")
     ]

@@ -42,6 +42,27 @@ class TagLayout:
     """How the first line of such a record begins; and its last line, with the line end before it."""
 
 
+def splitter(pattern: re.Pattern[bytes]) -> Callable[[bytes], tuple[str | None, bytes]]:
+    """Return what splits a line where this pattern, of the tag and the value, matches it as a whole."""
+
+    def split(line: bytes) -> tuple[str | None, bytes]:
+        if match := pattern.match(line):
+            return match[1].decode(), match[2] or b""
+        return None, line
+
+    return split
+
+
+def first_value(fields: Fields, *tags: str) -> str | None:
+    """Return the first value of these tags, the best first, on one line; None without one."""
+    return next((" ".join(value.split()) for tag in tags for value in fields.get(tag, ()) if value), None)
+
+
+def all_values(fields: Fields, *tags: str) -> list[str]:
+    """Return the values of these tags, each on one line."""
+    return [" ".join(value.split()) for tag in tags for value in fields.get(tag, ())]
+
+
 class TaggedReader:
     """A `RecordReader` of one of the tagged formats."""
 

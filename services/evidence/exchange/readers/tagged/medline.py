@@ -1,11 +1,13 @@
 """MEDLINE, PubMed's tagged format (`.nbib`), and ERIC's format that looks the same."""
 
 import re
+from functools import partial
 
 from services.evidence.exchange.readers.fields.page_ranges import article_number, expand_page_range
 from services.evidence.exchange.readers.fields.person_names import separate_initials_last
 from services.evidence.exchange.readers.fields.publication_types import design_of, kind_of
 from services.evidence.exchange.readers.records import ParsedFields, ReaderStart
+from services.evidence.exchange.readers.tagged import lines
 from services.evidence.exchange.readers.tagged.lines import Fields, TaggedReader, TagLayout
 
 _TAG = re.compile(rb"([A-Z]{2,4})[ \t]{0,4}-(?:[ \t]+(.*))?$", re.DOTALL)
@@ -26,13 +28,8 @@ def create_reader(start: ReaderStart) -> TaggedReader:
 
 def parse_fields(fields: Fields) -> ParsedFields:
     """Return the fields of a record by the tags that may hold them, the best first."""
-
-    def first_value(*tags: str) -> str | None:
-        return next((_single_line(value) for tag in tags for value in fields.get(tag, ()) if value), None)
-
-    def all_values(*tags: str) -> list[str]:
-        return [_single_line(value) for tag in tags for value in fields.get(tag, ())]
-
+    first_value = partial(lines.first_value, fields)
+    all_values = partial(lines.all_values, fields)
     types = all_values("PT")
     is_whole_book = "BTI" in fields and "TI" not in fields
     is_chapter = "BTI" in fields and not is_whole_book
@@ -62,10 +59,6 @@ def parse_fields(fields: Fields) -> ParsedFields:
 
 def _article_numbers(fields: Fields) -> list[str]:
     return [value.removesuffix("[pii]") for value in fields.get("LID", ()) if value.endswith("[pii]")]
-
-
-def _single_line(value: str) -> str:
-    return " ".join(value.split())
 
 
 def _identifiers(fields: Fields) -> list[tuple[str, str]]:

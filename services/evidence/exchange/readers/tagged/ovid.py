@@ -1,6 +1,7 @@
 """Ovid's tagged format (`VN  - Ovid Technologies`): of Social Policy and Practice, and its other databases."""
 
 import re
+from functools import partial
 
 from services.evidence.exchange.readers.encodings import strip_bom
 from services.evidence.exchange.readers.fields import identifiers as free_text
@@ -8,6 +9,7 @@ from services.evidence.exchange.readers.fields.dates import MONTHS
 from services.evidence.exchange.readers.fields.page_ranges import expand_page_range
 from services.evidence.exchange.readers.fields.publication_types import design_of, kind_of
 from services.evidence.exchange.readers.records import ParsedFields, ReaderStart
+from services.evidence.exchange.readers.tagged import lines
 from services.evidence.exchange.readers.tagged.lines import Fields, TaggedReader, TagLayout
 
 NUMBER_TAG = "<>"
@@ -49,13 +51,8 @@ def is_numbered(beginning: bytes) -> bool:
 
 def parse_fields(fields: Fields) -> ParsedFields:
     """Return the fields of a record. What has no field of its own is in its source, as `Care, vol 2, no 1, pp.3-9`."""
-
-    def first_value(*tags: str) -> str | None:
-        return next((" ".join(value.split()) for tag in tags for value in fields.get(tag, ()) if value), None)
-
-    def all_values(*tags: str) -> list[str]:
-        return [" ".join(value.split()) for tag in tags for value in fields.get(tag, ())]
-
+    first_value = partial(lines.first_value, fields)
+    all_values = partial(lines.all_values, fields)
     types = all_values("PT", "DT")
     source = first_value("SO") or ""
     title = first_value("TI")

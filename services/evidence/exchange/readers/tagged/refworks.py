@@ -1,11 +1,13 @@
 """RefWorks's tagged format."""
 
 import re
+from functools import partial
 
 from services.evidence.exchange.readers.fields.keywords import split_keywords
 from services.evidence.exchange.readers.fields.page_ranges import join_pages
 from services.evidence.exchange.readers.records import ParsedFields, ReaderStart
-from services.evidence.exchange.readers.tagged.lines import Fields, TaggedReader, TagLayout
+from services.evidence.exchange.readers.tagged import lines
+from services.evidence.exchange.readers.tagged.lines import Fields, TaggedReader, TagLayout, splitter
 
 _TAG = re.compile(rb"([A-Z][A-Z0-9])(?: +(?!=)(.*))?$", re.DOTALL)
 """In the legend at the head of some files, an equals sign follows the tag."""
@@ -22,13 +24,7 @@ KINDS = {
 }
 
 
-def _split(line: bytes) -> tuple[str | None, bytes]:
-    if match := _TAG.match(line):
-        return match[1].decode(), match[2] or b""
-    return None, line
-
-
-LAYOUT = TagLayout(_split, first_tags=frozenset({"RT"}), end_tag="ER")
+LAYOUT = TagLayout(splitter(_TAG), first_tags=frozenset({"RT"}), end_tag="ER")
 
 
 def create_reader(start: ReaderStart) -> TaggedReader:
@@ -37,18 +33,13 @@ def create_reader(start: ReaderStart) -> TaggedReader:
 
 def parse_fields(fields: Fields) -> ParsedFields:
     """Return the fields of a record by the tags that may hold them, the best first."""
-
-    def first_value(*tags: str) -> str | None:
-        return next((value for tag in tags for value in fields.get(tag, ()) if value), None)
-
-    def all_values(*tags: str) -> list[str]:
-        return [value for tag in tags for value in fields.get(tag, ())]
-
+    first_value = partial(lines.first_value, fields)
+    all_values = partial(lines.all_values, fields)
     kind = KINDS.get((first_value("RT") or "").lower(), "other")
     year, day = first_value("YR"), first_value("FD")
     return {
         "title": first_value("T1"),
-        "summary": "\n".join(dict.fromkeys(all_values("AB"))),
+        "summary": "\n".join(dict.fromkeys(fields.get("AB", ()))),
         "kind": kind,
         "authors": all_values("A1"),
         "editors": all_values("A3" if kind == "book" else "A2"),
@@ -58,7 +49,7 @@ def parse_fields(fields: Fields) -> ParsedFields:
         "issue": first_value("IS"),
         "pages": join_pages(first_value("SP"), first_value("OP")),
         "publisher": first_value("PB"),
-        "keywords": split_keywords(all_values("K1")),
+        "keywords": split_keywords(fields.get("K1", [])),
         "language": first_value("LA"),
         "identifiers": [
             *(("doi", value) for value in all_values("DO")),

@@ -2,24 +2,20 @@
 
 import re
 from collections.abc import Mapping
+from functools import partial
 
 from services.evidence.exchange.readers.fields.page_ranges import join_pages
 from services.evidence.exchange.readers.fields.plain_text import unescape
 from services.evidence.exchange.readers.records import ParsedFields, ReaderStart
-from services.evidence.exchange.readers.tagged.lines import Fields, TaggedReader, TagLayout
+from services.evidence.exchange.readers.tagged import lines
+from services.evidence.exchange.readers.tagged.lines import Fields, TaggedReader, TagLayout, splitter
 
 _TAG = re.compile(rb"([A-Z][A-Z0-9])(?: (.*))?$", re.DOTALL)
 KINDS = {"j": "journal_article", "b": "book", "s": "book", "c": "conference_paper"}
 
 
-def _split(line: bytes) -> tuple[str | None, bytes]:
-    if match := _TAG.match(line):
-        return match[1].decode(), match[2] or b""
-    return None, line
-
-
 LAYOUT = TagLayout(
-    _split,
+    splitter(_TAG),
     first_tags=frozenset({"PT"}),
     end_tag="ER",
     file_tags=frozenset({"FN", "VR", "EF"}),
@@ -38,10 +34,7 @@ def create_reader(start: ReaderStart) -> TaggedReader:
 
 def parse_fields(fields: Fields) -> ParsedFields:
     """Return the fields of a record by the tags that may hold them, the best first."""
-
-    def first_value(*tags: str) -> str | None:
-        return next((" ".join(value.split()) for tag in tags for value in fields.get(tag, ()) if value), None)
-
+    first_value = partial(lines.first_value, fields)
     kind = KINDS.get((first_value("PT") or "").lower(), "other")
     return {
         "title": first_value("TI"),
