@@ -24,7 +24,10 @@ async def test_the_contact_page_names_the_address_that_is_set(start_gateway: Sta
     page = await gateway.http.get("/contact?about=/evidence/x")
     assert 'href="mailto:hello@impact.example"' in page.text
     assert "/evidence/x</code>" in page.text
-    assert "<code>" not in (await gateway.http.get("/contact?about=//evil.example")).text.split("<main")[1].split("</main")[0]
+    assert (
+        "<code>"
+        not in (await gateway.http.get("/contact?about=//evil.example")).text.split("<main")[1].split("</main")[0]
+    )
     assert "CONTACT_ADDRESS" in (await (await start_gateway()).http.get("/contact")).text
 
 
