@@ -34,6 +34,7 @@ WITH_PLATFORM = (
     ("link", "carer"),
     ("links",),
     ("migrate",),
+    ("plant",),
     ("replay", "funding", "--from-beginning"),
     ("seed",),
     ("status",),
