@@ -7,7 +7,7 @@ import orjson
 from deploy.demo.client import poll_until
 from deploy.demo.library import contents
 from deploy.demo.library.contents import Entry
-from deploy.demo.library.planter import Planter, for_each, unless_done
+from deploy.demo.library.planter import Planter, for_each, idempotency_key, unless_done
 
 EDITOR, SECOND_EDITOR = "evidence-editor", "guide-reviewer"
 FILE_NAME = "demo-library.json"
@@ -54,7 +54,8 @@ async def _import_studies(planter: Planter) -> None:
     editor = planter.clients[EDITOR]
     jobs = [job["id"] async for job in planter.list(EDITOR, "/v1/imports") if job["file_name"] == FILE_NAME]
     if not jobs:
-        jobs = [(await editor.upload("/v1/imports", FILE_NAME, studies_file(), publish="true"))["id"]]
+        key = {"Idempotency-Key": idempotency_key("/v1/imports", FILE_NAME)}
+        jobs = [(await editor.upload("/v1/imports", FILE_NAME, studies_file(), headers=key, publish="true"))["id"]]
     address = f"/v1/imports/{jobs[0]}"
     await poll_until("the import", lambda: editor.get(address), lambda job: job["status"] in ("done", "failed"))
     keys = [study["key"] for study in contents.entries("studies")]

@@ -5,6 +5,7 @@ Each POST has an Idempotency-Key made of what it says, so that one whose answer 
 
 import asyncio
 import hashlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -13,10 +14,13 @@ import orjson
 
 from deploy.demo.client import PublicClient, RequestRefused
 from deploy.demo.library.contents import Entry
+from shared.problems import RequestInProgress
 
 T = TypeVar("T")
 CONCURRENCY = 4
 """How many requests are on their way at once. More would take the processors from those who look around meanwhile."""
+
+IN_PROGRESS_SECONDS = 30
 
 
 @dataclass(slots=True)
@@ -35,10 +39,20 @@ class Planter:
     async def post(
         self, persona: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
     ) -> Entry:
-        """Post as this persona. Raises RequestRefused."""
-        content = orjson.dumps([path, body], option=orjson.OPT_SORT_KEYS)
-        key = f'"{hashlib.sha256(content).hexdigest()[:40]}"'
-        return await self.clients[persona].post(path, body, headers={"Idempotency-Key": key, **(headers or {})})
+        """Post as this persona. Raises RequestRefused.
+
+        What an earlier run has sent may still be in progress: then wait for its response.
+        """
+        all_headers = {"Idempotency-Key": idempotency_key(path, body), **(headers or {})}
+        deadline = time.monotonic() + IN_PROGRESS_SECONDS
+        while True:
+            try:
+                return await self.clients[persona].post(path, body, headers=all_headers)
+            except RequestRefused as error:
+                in_progress = str(error.problem.get("type")).endswith(f"/{RequestInProgress.slug()}")
+                if not in_progress or time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(0.2)
 
     async def post_unless_done(self, persona: str, path: str, body: object = None) -> None:
         """Post what the platform refuses a second time."""
@@ -64,6 +78,12 @@ class Planter:
             address = page["next"]
 
 
+def idempotency_key(path: str, body: object) -> str:
+    """Return the same key for the same request, also of another run."""
+    content = orjson.dumps([path, body], option=orjson.OPT_SORT_KEYS)
+    return f'"{hashlib.sha256(content).hexdigest()[:40]}"'
+
+
 async def unless_done(request: Awaitable[object]) -> None:
     """Make a request, unless the platform says that this is done already. Raises other refusals."""
     try:
@@ -81,4 +101,10 @@ async def for_each(entries: Iterable[T], work: Callable[[T], Awaitable[None]]) -
         for entry in remaining:
             await work(entry)
 
-    await asyncio.gather(*(take() for _ in range(CONCURRENCY)))
+    tasks = [asyncio.create_task(take()) for _ in range(CONCURRENCY)]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
