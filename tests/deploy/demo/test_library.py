@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import orjson
 import pytest
 
+from deploy.cli import up
 from deploy.cli.personas import has_library
 from deploy.demo.library import contents
 from deploy.demo.library.items import studies_file
@@ -106,3 +107,9 @@ def test_the_library_belongs_to_a_demo_that_is_not_to_be_empty(env: dict[str, st
 
 def test_an_empty_demo_is_a_demo_like_any_other_to_its_processes() -> None:
     assert with_choice_of_library({"DEMO": "empty", "PORT": "1"})["DEMO"] == "true"
+
+
+def test_other_commands_learn_from_the_running_platform_that_its_demo_is_empty() -> None:
+    settings = up.shared_settings({"gateway": with_choice_of_library({"DEMO": "empty"})})
+    assert settings["DEMO"] == "true"
+    assert not has_library(settings)
