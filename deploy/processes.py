@@ -1,5 +1,6 @@
 """The processes of the platform, and their settings."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +47,12 @@ def demo_settings() -> dict[str, str]:
     """Return the settings of deploy/demo.env."""
     lines = (line.strip() for line in DEMO.read_text().splitlines())
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def with_choice_of_library(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment with DEMO=empty in two settings: a demo like any other, and one without the library."""
+    empty = env.get("DEMO", "").lower() == "empty"
+    return {**env, "DEMO": "true", "DEMO_LIBRARY": "empty"} if empty else dict(env)
 
 
 def addresses(port: int) -> dict[str, str]:

@@ -236,6 +236,20 @@ def serve(
 
 
 @app.command()
+def plant(
+    url: Annotated[str | None, typer.Option(help="Address of the gateway, if not its public one.")] = None,
+) -> None:
+    """Plant the demo library where it is missing: `impact up` does so by itself."""
+    from deploy.cli import plant
+    from deploy.supervision import run_state
+
+    os.environ.update(run_state.environment())
+    if url:
+        os.environ["PUBLIC_URL"] = url
+    plant.run()
+
+
+@app.command()
 def story(
     url: Annotated[str | None, typer.Option(help="Address of the gateway, if not its public one.")] = None,
 ) -> None:

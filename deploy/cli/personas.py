@@ -56,5 +56,10 @@ def _use_demo_settings() -> None:
     os.environ.update(env)
 
 
+def has_library(env: Mapping[str, str]) -> bool:
+    """Return whether the demo library belongs here: in a demo, unless that is to be empty."""
+    return _is_demo(env) and env.get("DEMO_LIBRARY") != "empty"
+
+
 def _is_demo(env: Mapping[str, str]) -> bool:
     return env.get("DEMO", "").lower() in ("1", "true", "yes", "on") and not env.get("OIDC_ISSUER")

@@ -7,10 +7,10 @@ import aiohttp
 from rich.console import Console
 
 from deploy.cli import personas
+from deploy.demo.client import ConditionTimeout, RequestRefused
 from deploy.engines.setup_error import SetupError
 from deploy.processes import SERVICES
 from deploy.story import chapters, event_counts
-from deploy.story.client import ConditionTimeout, RequestRefused
 from deploy.story.narration import TerminalNarrator
 from deploy.story.people import people_of
 from deploy.supervision import run_state

@@ -15,7 +15,7 @@ from deploy.cli import migrate, personas, welcome
 from deploy.engines import host
 from deploy.supervision import fork, ports, run_state
 from deploy.supervision.engines import Engines, event_log_kind
-from deploy.supervision.supervisor import Supervisor
+from deploy.supervision.supervisor import Supervisor, exit_status
 
 IMPORTED_LATE = (
     "uvicorn.lifespan.on",
@@ -36,6 +36,7 @@ def up(port: int) -> None:
         ports.require_free(port)
         engines = Engines(state, dict(os.environ), event_log_kind())
         supervisor = Supervisor(port, logs, {})
+        planters: dict[str, int] = {}
         _stop_at_signals()
         try:
             _start(engines, supervisor, state)
@@ -43,13 +44,16 @@ def up(port: int) -> None:
             welcome.show(
                 supervisor.environments["gateway"], links, seconds=time.time() - psutil.Process().create_time()
             )
-            _watch(engines, supervisor, state)
+            planters |= _plant_library(supervisor)
+            _watch(engines, supervisor, state, planters)
         except KeyboardInterrupt:
             welcome.say("Stopping.")
         finally:
             # A second Ctrl-C does not interrupt the shutdown, which has a timeout.
             for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(signal_number, signal.SIG_IGN)
+            for planter in planters.values():
+                os.kill(planter, signal.SIGKILL)
             supervisor.stop()
             engines.stop()
     welcome.say("Stopped. `make up` starts it again with the same data.")
@@ -88,7 +92,7 @@ def environments(port: int, state: Path, engines: Engines) -> dict[str, dict[str
         **processes.addresses(port),
         "STATE_DIR": str(state),
         "SEARCH_INDEX_FOLDER": str(state / "search"),
-        **{name: value for name, value in os.environ.items() if value},
+        **processes.with_choice_of_library({name: value for name, value in os.environ.items() if value}),
     }
     if common.get("OIDC_ISSUER") and not os.environ.get("DEMO"):
         common["DEMO"] = "false"
@@ -113,6 +117,7 @@ def shared_settings(environments: Mapping[str, Mapping[str, str]]) -> dict[str, 
         "EVENT_LOG_URL",
         "KAFKA_BOOTSTRAP_SERVERS",
         "DEMO",
+        "DEMO_LIBRARY",
         "OIDC_ISSUER",
         "SECRETS_DIR",
         "STATE_DIR",
@@ -132,16 +137,38 @@ def _import_everything() -> None:
     configure_mappers()
 
 
-def _watch(engines: Engines, supervisor: Supervisor, state: Path) -> None:
+def _plant_library(supervisor: Supervisor) -> dict[str, int]:
+    """Plant the demo library, if it belongs here, in a child process. Returns its id by its name."""
+    env = supervisor.environments["gateway"]
+    if not personas.has_library(env):
+        return {}
+
+    def plant_library() -> None:
+        from deploy.cli import plant  # noqa: PLC0415  only the child needs it, when all else is ready
+
+        plant.run_beside_platform()
+
+    return {run_state.LIBRARY: fork.fork(plant_library, env=env, name=run_state.LIBRARY)}
+
+
+def _watch(engines: Engines, supervisor: Supervisor, state: Path, planters: dict[str, int]) -> None:
+    """Restart what has ended, for ever. A planter that has ended is done, or said why not."""
+    _record_processes(engines, supervisor, state, planters)
     while True:
+        for name, pid in list(planters.items()):
+            if exit_status(pid) is not None:
+                del planters[name]
+                _record_processes(engines, supervisor, state, planters)
         revived = [*engines.restart_ended(), *supervisor.restart_ended()]
         for name in revived:
             welcome.say(f"{name} had stopped and was started again.")
         if revived:
-            _record_processes(engines, supervisor, state)
+            _record_processes(engines, supervisor, state, planters)
         time.sleep(POLL_INTERVAL_SECONDS)
 
 
-def _record_processes(engines: Engines, supervisor: Supervisor, state: Path) -> None:
+def _record_processes(
+    engines: Engines, supervisor: Supervisor, state: Path, planters: Mapping[str, int] | None = None
+) -> None:
     children = {name: child.pid for name, child in supervisor.children.items()}
-    run_state.save_processes(state, {"impact": os.getpid(), **engines.pids(), **children})
+    run_state.save_processes(state, {"impact": os.getpid(), **engines.pids(), **children, **(planters or {})})

@@ -1,1 +1,1 @@
-"""What only a demonstration uses: files to import, and a simulated bank."""
+"""What only a demonstration uses: a library to plant, files to import, a client of the API, a simulated bank."""

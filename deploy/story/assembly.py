@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from deploy.demo import bank
-from deploy.story.client import PublicClient, RequestRefused, poll_until
+from deploy.demo.client import PublicClient, RequestRefused, poll_until
 from deploy.story.narration import Narrator
 from deploy.story.people import People, StoryFacts
 from shared import clock

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from deploy.story.client import poll_until
+from deploy.demo.client import poll_until
 from deploy.story.narration import Narrator
 from deploy.story.people import People, StoryFacts
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import aiohttp
 
-from deploy.story.client import PublicClient
+from deploy.demo.client import PublicClient
 
 TOPICS = (
     "Prevention and wellbeing",

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from deploy.story.client import PublicClient, RequestRefused, poll_until
+from deploy.demo.client import PublicClient, RequestRefused, poll_until
 from deploy.story.narration import Narrator
 from deploy.story.people import TOPICS, People, StoryFacts
 

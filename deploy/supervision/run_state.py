@@ -7,12 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from deploy import processes as process_settings
 from deploy.engines import host
 from deploy.engines.setup_error import SetupError
 
 SETTINGS_FILE = "running.json"
 PROCESSES_FILE = "processes.json"
 LOCK_FILE = "lock"
+LIBRARY = "demo-library"
+"""The name of the process that plants the demo library, while it does."""
 STATE = host.CHECKOUT / ".impact"
 RUNNING_MESSAGE = "IMPACT is running here already: stop it with Ctrl-C where it runs."
 NO_SETTINGS_MESSAGE = (
@@ -41,7 +44,9 @@ def environment() -> dict[str, str]:
     Variables of the environment take precedence, then the files of SECRETS_DIR, then what `impact up` saved.
     """
     saved = _read(SETTINGS_FILE, str)
-    process_environment = {name: value for name, value in os.environ.items() if value}
+    process_environment = process_settings.with_choice_of_library(
+        {name: value for name, value in os.environ.items() if value}
+    )
     folder = Path(process_environment.get("SECRETS_DIR") or saved.get("SECRETS_DIR") or os.devnull)
     secret_files = {path.name.upper(): path.read_text().strip() for path in folder.glob("*_url")}
     return {**saved, **secret_files, **process_environment}

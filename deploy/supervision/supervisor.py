@@ -82,7 +82,7 @@ class Supervisor:
         restarted: list[str] = []
         now = time.monotonic()
         for child in self.children.values():
-            if child.restart_at is None and (status := _exit_status(child.pid)) is not None:
+            if child.restart_at is None and (status := exit_status(child.pid)) is not None:
                 if status == server.EXIT_BAD_SETTINGS:
                     raise SetupError(f"{last_log_line(self._log(child.process))}: correct it and run this again.")
                 child.exits = [exited_at for exited_at in child.exits if now - exited_at < EXIT_WINDOW_SECONDS]
@@ -107,7 +107,7 @@ class Supervisor:
         """
         for group in STOP_GROUPS:
             pids = [self.children[process.name].pid for process in group if process.name in self.children]
-            _stop([pid for pid in pids if _exit_status(pid) is None])
+            _stop([pid for pid in pids if exit_status(pid) is None])
 
     def _fork(self, process: Process) -> int:
         def work() -> None:
@@ -157,11 +157,11 @@ def _stop(pids: Sequence[int], timeout_seconds: float = STOP_GROUP_SECONDS) -> N
             os.kill(pid, signal_number)
         deadline = time.monotonic() + seconds
         while waiting and time.monotonic() < deadline:
-            waiting = {pid for pid in waiting if _exit_status(pid) is None}
+            waiting = {pid for pid in waiting if exit_status(pid) is None}
             time.sleep(0.02)
 
 
-def _exit_status(pid: int) -> int | None:
+def exit_status(pid: int) -> int | None:
     """Reap a child and return its exit status, negative for a signal; None while it runs."""
     try:
         reaped_pid, status = os.waitpid(pid, os.WNOHANG)

@@ -128,6 +128,7 @@ class Checkout:
             "PORT": str(port),
             "HOME": str(self.folder),
             "COLUMNS": "200",
+            "DEMO": "empty",
         }
 
 

@@ -34,6 +34,7 @@ WITH_PLATFORM = (
     ("link", "carer"),
     ("links",),
     ("migrate",),
+    ("plant",),
     ("replay", "funding", "--from-beginning"),
     ("seed",),
     ("status",),
@@ -131,6 +132,13 @@ def test_the_status_of_an_engine_is_whether_its_port_is_open(running: Path) -> N
     assert status == 1
     assert " ready " in rows["postgres"]
     assert " does not answer " in rows["kafka"]
+
+
+def test_the_status_shows_the_demo_library_while_it_is_planted(running: Path) -> None:
+    run_state.save_processes(running, {run_state.LIBRARY: os.getpid()})
+    assert "being planted" in impact("status")[1]
+    run_state.save_processes(running, {})
+    assert "being planted" not in impact("status")[1]
 
 
 def test_a_child_that_ends_meanwhile_leaves_an_engine_ready(running: Path) -> None:

@@ -41,6 +41,8 @@ def test_only_the_evidence_api_keeps_a_folder_between_starts_its_search_index_an
 def test_every_service_has_a_database_that_only_it_has_the_password_of(service: str) -> None:
     users = {name for name, definition in ALWAYS_ON.items() if f"{service}-secrets" in str(definition.get("volumes"))}
     expected = {"keys", f"{service}-db", f"{service}-migrate", f"{service}-seed", service, f"{service}-worker"}
+    if service == "gateway":
+        expected.add("demo-library")  # it signs in as the personas
     assert users == {name for name in expected if name in ALWAYS_ON}
 
 
@@ -67,6 +69,19 @@ def test_figures_of_every_process_are_fetched_and_whoever_opens_grafana_may_ask_
     sources = yaml.safe_load((folder / "datasources.yml").read_text())["datasources"]
     assert {urlsplit(source["url"]).hostname for source in sources} <= set(COMPOSE["services"])
     assert COMPOSE["services"]["grafana"]["environment"]["GF_AUTH_ANONYMOUS_ORG_ROLE"] == "Editor"
+
+
+def test_the_demo_library_is_planted_beside_the_platform_as_by_impact_up() -> None:
+    planter = ALWAYS_ON["demo-library"]
+    assert planter["command"] == ["plant", "--url", "http://gateway:8000"]
+    assert planter["env_file"] == ["deploy/demo.env"]
+    assert planter["environment"]["DEMO_LIBRARY"] == "${DEMO:-}"
+    assert planter["restart"] == "no"
+    assert planter["depends_on"] == {
+        name: {"condition": "service_healthy"}
+        for name in ("gateway", "evidence-worker", "engagement-worker", "funding-worker")
+    }
+    assert not [name for name, definition in ALWAYS_ON.items() if "demo-library" in definition.get("depends_on", ())]
 
 
 def test_no_secret_is_written_down() -> None:

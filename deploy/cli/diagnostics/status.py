@@ -23,6 +23,9 @@ def status() -> bool:
         memory_bytes = memory(pids.pop(process.name, None))
         total_bytes += memory_bytes
         table.add_row(*_row(process.name, address.netloc, "ready" if ready else reasons, memory_bytes))
+    if planter := memory(pids.pop(run_state.LIBRARY, None)):
+        table.add_row(*_row("demo library", "", "being planted", planter))
+        total_bytes += planter
     for name, pid in pids.items():
         memory_bytes = memory(pid, recursive=name != "impact")
         total_bytes += memory_bytes

@@ -41,7 +41,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
         return 1
 
     monkeypatch.setattr(supervisor, "time", clock)
-    monkeypatch.setattr(supervisor, "_exit_status", exited)
+    monkeypatch.setattr(supervisor, "exit_status", exited)
     monkeypatch.setattr(Supervisor, "_fork", fork)
     return clock
 

@@ -65,12 +65,14 @@ class PublicClient:
         headers = {"Content-Type": "application/xml", "Idempotency-Key": f'"{new_id()}"'}
         return orjson.loads(await self.send("POST", path, data=document, headers=headers))
 
-    async def upload(self, path: str, name: str, content: bytes, **fields: str) -> dict[str, Any]:
+    async def upload(
+        self, path: str, name: str, content: bytes, *, headers: Mapping[str, str] | None = None, **fields: str
+    ) -> dict[str, Any]:
         form = aiohttp.FormData()
         for field, value in fields.items():
             form.add_field(field, value)
         form.add_field("file", content, filename=name, content_type="application/octet-stream")
-        return orjson.loads(await self.send("POST", path, data=form))
+        return orjson.loads(await self.send("POST", path, data=form, headers=headers))
 
     async def send(
         self,
