@@ -31,9 +31,9 @@ def pages(platform: Platform) -> dict[str, dict[str, str]]:
     for person in PEOPLE:
         cookies = {SESSION_COOKIE: platform.impact("token", person)} if person != "stranger" else {}
         with httpx.Client(base_url=platform.url, cookies=cookies, timeout=30) as client:
-            found_pages = find_pages(client)
-        by_person[person] = {path: html for path, html in found_pages.items() if kind_of(path) not in seen_kinds}
-        seen_kinds |= {kind_of(path) for path in found_pages}
+            reachable_pages = find_pages(client)
+        by_person[person] = {path: html for path, html in reachable_pages.items() if kind_of(path) not in seen_kinds}
+        seen_kinds |= {kind_of(path) for path in reachable_pages}
     return by_person
 
 
@@ -47,14 +47,14 @@ def context(chromium: Browser, platform: Platform, person: str) -> Iterator[Brow
 
 
 def test_there_are_pages_for_everybody(pages: dict[str, dict[str, str]]) -> None:
-    kinds = {person: sorted({kind_of(path) for path in found}) for person, found in pages.items()}
+    kinds = {person: sorted({kind_of(path) for path in html_by_path}) for person, html_by_path in pages.items()}
     print(json.dumps(kinds, indent=1))
     assert len(kinds["stranger"]) >= 10
 
 
 def test_every_page_is_valid_html(pages: dict[str, dict[str, str]], tmp_path: Path) -> None:
-    for person, found in pages.items():
-        for number, (path, html) in enumerate(found.items()):
+    for person, html_by_path in pages.items():
+        for number, (path, html) in enumerate(html_by_path.items()):
             (tmp_path / f"{person}-{number}.html").write_text(f"{html}<!-- {path} -->")
     command = [
         program("java"),

@@ -57,9 +57,9 @@ async def test_crawlers_and_researchers_find_what_they_look_for(gateway: Gateway
 
 
 async def test_the_cookies_page_names_each_cookie_that_is_set(gateway: Gateway) -> None:
-    listed = (await gateway.http.get("/cookies")).text
+    page = (await gateway.http.get("/cookies")).text
     await gateway.http.get("/language/cy")
     await gateway.http.post(await gateway.link("carer"))
     assert len(gateway.http.cookies) == 2
     for name in gateway.http.cookies:
-        assert f"<code>{name}</code>" in listed
+        assert f"<code>{name}</code>" in page

@@ -12,8 +12,8 @@ OPTIONS = {"**/templates/**.html": {"extensions": "jinja2.ext.i18n,jinja2.ext.do
 
 def texts_of_pages() -> set[str]:
     keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "text": None}
-    found = extract_from_dir(str(WEB), METHODS, OPTIONS, keywords=keywords)
-    return {text if isinstance(text, str) else text[0] for _, _, text, _, _ in found}
+    messages = extract_from_dir(str(WEB), METHODS, OPTIONS, keywords=keywords)
+    return {text if isinstance(text, str) else text[0] for _, _, text, _, _ in messages}
 
 
 def test_every_text_of_every_page_has_a_welsh_one() -> None:
