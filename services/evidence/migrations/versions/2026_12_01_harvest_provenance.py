@@ -39,6 +39,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_import_conflict_repeats_conflict_id"), "import_conflict_repeats", ["conflict_id"])
     op.add_column("items", sa.Column("withdrawn_with", sa.Uuid(), nullable=True))
     op.add_column("items", sa.Column("returned_as", sa.Uuid(), nullable=True))
+    # Research alone showed until now that it went with its import: by having no fingerprint any more.
+    op.execute(
+        "UPDATE items SET withdrawn_with = records.job_id FROM import_records AS records"
+        " WHERE records.item_id = items.id AND records.outcome = 'created'"
+        " AND items.status = 'withdrawn' AND items.way_of_knowing = 'research' AND items.fingerprint IS NULL"
+    )
 
 
 def downgrade() -> None:

@@ -17,7 +17,7 @@ from shared.persistence.tables import new_id
 from tests.evidence.exchange.imports.matches.records import POOR, RICH, conflicts, drafts, ris
 from tests.evidence.exchange.imports.test_jobs import ROOT, many
 from tests.evidence.exchange.imports.test_work_parser import exported
-from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld, counts
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld, counts
 from tests.support.callers import EDITOR, NOBODY
 
 WORKER = """
@@ -93,6 +93,29 @@ async def test_accounts_that_nobody_here_gave_come_back_with_a_corrected_file_to
     assert counts(await world.import_file(corrected)) == (1, 1, 0, 0)
     (draft,) = await drafts(world)
     assert (draft["title"], draft["status"]) == ("My first week", "draft")
+
+
+@pytest.mark.parametrize("item", [ACCOUNT, PRACTICE, RESEARCH], ids=["account", "practice", "research"])
+async def test_what_an_import_brought_under_an_id_of_its_own_comes_back_until_a_person_takes_it_back(
+    world: EvidenceWorld, item: dict[str, Any]
+) -> None:
+    kept_id = new_id()
+    content = exported(item, kept_id)
+    for _ in range(2):
+        job = await world.import_file(content, publish="true")
+        assert counts(job) == (1, 1, 0, 0)
+        assert counts(await world.import_file(content)) == (1, 0, 1, 0)
+        *earlier, now = await world.rows("SELECT id, title, status FROM items ORDER BY id")
+        assert (now["title"], {row["status"] for row in earlier} - {"withdrawn"}) == (item["title"], set())
+        for again in (await world.json(EDITOR, "GET", "/v1/imports"))["items"]:
+            after = await withdrawn(world, again)
+        assert after["items_stay"] == {}
+    assert set(await statuses(world)) == {"withdrawn"}
+    assert counts(await world.import_file(content)) == (1, 1, 0, 0)
+    *_, now = await world.rows("SELECT id FROM items ORDER BY id")
+    await world.json(EDITOR, "POST", f"/v1/evidence/{now['id']}/withdraw")
+    assert counts(await world.import_file(content)) == (1, 0, 1, 0)
+    assert set(await statuses(world)) == {"withdrawn"}
 
 
 async def write(world: EvidenceWorld, statement: str, **values: Any) -> None:
@@ -183,12 +206,73 @@ async def test_what_it_left_to_decide_goes_with_it_and_what_was_decided_stays(wo
     await world.import_file(RICH)
     job = await world.import_file(ris(DO="10.5555/enrich.1", JO="Quite another", VL="99"))
     journal, _ = sorted(await conflicts(world), key=lambda conflict: conflict["field"])
-    address = f"/v1/import-conflicts/{journal['id']}"
-    tag = (await world.call(EDITOR, "GET", address)).headers["etag"]
-    await world.call(EDITOR, "POST", f"{address}/decide", {"value": "record"}, If_Match=tag)
-    await withdrawn(world, job)
+    await accept(world, journal)
+    before, after = await preview(world, job), await withdrawn(world, job)
+    assert before["fields_stay"] == after["fields_stay"] == {"accepted": 1}
     assert await conflicts(world) == []
-    assert (await drafts(world))[0]["published_in"] == "Quite another"
+    (item,) = await drafts(world)
+    assert item["published_in"] == "Quite another"
+    address = f"/v1/imports/{job['id']}/withdrawal/stays"
+    staying = {"number": 1, "item_id": item["id"], "field": "published_in", "reason": "accepted"}
+    assert (await world.json(EDITOR, "GET", address))["items"] == [staying]
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item['id']}", {"published_in": "A third"}, If_Match="*")
+    assert (await world.json(EDITOR, "GET", address))["items"] == []
+
+
+ACCEPTED = {
+    "title": ({"TI": "A wholly different title of the work"}, "A wholly different title of the work"),
+    "language": ({"LA": "cy"}, "cy"),
+    "identifiers": ({"AN": "PMID: 12345", "DO": "10.5555/other"}, {"scheme": "doi", "value": "10.5555/other"}),
+    "authors": ({"AU": "Quite, Another"}, ["Quite, Another"]),
+}
+
+
+@pytest.mark.parametrize("field", ACCEPTED)
+async def test_what_an_editor_accepted_of_it_is_listed_whatever_the_field(world: EvidenceWorld, field: str) -> None:
+    lines, value = ACCEPTED[field]
+    item = await world.draft(RESEARCH | {"identifiers": [{"scheme": "doi", "value": "10.5555/enrich.1"}]}, EDITOR)
+    linked = {"DO": "10.5555/enrich.1", "UR": f"https://library.example/v1/evidence/{item}"}
+    job = await world.import_file(ris(**(linked | lines)))
+    (conflict,) = await conflicts(world, f"?field={field}")
+    assert conflict["record"] == value
+    await accept(world, conflict)
+    assert (await preview(world, job))["fields_stay"] == {"accepted": 1}
+
+
+async def test_a_conflict_stays_while_another_record_states_it(world: EvidenceWorld) -> None:
+    await world.import_file(RICH)
+    content = ris(DO="10.5555/enrich.1", JO="Quite another", VL="2")
+    first = await world.import_file(content + content)
+    second = await world.import_file(content)
+    assert (first["conflicts"], second["conflicts"]) == (1, 0)
+    (conflict,) = await conflicts(world)
+    assert (conflict["import_id"], conflict["number"]) == (first["id"], 1)
+    await withdrawn(world, first)
+    (remaining,) = await conflicts(world)
+    assert (remaining["id"], remaining["import_id"], remaining["number"]) == (conflict["id"], second["id"], 1)
+    assert await conflicts(world, f"?import={first['id']}") == []
+    third = await world.import_file(content)
+    await accept(world, remaining)
+    for job in (second, third):
+        assert (await withdrawn(world, job))["fields_stay"] == {"accepted": 1}
+    assert (await preview(world, first))["fields_stay"] == {}
+
+
+async def test_a_conflict_goes_with_the_last_record_that_states_it(world: EvidenceWorld) -> None:
+    await world.import_file(RICH)
+    content = ris(DO="10.5555/enrich.1", JO="Quite another", VL="2")
+    first, second = [await world.import_file(content) for _ in range(2)]
+    await withdrawn(world, second)
+    assert [conflict["import_id"] for conflict in await conflicts(world)] == [first["id"]]
+    await withdrawn(world, first)
+    assert await conflicts(world) == []
+    assert (await world.import_file(content))["conflicts"] == 1
+
+
+async def accept(world: EvidenceWorld, conflict: dict[str, Any]) -> None:
+    address = f"/v1/import-conflicts/{conflict['id']}"
+    tag = (await world.call(EDITOR, "GET", address)).headers["etag"]
+    await world.json(EDITOR, "POST", f"{address}/decide", {"value": "record"}, If_Match=tag)
 
 
 async def test_of_two_imports_of_one_file_the_works_go_with_the_second(world: EvidenceWorld) -> None:
