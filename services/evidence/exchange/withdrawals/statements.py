@@ -81,12 +81,23 @@ def _is_cited() -> ColumnElement[bool]:
 
 
 def _is_edited() -> ColumnElement[bool]:
-    entry = audit_entries.c
+    """Return whether somebody changed its text, by the audit trail.
+
+    A merge that was undone has changed nothing; it has an entry of its own in the transaction of its change.
+    """
+    entry, of_merge = audit_entries.c, audit_entries.alias("of_merge").c
+    by_a_merge = exists().where(
+        of_merge.transaction == entry.transaction,
+        of_merge.kind == "Merge",
+        of_merge.subject == col(Merge.id),
+        col(Merge.into_id) == _id,
+    )
     columns = array(TEXT_COLUMNS)
     return exists().where(
         entry.subject == _id,
         entry.action == "changed",
         or_(entry.before.has_any(columns), entry.after.has_any(columns)),
+        ~by_a_merge,
     )
 
 

@@ -14,7 +14,7 @@ from services.evidence.exchange.withdrawals.jobs import ImportWithdrawer
 from services.evidence.line_of_sight.queries import is_applied
 from shared.events.contracts.evidence import EvidenceChanged, EvidenceWithdrawn
 from shared.persistence.tables import new_id
-from tests.evidence.exchange.imports.matches.records import POOR, RICH, conflicts, drafts, ris
+from tests.evidence.exchange.imports.matches.records import POOR, RICH, drafts
 from tests.evidence.exchange.imports.test_jobs import ROOT, many
 from tests.evidence.exchange.imports.test_work_parser import exported
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld, counts
@@ -107,9 +107,8 @@ async def test_what_an_import_brought_under_an_id_of_its_own_comes_back_until_a_
         assert counts(await world.import_file(content)) == (1, 0, 1, 0)
         *earlier, now = await world.rows("SELECT id, title, status FROM items ORDER BY id")
         assert (now["title"], {row["status"] for row in earlier} - {"withdrawn"}) == (item["title"], set())
-        for again in (await world.json(EDITOR, "GET", "/v1/imports"))["items"]:
-            after = await withdrawn(world, again)
-        assert after["items_stay"] == {}
+        imports = (await world.json(EDITOR, "GET", "/v1/imports"))["items"]
+        assert [await withdrawn(world, again) for again in imports][-1]["items_stay"] == {}
     assert set(await statuses(world)) == {"withdrawn"}
     assert counts(await world.import_file(content)) == (1, 1, 0, 0)
     *_, now = await world.rows("SELECT id FROM items ORDER BY id")
@@ -163,6 +162,23 @@ async def test_what_somebody_touched_stays_and_is_listed_first_with_the_reason(
     assert (await statuses(world))[:2] == ["published", "withdrawn"]
 
 
+@pytest.mark.parametrize("edits", [False, True])
+async def test_a_merge_that_was_undone_leaves_an_item_as_untouched_as_it_was(world: EvidenceWorld, edits: bool) -> None:
+    job = await world.import_file(many(1), publish="true")
+    (row,) = await world.rows("SELECT id FROM items")
+    item, richer = str(row["id"]), {"summary": "A much longer summary of it. " * 99, "keywords": ["care", "breaks"]}
+    other = await world.draft({"way_of_knowing": "research", "title": "The same in other words"} | richer, EDITOR)
+    merge = await world.json(EDITOR, "POST", "/v1/merges", {"into": item, "items": [other]})
+    assert {change["field"] for change in merge["changes"]} == {"summary", "keywords"}
+    assert (await preview(world, job))["items_stay"] == {"merged": 1}
+    if edits:
+        await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"volume": "7"}, If_Match="*")
+    await world.json(EDITOR, "POST", f"/v1/merges/{merge['id']}/undo")
+    before = await preview(world, job)
+    assert (before["removes"], before["items_stay"]) == ((0, {"edited": 1}) if edits else (1, {}))
+    assert (await withdrawn(world, job))["removed"] == before["removes"]
+
+
 async def test_what_only_the_answer_to_a_withdrawn_request_cites_goes(world: EvidenceWorld) -> None:
     job = await world.import_file(many(1), publish="true")
     (item,) = await world.rows("SELECT id FROM items")
@@ -200,79 +216,6 @@ async def test_fields_that_it_filled_are_emptied_unless_somebody_changed_them(wo
     assert await world.rows("SELECT 1 FROM identifiers") == []
     again = await world.import_file(RICH)
     assert (counts(again), again["enriched"], again["conflicts"]) == ((1, 0, 1, 0), 1, 1)
-
-
-async def test_what_it_left_to_decide_goes_with_it_and_what_was_decided_stays(world: EvidenceWorld) -> None:
-    await world.import_file(RICH)
-    job = await world.import_file(ris(DO="10.5555/enrich.1", JO="Quite another", VL="99"))
-    journal, _ = sorted(await conflicts(world), key=lambda conflict: conflict["field"])
-    await accept(world, journal)
-    before, after = await preview(world, job), await withdrawn(world, job)
-    assert before["fields_stay"] == after["fields_stay"] == {"accepted": 1}
-    assert await conflicts(world) == []
-    (item,) = await drafts(world)
-    assert item["published_in"] == "Quite another"
-    address = f"/v1/imports/{job['id']}/withdrawal/stays"
-    staying = {"number": 1, "item_id": item["id"], "field": "published_in", "reason": "accepted"}
-    assert (await world.json(EDITOR, "GET", address))["items"] == [staying]
-    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item['id']}", {"published_in": "A third"}, If_Match="*")
-    assert (await world.json(EDITOR, "GET", address))["items"] == []
-
-
-ACCEPTED = {
-    "title": ({"TI": "A wholly different title of the work"}, "A wholly different title of the work"),
-    "language": ({"LA": "cy"}, "cy"),
-    "identifiers": ({"AN": "PMID: 12345", "DO": "10.5555/other"}, {"scheme": "doi", "value": "10.5555/other"}),
-    "authors": ({"AU": "Quite, Another"}, ["Quite, Another"]),
-}
-
-
-@pytest.mark.parametrize("field", ACCEPTED)
-async def test_what_an_editor_accepted_of_it_is_listed_whatever_the_field(world: EvidenceWorld, field: str) -> None:
-    lines, value = ACCEPTED[field]
-    item = await world.draft(RESEARCH | {"identifiers": [{"scheme": "doi", "value": "10.5555/enrich.1"}]}, EDITOR)
-    linked = {"DO": "10.5555/enrich.1", "UR": f"https://library.example/v1/evidence/{item}"}
-    job = await world.import_file(ris(**(linked | lines)))
-    (conflict,) = await conflicts(world, f"?field={field}")
-    assert conflict["record"] == value
-    await accept(world, conflict)
-    assert (await preview(world, job))["fields_stay"] == {"accepted": 1}
-
-
-async def test_a_conflict_stays_while_another_record_states_it(world: EvidenceWorld) -> None:
-    await world.import_file(RICH)
-    content = ris(DO="10.5555/enrich.1", JO="Quite another", VL="2")
-    first = await world.import_file(content + content)
-    second = await world.import_file(content)
-    assert (first["conflicts"], second["conflicts"]) == (1, 0)
-    (conflict,) = await conflicts(world)
-    assert (conflict["import_id"], conflict["number"]) == (first["id"], 1)
-    await withdrawn(world, first)
-    (remaining,) = await conflicts(world)
-    assert (remaining["id"], remaining["import_id"], remaining["number"]) == (conflict["id"], second["id"], 1)
-    assert await conflicts(world, f"?import={first['id']}") == []
-    third = await world.import_file(content)
-    await accept(world, remaining)
-    for job in (second, third):
-        assert (await withdrawn(world, job))["fields_stay"] == {"accepted": 1}
-    assert (await preview(world, first))["fields_stay"] == {}
-
-
-async def test_a_conflict_goes_with_the_last_record_that_states_it(world: EvidenceWorld) -> None:
-    await world.import_file(RICH)
-    content = ris(DO="10.5555/enrich.1", JO="Quite another", VL="2")
-    first, second = [await world.import_file(content) for _ in range(2)]
-    await withdrawn(world, second)
-    assert [conflict["import_id"] for conflict in await conflicts(world)] == [first["id"]]
-    await withdrawn(world, first)
-    assert await conflicts(world) == []
-    assert (await world.import_file(content))["conflicts"] == 1
-
-
-async def accept(world: EvidenceWorld, conflict: dict[str, Any]) -> None:
-    address = f"/v1/import-conflicts/{conflict['id']}"
-    tag = (await world.call(EDITOR, "GET", address)).headers["etag"]
-    await world.json(EDITOR, "POST", f"{address}/decide", {"value": "record"}, If_Match=tag)
 
 
 async def test_of_two_imports_of_one_file_the_works_go_with_the_second(world: EvidenceWorld) -> None:

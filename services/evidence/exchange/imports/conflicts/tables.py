@@ -52,4 +52,4 @@ import_conflict_repeats = Table(
     Column("number", Integer, primary_key=True),
     Column("conflict_id", Uuid, ForeignKey("import_conflicts.id"), primary_key=True, index=True),
 )
-"""Other records that state what an open conflict is about: it stays while one of them does."""
+"""Records of other imports and harvests that state what an open conflict is about: it stays while one of them does."""

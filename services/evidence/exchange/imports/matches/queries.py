@@ -113,28 +113,26 @@ def _json(value: object) -> str:
 async def offer_values(session: AsyncSession, offers: Sequence[OfferedValue]) -> int:
     """Put these values before the editors. Returns how many are new.
 
-    What was put before them earlier is not put again; that another record states it is noted while it is open.
+    What was put before them earlier is not put again; while it is open, it is noted that another source states it.
     """
     if not offers:
         return 0
     conflict = ImportConflict
     key = (col(conflict.item_id), col(conflict.field), col(conflict.digest))
-    statement = select(*key, col(conflict.id), col(conflict.status)).where(
+    statement = select(*key, col(conflict.id), col(conflict.job_id), col(conflict.status)).where(
         in_array(key[0], {offer.item_id for offer in offers})
     )
     before = {tuple(row[:3]): row for row in await session.execute(statement)}
-    new: dict[tuple[Any, ...], tuple[UUID, OfferedValue]] = {}
-    repeats: dict[tuple[UUID, int, UUID], None] = {}
+    new: dict[tuple[Any, ...], OfferedValue] = {}
+    repeats: list[tuple[UUID, int, UUID]] = []
     for offer in offers:
-        offered = (offer.item_id, offer.field, offer.digest)
-        if offered in new:
-            repeats[offer.job_id, offer.number, new[offered][0]] = None
-        elif offered not in before:
-            new[offered] = new_id(), offer
-        elif before[offered].status == "open":
-            repeats[offer.job_id, offer.number, before[offered].id] = None
+        earlier = before.get((offer.item_id, offer.field, offer.digest))
+        if earlier is None:
+            new.setdefault((offer.item_id, offer.field, offer.digest), offer)
+        elif earlier.status == "open" and earlier.job_id != offer.job_id:
+            repeats.append((offer.job_id, offer.number, earlier.id))
     if new:
-        rows = [{"id": conflict_id, **offer._asdict()} for conflict_id, offer in new.values()]
+        rows = [{"id": new_id(), **offer._asdict()} for offer in new.values()]
         await session.execute(insert(ImportConflict).values(status="open"), rows)
-    await copy_rows(session, import_conflict_repeats.name, ("job_id", "number", "conflict_id"), list(repeats))
+    await copy_rows(session, import_conflict_repeats.name, ("job_id", "number", "conflict_id"), dict.fromkeys(repeats))
     return len(new)

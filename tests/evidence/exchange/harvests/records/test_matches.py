@@ -184,6 +184,18 @@ async def test_what_the_source_says_by_now_stays_when_the_import_that_filled_it_
     assert [row["status"] for row in await items(world)] == ["withdrawn"]
 
 
+async def test_a_merge_that_was_undone_keeps_no_change_of_the_source_away(world: EvidenceWorld) -> None:
+    async with provider(pages(page(work("a:1")))) as source:
+        harvest = await harvested(world, source.url)
+        item = (await item_of(world))["id"]
+        richer = {"way_of_knowing": "research", "title": "In other words", "summary": "Longer.", "keywords": ["care"]}
+        other = await world.draft(richer, EDITOR)
+        merge = await world.json(EDITOR, "POST", "/v1/merges", {"into": item, "items": [other]})
+        await world.json(EDITOR, "POST", f"/v1/merges/{merge['id']}/undo")
+        source.answers = pages(page(work("a:1", "What the source says today")))
+        assert counts(await again(world, harvest)) == (1, 0, 0, 1, 0, 0)
+
+
 @pytest.mark.parametrize("withdraws", [False, True])
 async def test_what_a_source_deletes_stays_while_an_import_has_it_too(world: EvidenceWorld, withdraws: bool) -> None:
     async with provider(pages(page(work("a:1", TITLE, creator="Example, Enrich", date="2018")))) as source:
