@@ -134,5 +134,8 @@ async def offer_values(session: AsyncSession, offers: Sequence[OfferedValue]) ->
     if new:
         rows = [{"id": new_id(), **offer._asdict()} for offer in new.values()]
         await session.execute(insert(ImportConflict).values(status="open"), rows)
-    await copy_rows(session, import_conflict_repeats.name, ("job_id", "number", "conflict_id"), dict.fromkeys(repeats))
+    if repeats:
+        await copy_rows(
+            session, import_conflict_repeats.name, ("job_id", "number", "conflict_id"), dict.fromkeys(repeats)
+        )
     return len(new)
