@@ -18,6 +18,7 @@ from services.evidence.exchange.feeds.api import router as feeds
 from services.evidence.exchange.harvests.api import router as harvests
 from services.evidence.exchange.imports.api import router as imports
 from services.evidence.exchange.imports.conflicts.api import router as import_conflicts
+from services.evidence.exchange.item_records.api import router as item_records
 from services.evidence.exchange.oai.api import router as oai
 from services.evidence.exchange.retraction_lists.api import router as retractions
 from services.evidence.exchange.withdrawals.api import router as import_withdrawals
@@ -64,6 +65,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             proposals,
             items,
             editions,
+            item_records,
             consent,
             retraction_notices,
             renditions,

@@ -65,6 +65,7 @@ async def add_works(
     surviving = await queries.surviving_ids(uow.session, {work.item_id for work in works if work.item_id})
     copied = await _copied_items(uow, works, [item for item, _ in candidates])
     names_of_created: list[tuple[str, str, UUID]] = []
+    returns: dict[UUID, UUID] = {}
     for position, (work, (item, names)) in enumerate(zip(works, candidates, strict=True)):
         # Only research has a fingerprint. Anything else gets one of its own, which matches nothing.
         fingerprint = item.fingerprint or str(item.id)
@@ -79,11 +80,14 @@ async def add_works(
                 existing.add(same_work, fingerprint, names)
             continue
         new = replace(item, id=new_id()) if item.id in surviving else item
+        if work.item_id is not None and work.item_id in surviving:
+            returns[work.item_id] = surviving[work.item_id] = new.id
         additions.item_ids[-1] = surviving[item.id] = surviving[new.id] = new.id
         existing.add(new.id, fingerprint, names)
         additions.created.append(new)
         names_of_created.extend((scheme, value, new.id) for scheme, value in names)
     await queries.insert_items(uow.session, additions.created, names_of_created)
+    await queries.note_returns(uow.session, returns)
     published = (item for item in additions.created if item.status == "published")
     uow.publish(*(rules.published_event(item.id, item.way_of_knowing, item.topics) for item in published), sequence=1)
     return additions

@@ -1,14 +1,15 @@
 """Queries that add works in bulk, since a file may hold a million records."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import case, func, select
+from sqlalchemy import Uuid, bindparam, case, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from services.evidence.exchange.additions.rules import NewItem
@@ -18,21 +19,35 @@ from shared.persistence.columns import in_array
 
 _COLUMNS = tuple(field.name for field in fields(NewItem) if field.name != "topics")
 _values = attrgetter(*_COLUMNS)
+_RETURN = text("UPDATE items SET returned_as = :new_id WHERE id = :old_id").bindparams(
+    bindparam("new_id", type_=Uuid), bindparam("old_id", type_=Uuid)
+)
 
 
 async def surviving_ids(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, UUID | None]:
-    """Return the items with these ids, whatever their status, each with the item that it was merged into, or itself.
+    """Return the items with these ids, whatever their status, each with the item that stands for it, or itself.
 
-    None for research that went with its import (`withdrawals.commands`): it comes in anew, under another id.
+    That is the one that it was merged into, or as which it came in anew. None for what went with its import
+    (`withdrawals.commands`): it comes in anew, under another id.
     """
     if not ids:
         return {}
-    has_gone = (
-        (col(Item.way_of_knowing) == "research") & (col(Item.status) == "withdrawn") & col(Item.fingerprint).is_(None)
+    latest = aliased(Item)
+    has_gone = col(latest.withdrawn_with).is_not(None)
+    survivor = case((has_gone, None), else_=func.coalesce(col(latest.merged_into), col(latest.id))).label("survivor_id")
+    statement = (
+        select(col(Item.id), survivor)
+        .join(latest, col(latest.id) == func.coalesce(col(Item.returned_as), col(Item.id)))
+        .where(in_array(col(Item.id), ids))
     )
-    survivor = case((has_gone, None), else_=func.coalesce(col(Item.merged_into), col(Item.id))).label("survivor_id")
-    rows = await session.execute(select(col(Item.id), survivor).where(in_array(col(Item.id), ids)))
-    return {row.id: row.survivor_id for row in rows}
+    return {row.id: row.survivor_id for row in await session.execute(statement)}
+
+
+async def note_returns(session: AsyncSession, returns: Mapping[UUID, UUID]) -> None:
+    """Store as which items these, which went with their imports, came in anew: their ids lead there from now on."""
+    if returns:
+        rows = [{"old_id": old_id, "new_id": new_id} for old_id, new_id in returns.items()]
+        await session.execute(_RETURN, rows)
 
 
 async def insert_items(session: AsyncSession, items: Sequence[NewItem], names: Sequence[tuple[str, str, UUID]]) -> None:

@@ -4,12 +4,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Body as FromBody
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.evidence.callers import EditorOrPartner
 from services.evidence.exchange.harvests import commands, queries, rules
+from services.evidence.exchange.harvests.records.queries import records_of
+from services.evidence.exchange.harvests.records.views import HarvestRecordView
 from services.evidence.exchange.harvests.tables import Harvest, HarvestRun, QuarantinedRecord
 from services.evidence.exchange.harvests.views import (
     HarvestRunView,
@@ -18,6 +20,7 @@ from services.evidence.exchange.harvests.views import (
     QuarantinedRecordView,
     RetriedRecordView,
 )
+from services.evidence.library.provenance.tables import HarvestOutcome, harvest_run_records
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch, set_etag
@@ -112,6 +115,20 @@ async def list_harvest_runs(
     await queries.get_harvest(session, harvest_id)
     runs, key = queries.runs_of(harvest_id), (col(HarvestRun.id),)
     return await paginate(session, runs, paging, key=key, view=HarvestRunView.of, descending=True)
+
+
+@router.get("/{harvest_id}/records", response_model=Page[HarvestRecordView], responses=documented(*MISSING))
+async def list_harvest_records(
+    harvest_id: UUID,
+    caller: EditorOrPartner,
+    session: Reading,
+    paging: Paging,
+    outcome: Annotated[HarvestOutcome | None, Query(description="Only records of which this became.")] = None,
+) -> Page[HarvestRecordView]:
+    """List what became of each record that was new or had changed, and what it gave an item that was there before."""
+    await queries.get_own_harvest(session, harvest_id, caller)
+    statement = records_of(harvest_id, [] if outcome is None else [outcome])
+    return await paginate(session, statement, paging, key=(harvest_run_records.c.number,), view=HarvestRecordView)
 
 
 @router.get(

@@ -2,7 +2,8 @@
 
 A page is requested while no transaction is open, and stored in one, with its records and the token by which the list
 goes on. A worker that is killed loses nothing but the page that it had leased, and any worker goes on from there after
-five minutes. If a page cannot be stored as a whole, each record is stored by itself or quarantined.
+five minutes. If a page cannot be stored as a whole, each record is stored by itself or quarantined; while somebody
+changes one of its items, it waits.
 """
 
 import asyncio
@@ -13,9 +14,9 @@ from services.evidence.exchange.harvests import commands, queries, rules
 from services.evidence.exchange.harvests.commands import HarvestedPage, PageLease
 from services.evidence.exchange.harvests.protocol import client, responses
 from services.evidence.exchange.harvests.protocol.responses import HarvestedRecord
-from services.evidence.exchange.harvests.records.commands import quarantine_entry, store_records
+from services.evidence.exchange.harvests.records.commands import quarantine_entry, reason_of, store_records
 from services.evidence.exchange.harvests.records.queries import quarantine
-from shared.messaging.dispatcher import describe, is_outage
+from shared.messaging.dispatcher import describe, is_locked, is_outage
 from shared.persistence.database import Database
 from shared.problems import Problem
 from shared.waiting import repeat_until
@@ -60,7 +61,7 @@ class Harvester:
             if is_outage(error):
                 raise
             logger.warning("a page of the harvest %s failed: %s", lease.harvest.id, describe(error))
-            await record_failure(database, lease, rules.PAGE_FAILED)
+            await record_failure(database, lease, rules.ITEM_LOCKED if is_locked(error) else rules.PAGE_FAILED)
 
     async def _request_page(self, lease: PageLease) -> HarvestedPage:
         url, arguments = lease.harvest.base_url, rules.request_arguments(lease.harvest, lease.run)
@@ -93,7 +94,7 @@ async def store_page(database: Database, lease: PageLease, page: HarvestedPage) 
                 counts = await store_records(uow, lease.harvest, run.id, response.records)
                 await commands.advance_run(uow, lease, run, page, counts)
     except Exception as error:
-        if is_outage(error):
+        if is_outage(error) or is_locked(error):
             raise
         logger.warning("a page of the harvest %s is stored record by record: %s", lease.harvest.id, describe(error))
         counts = await _store_separately(database, lease, response.records)
@@ -127,9 +128,9 @@ async def _store_separately(
                     break
                 record_counts = await store_records(uow, lease.harvest, lease.run.id, [record])
         except Exception as error:
-            if is_outage(error):
+            if is_outage(error) or is_locked(error):
                 raise
-            reason = f"{error.title}. {error.detail}" if isinstance(error, Problem) else describe(error)
+            reason = reason_of(error) if isinstance(error, Problem) else describe(error)
             async with database.transaction(lease.harvest.harvester) as uow:
                 if await queries.lock_run(uow.session, lease.run.id, lease.version) is None:
                     break

@@ -10,8 +10,10 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
+from services.evidence.callers import is_editor
 from services.evidence.exchange.harvests.rules import HarvestRemoved
 from services.evidence.exchange.harvests.tables import Harvest, HarvestRun, QuarantinedRecord, harvest_records
+from shared.callers import Caller
 from shared.persistence.fetch import fetch
 from shared.problems import NotFound
 
@@ -31,6 +33,17 @@ async def get_harvest(session: AsyncSession, harvest_id: UUID, *, lock: bool = F
     harvest = await fetch(session, Harvest, harvest_id, missing=HarvestNotFound, lock=lock)
     if harvest.removed_at is not None:
         raise HarvestRemoved
+    return harvest
+
+
+async def get_own_harvest(session: AsyncSession, harvest_id: UUID, caller: Caller) -> Harvest:
+    """Return a harvest whose records the caller may see: an editor any, a partner its own. As of imports.
+
+    Raises HarvestNotFound or HarvestRemoved.
+    """
+    harvest = await get_harvest(session, harvest_id)
+    if not is_editor(caller) and harvest.harvester_id != caller.id:
+        raise HarvestNotFound
     return harvest
 
 

@@ -18,6 +18,7 @@ CIRCULAR: Final = (
     "The source sends the same page again and again. What it sent before is kept. Tell the people who run it."
 )
 WAIT_REQUESTED: Final = "The source asked us to wait. The run goes on by itself."
+ITEM_LOCKED: Final = "Somebody is changing an item of the next page. The run goes on by itself."
 PAGE_FAILED: Final = "A page could not be stored. Tell us if it happens again."
 ABANDONED: Final = "{problem} The run was given up after {attempts} attempts; what it had stored is kept."
 
@@ -49,13 +50,18 @@ class StillQuarantined(Conflict):
 
 @dataclass
 class RecordCounts:
-    """What became of records. Always received = created + matched + changed + deleted + quarantined."""
+    """What became of records. Always received = created + matched + changed + deleted + quarantined.
+
+    Of the matched, some enriched their items, and some left conflicts to an editor.
+    """
 
     created: int = 0
     matched: int = 0
     changed: int = 0
     deleted: int = 0
     quarantined: int = 0
+    enriched: int = 0
+    conflicts: int = 0
 
     @property
     def received(self) -> int:
@@ -64,7 +70,7 @@ class RecordCounts:
 
     def add(self, other: "RecordCounts") -> None:
         """Add the counts of other records."""
-        for name in ("created", "matched", "changed", "deleted", "quarantined"):
+        for name in self.__dataclass_fields__:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
@@ -97,6 +103,8 @@ def advance(
     run.changed += counts.changed
     run.deleted += counts.deleted
     run.quarantined += counts.quarantined
+    run.enriched += counts.enriched
+    run.conflicts += counts.conflicts
     run.first_response_date = run.first_response_date or response_date
     run.complete_list_size = complete_list_size if complete_list_size is not None else run.complete_list_size
     run.resumption_token, run.attempts, run.problem, run.try_at = resumption_token, 0, None, now

@@ -91,6 +91,10 @@ class HarvestRun(Row, table=True):
     changed: int = 0
     deleted: int = 0
     quarantined: int = 0
+    enriched: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    """How many records added something that the library lacked."""
+    conflicts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    """In how many fields records differed from the items that they matched."""
     attempts: int = 0
     """How often the current page has failed."""
     try_at: datetime = Field(sa_type=TIMESTAMP)

@@ -56,6 +56,10 @@ class HarvestRunView(Job):
     changed: int = Field(description="Items that were changed like their records in the source.")
     deleted: int = Field(description="Records that were deleted in the source.")
     quarantined: int = Field(description="Records that could not be stored.")
+    enriched: int = Field(description="How many of the matched added something that the library lacked: see /records.")
+    conflicts: int = Field(
+        description="In how many fields records differed from the items that they matched: see /v1/import-conflicts."
+    )
     finished_at: datetime | None
 
     @classmethod

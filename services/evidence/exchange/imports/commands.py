@@ -11,7 +11,7 @@ from services.evidence.exchange.file_jobs import commands as file_jobs
 from services.evidence.exchange.file_jobs.queries import beginning_of, insert_rejects, ranges_of
 from services.evidence.exchange.file_jobs.rules import MAX_FILE_NAME_CHARACTERS
 from services.evidence.exchange.imports import queries, rules
-from services.evidence.exchange.imports.matches.commands import MatchedRecord, enrich_items
+from services.evidence.exchange.imports.matches.commands import MatchedRecord, RecordSource, enrich_items
 from services.evidence.exchange.imports.part_reader import ImportPart
 from services.evidence.exchange.imports.records.queries import RecordRow, insert_records
 from services.evidence.exchange.imports.tables import (
@@ -71,7 +71,7 @@ async def store_part(uow: UnitOfWork, job: Import, part: ImportPart) -> None:
     works = await _new_works(uow.session, part.works)
     additions = await add_works(uow, works, contributor_id=job.submitter_id, topics=job.topics, publish=job.publish)
     records = [MatchedRecord(part.work_places[match.position][0], match) for match in additions.matches]
-    enrichments = await enrich_items(uow, job, records)
+    enrichments = await enrich_items(uow, RecordSource("import", job.id, job.submitter), records)
     if job.publish and additions.matched:
         matched_ids = set(additions.item_ids) - {item.id for item in additions.created}
         job.published += await publish_drafts(uow, job, matched_ids)

@@ -8,8 +8,8 @@ from fastapi import Depends, Request, Response
 from services.evidence.callers import Editor
 from services.evidence.exchange.imports.queries import ImportNotFound
 from services.evidence.exchange.imports.tables import Import
-from services.evidence.exchange.withdrawals import commands, queries, rules
-from services.evidence.exchange.withdrawals.queries import IsApplied
+from services.evidence.exchange.withdrawals import commands, queries, rules, statements
+from services.evidence.exchange.withdrawals.statements import IsApplied
 from services.evidence.exchange.withdrawals.views import ImportWithdrawalView, StayingView
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatchVersion
@@ -44,8 +44,9 @@ async def list_stays(
 ) -> Page[StayingView]:
     """List what a withdrawal would leave, or has left, each with the reason, in the order of the file."""
     await fetch(session, Import, import_id, missing=ImportNotFound)
-    statement = queries.what_stays(import_id, is_applied)
-    key = (statement.selected_columns.number, statement.selected_columns.field)
+    statement = statements.what_stays(import_id, is_applied)
+    columns = statement.selected_columns
+    key = (columns.number, columns.field, columns.reason)
     return await paginate(session, statement, paging, key=key, view=StayingView)
 
 

@@ -8,7 +8,8 @@ from services.evidence.exchange.imports.matches.rules import COLUMNS
 from services.evidence.exchange.imports.queries import ImportNotFound
 from services.evidence.exchange.imports.tables import Import
 from services.evidence.exchange.withdrawals import queries, rules
-from services.evidence.exchange.withdrawals.queries import FilledRow, IsApplied
+from services.evidence.exchange.withdrawals.queries import FilledRow
+from services.evidence.exchange.withdrawals.statements import IsApplied
 from services.evidence.exchange.withdrawals.tables import ImportWithdrawal
 from services.evidence.library.items import commands as item_commands
 from services.evidence.library.items.identifiers.queries import lock_works
@@ -56,7 +57,7 @@ async def process_batch(uow: UnitOfWork, withdrawal: ImportWithdrawal, is_applie
     for item in items:
         await item_commands.withdraw(uow, item)
         # Who imports the file again, corrected, gets its works anew.
-        item.fingerprint, item.identified = None, False
+        item.fingerprint, item.identified, item.withdrawn_with = None, False, import_id
     await uow.session.flush()
     await queries.delete_names(uow.session, (), [item.id for item in items])
     taken_back = await _take_back(

@@ -9,7 +9,7 @@ import logging
 from uuid import UUID
 
 from services.evidence.exchange.withdrawals import commands, queries
-from services.evidence.exchange.withdrawals.queries import IsApplied
+from services.evidence.exchange.withdrawals.statements import IsApplied
 from shared import clock
 from shared.callers import Caller
 from shared.messaging.dispatcher import describe, is_outage

@@ -18,6 +18,7 @@ StayReason = Literal[
     "another_import",
     "harvested",
     "changed",
+    "accepted",
 ]
 BATCH_ATTEMPTS = PART_ATTEMPTS
 FAILED: Final = (

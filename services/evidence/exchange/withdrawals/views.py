@@ -20,7 +20,9 @@ class ImportWithdrawalView(View):
     removes: int = Field(description="Items that the import created and that nobody has touched since.")
     takes_back: int = Field(description="Fields that it filled and that say the same today.")
     items_stay: dict[StayReason, int] = Field(description="Items that it created and that stay, by the reason.")
-    fields_stay: dict[StayReason, int] = Field(description="Fields that it filled and that stay, by the reason.")
+    fields_stay: dict[StayReason, int] = Field(
+        description="Fields that it filled, or that say what an editor accepted of it, and that stay, by the reason."
+    )
     removed: int = Field(description="Items that have been withdrawn so far.")
     taken_back: int = Field(description="Fields that have been emptied so far.")
     problems: list[str]
@@ -48,7 +50,7 @@ class ImportWithdrawalView(View):
 
 
 class StayingView(View):
-    """What a withdrawal leaves: an item that the import created, or a field that it filled of another one."""
+    """What a withdrawal leaves: an item that the import created, or a field that it gave another one."""
 
     number: int = Field(description="Of the record in the file.")
     item_id: UUID

@@ -112,6 +112,10 @@ class Item(Row, table=True):
     """Which edition of its description stands here: one more with each change after it was published."""
     merged_into: UUID | None = Field(default=None, foreign_key="items.id", index=True)
     """The item that stands for this one too."""
+    withdrawn_with: UUID | None = None
+    """The import with which it was withdrawn: nobody here gave it or took it back, so it may come in anew."""
+    returned_as: UUID | None = None
+    """The item as which it came in anew after that."""
     retraction: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
     """What became of the work itself, as `views.Retraction` says it."""
 

@@ -1,5 +1,6 @@
 """Proposals over HTTP. They are made by a PATCH of the item."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -104,8 +105,8 @@ async def withdraw_proposal(
     return await _answer(uow, response, await commands.withdraw_proposal(uow, proposal_id, caller, match))
 
 
-def _view(row: Any) -> ProposalView:  # noqa: ANN401  a row of two entities
-    return proposal_view(queries.proposed_words(row))
+def _view(row: Sequence[Any]) -> ProposalView:
+    return proposal_view(ProposedWords.of(row))
 
 
 async def _answer(uow: Transaction, response: Response, proposed: ProposedWords) -> ProposalView:

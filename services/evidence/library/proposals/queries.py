@@ -1,6 +1,6 @@
 """SQL of proposals: one, those that the caller may see, and those that wait for a person."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -28,21 +28,23 @@ class ProposedWords(NamedTuple):
     proposal: Proposal
     item: Item
 
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> "ProposedWords":
+        """Return what a row of `proposals_for` holds."""
+        proposal, item, _ = row
+        return cls(proposal, item)
+
 
 _PROPOSED_WORDS = select_columns(Proposal, Item, col(Proposal.id)).join(Item, col(Item.id) == col(Proposal.item_id))
-
-
-def proposed_words(row: Any) -> ProposedWords:  # noqa: ANN401  a row of two entities
-    """Return what a row of `proposals_for` holds."""
-    return ProposedWords(row.Proposal, row.Item)
 
 
 async def get_proposal(session: AsyncSession, proposal_id: UUID, caller: Caller) -> ProposedWords:
     """Return a proposal for an item of the caller, or any for an editor. Raises ProposalNotFound."""
     row = (await session.execute(_PROPOSED_WORDS.where(col(Proposal.id) == proposal_id))).first()
-    if row is None or not may_see_all(caller, row.Item):
+    words = None if row is None else ProposedWords.of(row)
+    if words is None or not may_see_all(caller, words.item):
         raise ProposalNotFound
-    return proposed_words(row)
+    return words
 
 
 async def lock_proposal(session: AsyncSession, proposal_id: UUID, caller: Caller) -> ProposedWords:

@@ -1,6 +1,6 @@
-"""What became of each record of an import, and what it added to an item that the library had already.
+"""What became of each record of an import or a harvest, and what it added to an item that the library had already.
 
-Without foreign keys: millions of rows, written in bulk, of imports and items that are never deleted.
+Without foreign keys: millions of rows, written in bulk, of imports, harvests and items that are never deleted.
 """
 
 from typing import Literal
@@ -12,6 +12,7 @@ from services.evidence.tables import Row
 from shared.persistence.tables import PERSONAL
 
 RecordOutcome = Literal["created", "matched", "rejected"]
+HarvestOutcome = Literal["created", "matched", "changed"]
 
 import_records = Table(
     "import_records",
@@ -27,6 +28,20 @@ import_records = Table(
 )
 """By import and number in the file, with the line where the record begins and the item that stands for it."""
 
+harvest_run_records = Table(
+    "harvest_run_records",
+    Row.metadata,
+    Column("harvest_id", Uuid, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("run_id", Uuid, nullable=False),
+    Column("identifier", String(2_000), nullable=False),
+    Column("outcome", String(8), nullable=False),
+    Column("item_id", Uuid, nullable=False, index=True),
+    CheckConstraint("outcome IN ('created', 'matched', 'changed')", name="outcome"),
+)
+"""Each time that a record of a harvest was new or had changed, counted from 1, with the item that stands for it. These
+stay when the harvest is removed, since its items do."""
+
 imported_fields = Table(
     "imported_fields",
     Row.metadata,
@@ -37,7 +52,9 @@ imported_fields = Table(
     Column("before", JSONB(none_as_null=True)),
     Column("value", JSONB, nullable=False, info=PERSONAL),
 )
-"""Each field that a record filled of an item that it matched; `before` is what stood there, NULL where it was empty.
+"""Each field that a record (`number`) of an import or harvest (`job_id`) filled of an item that it matched; `before` is
+what stood there, NULL where it was empty.
 
 `value` is what it added: of `identifiers`, those that were learnt; of a summary, its MD5, which says whether it was
-changed since. Rows are deleted when the import is withdrawn and its fields are taken back."""
+changed since. Rows are deleted when the import is withdrawn and its fields are taken back, and when the item's own
+source says the same."""

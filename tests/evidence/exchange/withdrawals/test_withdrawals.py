@@ -14,10 +14,10 @@ from services.evidence.exchange.withdrawals.jobs import ImportWithdrawer
 from services.evidence.line_of_sight.queries import is_applied
 from shared.events.contracts.evidence import EvidenceChanged, EvidenceWithdrawn
 from shared.persistence.tables import new_id
-from tests.evidence.exchange.imports.matches.records import POOR, RICH, conflicts, drafts, ris
+from tests.evidence.exchange.imports.matches.records import POOR, RICH, drafts
 from tests.evidence.exchange.imports.test_jobs import ROOT, many
 from tests.evidence.exchange.imports.test_work_parser import exported
-from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld, counts
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld, counts
 from tests.support.callers import EDITOR, NOBODY
 
 WORKER = """
@@ -95,6 +95,28 @@ async def test_accounts_that_nobody_here_gave_come_back_with_a_corrected_file_to
     assert (draft["title"], draft["status"]) == ("My first week", "draft")
 
 
+@pytest.mark.parametrize("item", [ACCOUNT, PRACTICE, RESEARCH], ids=["account", "practice", "research"])
+async def test_what_an_import_brought_under_an_id_of_its_own_comes_back_until_a_person_takes_it_back(
+    world: EvidenceWorld, item: dict[str, Any]
+) -> None:
+    kept_id = new_id()
+    content = exported(item, kept_id)
+    for _ in range(2):
+        job = await world.import_file(content, publish="true")
+        assert counts(job) == (1, 1, 0, 0)
+        assert counts(await world.import_file(content)) == (1, 0, 1, 0)
+        *earlier, now = await world.rows("SELECT id, title, status FROM items ORDER BY id")
+        assert (now["title"], {row["status"] for row in earlier} - {"withdrawn"}) == (item["title"], set())
+        imports = (await world.json(EDITOR, "GET", "/v1/imports"))["items"]
+        assert [await withdrawn(world, again) for again in imports][-1]["items_stay"] == {}
+    assert set(await statuses(world)) == {"withdrawn"}
+    assert counts(await world.import_file(content)) == (1, 1, 0, 0)
+    *_, now = await world.rows("SELECT id FROM items ORDER BY id")
+    await world.json(EDITOR, "POST", f"/v1/evidence/{now['id']}/withdraw")
+    assert counts(await world.import_file(content)) == (1, 0, 1, 0)
+    assert set(await statuses(world)) == {"withdrawn"}
+
+
 async def write(world: EvidenceWorld, statement: str, **values: Any) -> None:
     async with world.database.transaction() as uow:
         await uow.session.execute(text(statement), values)
@@ -140,6 +162,23 @@ async def test_what_somebody_touched_stays_and_is_listed_first_with_the_reason(
     assert (await statuses(world))[:2] == ["published", "withdrawn"]
 
 
+@pytest.mark.parametrize("edits", [False, True])
+async def test_a_merge_that_was_undone_leaves_an_item_as_untouched_as_it_was(world: EvidenceWorld, edits: bool) -> None:
+    job = await world.import_file(many(1), publish="true")
+    (row,) = await world.rows("SELECT id FROM items")
+    item, richer = str(row["id"]), {"summary": "A much longer summary of it. " * 99, "keywords": ["care", "breaks"]}
+    other = await world.draft({"way_of_knowing": "research", "title": "The same in other words"} | richer, EDITOR)
+    merge = await world.json(EDITOR, "POST", "/v1/merges", {"into": item, "items": [other]})
+    assert {change["field"] for change in merge["changes"]} == {"summary", "keywords"}
+    assert (await preview(world, job))["items_stay"] == {"merged": 1}
+    if edits:
+        await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"volume": "7"}, If_Match="*")
+    await world.json(EDITOR, "POST", f"/v1/merges/{merge['id']}/undo")
+    before = await preview(world, job)
+    assert (before["removes"], before["items_stay"]) == ((0, {"edited": 1}) if edits else (1, {}))
+    assert (await withdrawn(world, job))["removed"] == before["removes"]
+
+
 async def test_what_only_the_answer_to_a_withdrawn_request_cites_goes(world: EvidenceWorld) -> None:
     job = await world.import_file(many(1), publish="true")
     (item,) = await world.rows("SELECT id FROM items")
@@ -177,18 +216,6 @@ async def test_fields_that_it_filled_are_emptied_unless_somebody_changed_them(wo
     assert await world.rows("SELECT 1 FROM identifiers") == []
     again = await world.import_file(RICH)
     assert (counts(again), again["enriched"], again["conflicts"]) == ((1, 0, 1, 0), 1, 1)
-
-
-async def test_what_it_left_to_decide_goes_with_it_and_what_was_decided_stays(world: EvidenceWorld) -> None:
-    await world.import_file(RICH)
-    job = await world.import_file(ris(DO="10.5555/enrich.1", JO="Quite another", VL="99"))
-    journal, _ = sorted(await conflicts(world), key=lambda conflict: conflict["field"])
-    address = f"/v1/import-conflicts/{journal['id']}"
-    tag = (await world.call(EDITOR, "GET", address)).headers["etag"]
-    await world.call(EDITOR, "POST", f"{address}/decide", {"value": "record"}, If_Match=tag)
-    await withdrawn(world, job)
-    assert await conflicts(world) == []
-    assert (await drafts(world))[0]["published_in"] == "Quite another"
 
 
 async def test_of_two_imports_of_one_file_the_works_go_with_the_second(world: EvidenceWorld) -> None:

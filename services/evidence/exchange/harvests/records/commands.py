@@ -1,34 +1,42 @@
 """Stores harvested records in the library, each as a whole or not at all.
 
+A record of a work that the library has adds what its item lacks, and leaves to an editor where the two differ, as one
+of an import does (`imports.matches`); so does a changed one that may not change its item.
+
 What changed in the source is changed here as long as the item is as the harvest left it: if people of this library
-have worked on it since, their text stays. What was deleted in the source is withdrawn here if it came only from there
-and nobody here has worked on it; an account is withdrawn in any case, since its person may have asked for that. What is
-withdrawn stays withdrawn even if the source shows it again: that is for an editor to decide.
+have worked on it since, their text stays, and what the source says otherwise is put before an editor. What records
+filled is nobody's work, and stays where the source says nothing new. What was deleted in the source is withdrawn here
+if it came only from there and nobody here has worked on it; an account is withdrawn in any case, since its person may
+have asked for that. What is withdrawn stays withdrawn even if the source shows it again: that is for an editor to
+decide.
 """
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, NamedTuple
 from uuid import UUID
-
-from pydantic import BaseModel
 
 from services.evidence.exchange.additions.commands import add_works
 from services.evidence.exchange.additions.rules import NewWork
 from services.evidence.exchange.harvests.protocol.metadata import parse_work
 from services.evidence.exchange.harvests.protocol.responses import HarvestedRecord
-from services.evidence.exchange.harvests.records import queries
-from services.evidence.exchange.harvests.records.queries import QuarantineEntry, StoredRecord
+from services.evidence.exchange.harvests.records import queries, rules
+from services.evidence.exchange.harvests.records.queries import QuarantineEntry, RunRecord, StoredRecord
 from services.evidence.exchange.harvests.rules import RecordCounts
 from services.evidence.exchange.harvests.tables import Harvest
+from services.evidence.exchange.imports.matches.commands import MatchedRecord, RecordSource, enrich_items
+from services.evidence.exchange.imports.matches.rules import FilledField
 from services.evidence.library.items import commands
 from services.evidence.library.items.descriptions import description_adapter
+from services.evidence.library.items.identifiers.queries import lock_works
 from services.evidence.library.items.queries import lock_item
 from services.evidence.library.items.tables import Item
 from services.evidence.library.items.views import description_of
+from services.evidence.library.provenance.tables import HarvestOutcome
 from services.evidence.library.topics.classification import topics_of
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.problems import Problem
 
 VISIBLE: Final = ("draft", "published")
 
@@ -56,7 +64,13 @@ class RecordBatch:
     counts: RecordCounts = field(default_factory=RecordCounts)
     new: list[NewRecord] = field(default_factory=list[NewRecord])
     changed: list[ChangedRecord] = field(default_factory=list[ChangedRecord])
+    rematched: list[ChangedRecord] = field(default_factory=list[ChangedRecord])
+    """Changed records whose items they may not change: what they add is matched like that of a new record."""
     deleted: list[StoredRecord] = field(default_factory=list[StoredRecord])
+    refused: dict[str, str] = field(default_factory=dict[str, str])
+    """By identifier, why a record may not change its item."""
+    outcomes: list[tuple[str, HarvestOutcome, UUID]] = field(default_factory=list[tuple[str, HarvestOutcome, UUID]])
+    """Identifier, outcome and item of each record that was new or had changed."""
     saved: dict[str, StoredRecord] = field(default_factory=dict[str, StoredRecord])
     """By identifier, what is to be stored about each."""
     accepted: set[str] = field(default_factory=set[str])
@@ -81,7 +95,9 @@ async def store_records(
             entries[entry.identifier] = entry
             batch.counts.quarantined += 1
     await _store_changes(uow, batch)
-    await _store_new(uow, harvest, batch)
+    for identifier, reason in batch.refused.items():
+        entries[identifier] = quarantine_entry(harvest, run_id, latest[identifier], reason)
+    await _store_works(uow, harvest, run_id, batch)
     await queries.save_records(uow.session, list(batch.saved.values()))
     await queries.quarantine(uow.session, list(entries.values()))
     if batch.accepted:
@@ -96,6 +112,11 @@ def quarantine_entry(harvest: Harvest, run_id: UUID, record: HarvestedRecord, re
     return QuarantineEntry(harvest.id, run_id, identifier, reason, record.raw)
 
 
+def reason_of(problem: Problem) -> str:
+    """Return why a record goes to quarantine that the library refuses."""
+    return f"{problem.title}. {problem.detail}"
+
+
 def _sort(batch: RecordBatch, record: HarvestedRecord, stored: StoredRecord | None) -> str | None:
     """Sort the record into the batch. Returns why it goes to quarantine, if it does."""
     if record.deleted and record.identifier is not None and not record.broken:
@@ -108,7 +129,7 @@ def _sort(batch: RecordBatch, record: HarvestedRecord, stored: StoredRecord | No
     if isinstance(work, str):
         return work
     identifier = record.identifier or ""
-    digest = _digest_of(work.description)
+    digest = rules.digest_of(work.description)
     batch.accepted.add(identifier)
     if stored is None:
         batch.new.append(NewRecord(identifier, digest, work))
@@ -122,59 +143,112 @@ def _sort(batch: RecordBatch, record: HarvestedRecord, stored: StoredRecord | No
 async def _store_changes(uow: UnitOfWork, batch: RecordBatch) -> None:
     """Store changed and deleted records. All their items are locked first, and before the library's works."""
     stored = (*batch.deleted, *(record.stored for record in batch.changed))
-    await queries.lock_items(uow.session, {record.item_id for record in stored})
+    item_ids = {record.item_id for record in stored}
+    await queries.lock_items(uow.session, item_ids)
+    filled = await queries.filled_fields(uow.session, item_ids)
     for record in batch.changed:
-        await _store_change(uow, batch, record)
+        try:
+            await _store_change(uow, batch, record, filled.get(record.stored.item_id, ()))
+        except Problem as error:
+            await _refuse(uow, batch, record, error)
     await queries.save_records(uow.session, [record._replace(deleted=True) for record in batch.deleted])
     for record in batch.deleted:
-        await _delete(uow, record)
+        await _delete(uow, record, filled.get(record.item_id, ()))
 
 
-async def _store_change(uow: UnitOfWork, batch: RecordBatch, record: ChangedRecord) -> None:
+async def _store_change(
+    uow: UnitOfWork, batch: RecordBatch, record: ChangedRecord, filled: Sequence[FilledField]
+) -> None:
     stored, digest = record.stored, record.digest
     item = await lock_item(uow.session, stored.item_id)
-    may_change = stored.created and item.status in VISIBLE and _is_untouched(item, stored.digest)
-    if may_change and stored.digest != digest:
-        topics = await topics_of(uow.session, item.id)
-        description = record.work.description.model_copy(update={"topics": topics})
-        await commands.replace_description(uow, item, description)
-        batch.counts.changed += 1
-    else:
+    description = _described(item)
+    may_change = stored.created and item.status in VISIBLE and rules.is_untouched(description, filled, stored.digest)
+    if not may_change:
+        batch.rematched.append(record._replace(work=replace(record.work, item_id=stored.item_id)))
+        return
+    if stored.digest == digest:
         batch.counts.matched += 1
+    else:
+        now = record.work.description.model_dump(mode="json")
+        followed = rules.followed(rules.unfilled(description, filled), now, description)
+        topics = await topics_of(uow.session, item.id)
+        changed = description_adapter.validate_python(followed).model_copy(update={"topics": topics})
+        await commands.replace_description(uow, item, changed)
+        await queries.forget_fields(uow.session, [row for row in filled if rules.says(now, row)])
+        batch.counts.changed += 1
+        batch.outcomes.append((stored.identifier, "changed", item.id))
     batch.saved[stored.identifier] = stored._replace(digest=digest, deleted=False)
 
 
-async def _delete(uow: UnitOfWork, record: StoredRecord) -> None:
+async def _refuse(uow: UnitOfWork, batch: RecordBatch, record: ChangedRecord, problem: Problem) -> None:
+    """Leave the item as it is, and send the record to quarantine. Nothing of the change has been written."""
+    with uow.session.no_autoflush:
+        await uow.session.refresh(await lock_item(uow.session, record.stored.item_id))
+    batch.refused[record.stored.identifier] = reason_of(problem)
+    batch.accepted.discard(record.stored.identifier)
+    batch.counts.quarantined += 1
+
+
+async def _delete(uow: UnitOfWork, record: StoredRecord, filled: Sequence[FilledField]) -> None:
     if not record.created or await queries.has_other_source(uow.session, record):
         return
     item = await lock_item(uow.session, record.item_id)
-    is_account = item.way_of_knowing == "lived_experience"
-    if item.status in VISIBLE and (is_account or _is_untouched(item, record.digest)):
+    if item.status not in VISIBLE:
+        return
+    if item.way_of_knowing == "lived_experience" or (
+        rules.is_untouched(_described(item), filled, record.digest)
+        and not await queries.came_with_an_import(uow.session, item.id)
+    ):
         await commands.withdraw(uow, item)
 
 
-def _digest_of(description: BaseModel) -> str:
-    return hashlib.sha256(description.model_dump_json().encode()).hexdigest()
+def _described(item: Item) -> dict[str, Any]:
+    """Return the item's description with every field of today and without topics, as JSON."""
+    return description_adapter.validate_python(description_of(item, [])).model_dump(mode="json")
 
 
-def _is_untouched(item: Item, digest: str) -> bool:
-    """Return whether the item's text is still the source's. Publishing and filing do not change the text."""
-    return _digest_of(description_adapter.validate_python(description_of(item, []))) == digest
-
-
-async def _store_new(uow: UnitOfWork, harvest: Harvest, batch: RecordBatch) -> None:
-    works = [record.work for record in batch.new]
+async def _store_works(uow: UnitOfWork, harvest: Harvest, run_id: UUID, batch: RecordBatch) -> None:
+    """Add the works that are new, let the records of others add what their items lack, and note what became of each."""
+    records = [*batch.new, *batch.rematched]
     additions = await add_works(
-        uow, works, contributor_id=harvest.harvester_id, topics=harvest.topics, publish=harvest.publish
+        uow,
+        [record.work for record in records],
+        contributor_id=harvest.harvester_id,
+        topics=harvest.topics,
+        publish=harvest.publish,
     )
     created_ids = {item.id for item in additions.created}
     batch.counts.created += len(created_ids)
     batch.counts.matched += additions.matched
     if created_ids:
         uow.record("harvested", "Harvest", harvest.id, after={"items": sorted(created_ids)})
-    for record, item_id in zip(batch.new, additions.item_ids, strict=True):
+    changed = len(batch.outcomes)
+    for record, item_id in zip(records, additions.item_ids, strict=True):
         created = item_id in created_ids
-        batch.saved[record.identifier] = StoredRecord(
-            harvest.id, record.identifier, item_id, record.digest, created=created, deleted=False
-        )
         created_ids.discard(item_id)
+        if isinstance(record, NewRecord):
+            stored = StoredRecord(harvest.id, record.identifier, item_id, record.digest, created, deleted=False)
+        else:
+            stored = record.stored._replace(digest=record.digest, deleted=False)
+            stored = stored._replace(item_id=item_id, created=True) if created else stored
+        batch.saved[stored.identifier] = stored
+        batch.outcomes.append((stored.identifier, "created" if created else "matched", item_id))
+    if not batch.outcomes:
+        return
+    await lock_works(uow.session)
+    first = await queries.next_number(uow.session, harvest.id)
+    await queries.insert_run_records(
+        uow.session,
+        [RunRecord(harvest.id, first + index, run_id, *outcome) for index, outcome in enumerate(batch.outcomes)],
+    )
+    matched = [
+        MatchedRecord(first + changed + match.position, match, fills=_may_fill(records[match.position]))
+        for match in additions.matches
+    ]
+    enrichments = await enrich_items(uow, RecordSource("harvest", harvest.id, harvest.harvester), matched)
+    batch.counts.enriched, batch.counts.conflicts = enrichments
+
+
+def _may_fill(record: NewRecord | ChangedRecord) -> bool:
+    """Return whether a record may fill its item: not one that this harvest created and somebody here has changed."""
+    return isinstance(record, NewRecord) or not record.stored.created

@@ -1,17 +1,27 @@
-"""Queries of harvested records, and of those in quarantine."""
+"""Queries of harvested records, of what became of them and what they gave, and of those in quarantine."""
 
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import String, delete, select
+from sqlalchemy import Select, String, delete, exists, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.evidence.exchange.additions.queries import copy_rows
 from services.evidence.exchange.harvests.tables import QuarantinedRecord, harvest_records
+from services.evidence.exchange.imports.matches.rules import FilledField
+from services.evidence.exchange.imports.records.queries import contribution_columns
+from services.evidence.exchange.imports.tables import Import
 from services.evidence.library.items.tables import Item
-from shared.persistence.columns import in_array
+from services.evidence.library.provenance.tables import (
+    HarvestOutcome,
+    harvest_run_records,
+    import_records,
+    imported_fields,
+)
+from shared.persistence.columns import in_array, select_columns
 from shared.persistence.tables import new_id
 
 
@@ -34,6 +44,72 @@ class StoredRecord(NamedTuple):
     digest: str
     created: bool
     deleted: bool
+
+
+class RunRecord(NamedTuple):
+    """A row of `harvest_run_records`."""
+
+    harvest_id: UUID
+    number: int
+    run_id: UUID
+    identifier: str
+    outcome: HarvestOutcome
+    item_id: UUID
+
+
+def records_of(harvest_id: UUID, outcomes: Sequence[HarvestOutcome]) -> Select[Any]:
+    """Select what became of the records of a harvest and what each gave, to be paged by number."""
+    record = harvest_run_records.c
+    columns = (record.number, record.run_id, record.identifier, record.outcome, record.item_id)
+    statement = (
+        select_columns(
+            *columns,
+            col(Item.status).label("item_status"),
+            *contribution_columns(record.harvest_id, record.number),
+        )
+        .join(Item, col(Item.id) == record.item_id)
+        .where(record.harvest_id == harvest_id)
+    )
+    return statement.where(record.outcome.in_(outcomes)) if outcomes else statement
+
+
+async def next_number(session: AsyncSession, harvest_id: UUID) -> int:
+    """Return the number of the next record of a harvest. The caller holds the lock on works."""
+    record = harvest_run_records.c
+    statement = select(func.coalesce(func.max(record.number), 0) + 1).where(record.harvest_id == harvest_id)
+    return (await session.execute(statement)).scalar_one()
+
+
+async def insert_run_records(session: AsyncSession, records: Sequence[RunRecord]) -> None:
+    """Store what became of records."""
+    await copy_rows(session, harvest_run_records.name, RunRecord._fields, records)
+
+
+async def filled_fields(session: AsyncSession, item_ids: Collection[UUID]) -> dict[UUID, list[FilledField]]:
+    """Return which fields of these items records filled, by item."""
+    columns = (imported_fields.c[name] for name in FilledField._fields)
+    fields: dict[UUID, list[FilledField]] = {}
+    for row in await session.execute(select(*columns).where(in_array(imported_fields.c.item_id, item_ids))):
+        fields.setdefault(row.item_id, []).append(FilledField(*row))
+    return fields
+
+
+async def forget_fields(session: AsyncSession, fields: Sequence[FilledField]) -> None:
+    """Delete that records filled these fields: the item's own source says the same now."""
+    filled = imported_fields.c
+    if fields:
+        keys = [(row.job_id, row.number, row.field) for row in fields]
+        key = tuple_(filled.job_id, filled.number, filled.field)
+        await session.execute(delete(imported_fields).where(key.in_(keys)))
+
+
+async def came_with_an_import(session: AsyncSession, item_id: UUID) -> bool:
+    """Return whether a record of an import that stands became or matched this item."""
+    record = import_records.c
+    statement = exists().where(
+        record.item_id == item_id, record.job_id == col(Import.id), col(Import.withdrawn_at).is_(None)
+    )
+    return bool(await session.scalar(select(statement)))
 
 
 async def stored_records(

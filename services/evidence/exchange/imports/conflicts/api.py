@@ -1,5 +1,6 @@
-"""Conflicts over HTTP: what records of imports state otherwise, for an editor to decide."""
+"""Conflicts over HTTP: what records of imports and harvests state otherwise, for an editor to decide."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlmodel import col
 
 from services.evidence.callers import Editor
 from services.evidence.exchange.imports.conflicts import commands, queries, rules
+from services.evidence.exchange.imports.conflicts.queries import ConflictRow
 from services.evidence.exchange.imports.conflicts.tables import ConflictStatus, ImportConflict
 from services.evidence.exchange.imports.conflicts.views import ConflictDecision, ImportConflictView
 from services.evidence.library.items.queries import ItemNotFound
@@ -28,12 +30,13 @@ async def list_conflicts(
     paging: Paging,
     status: ConflictStatus = "open",
     import_id: Annotated[UUID | None, Query(alias="import", description="Only of records of this import.")] = None,
+    harvest: Annotated[UUID | None, Query(description="Only of records of this harvest.")] = None,
     item: UUID | None = None,
     field: Annotated[str | None, Query(max_length=20, description="`authors`, `published_on`.")] = None,
 ) -> Page[ImportConflictView]:
-    """List the fields in which records of imports differ from the items that they matched, the oldest first."""
-    statement = queries.conflicts(status, import_id, item, field)
-    return await paginate(session, statement, paging, key=(col(ImportConflict.id),), view=ImportConflictView.of)
+    """List the fields in which records differ from the items that they matched, the oldest first."""
+    statement = queries.conflicts(status, import_id=import_id, harvest_id=harvest, item_id=item, field=field)
+    return await paginate(session, statement, paging, key=(col(ImportConflict.id),), view=_view)
 
 
 @router.get("/{conflict_id}", response_model=ImportConflictView, responses=documented(queries.ConflictNotFound))
@@ -70,6 +73,10 @@ async def decide_conflict(
     return _tagged(response, await queries.get_conflict(uow.session, conflict_id))
 
 
-def _tagged(response: Response, row: Any) -> ImportConflictView:  # noqa: ANN401  a row of many columns
+def _view(row: Sequence[Any]) -> ImportConflictView:
+    return ImportConflictView.of(ConflictRow(*row))
+
+
+def _tagged(response: Response, row: ConflictRow) -> ImportConflictView:
     response.headers["ETag"] = f'"{row.version + row.item_version}"'
     return ImportConflictView.of(row)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -33,8 +33,9 @@ class ImportConflict(Row, table=True):
     )
 
     job_id: UUID
+    """The import or harvest of the first record that states it, among those that were not withdrawn."""
     number: int
-    """Of the record in the file."""
+    """Of that record."""
     item_id: UUID = Field(foreign_key="items.id")
     field: str = Field(sa_type=String(20))
     value: Any = Field(sa_type=JSONB, nullable=False, sa_column_kwargs={"info": PERSONAL})
@@ -42,3 +43,13 @@ class ImportConflict(Row, table=True):
     """Of the value."""
     status: ConflictStatus = Field(default="open", sa_type=varchar(10))
     decided_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+
+
+import_conflict_repeats = Table(
+    "import_conflict_repeats",
+    Row.metadata,
+    Column("job_id", Uuid, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("conflict_id", Uuid, ForeignKey("import_conflicts.id"), primary_key=True, index=True),
+)
+"""Records of other imports and harvests that state what an open conflict is about: it stays while one of them does."""

@@ -1,11 +1,12 @@
 """Conflicts as they are returned, and decisions as they are sent."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field, JsonValue
 
+from services.evidence.exchange.imports.conflicts.queries import ConflictRow
 from services.evidence.exchange.imports.conflicts.tables import ConflictStatus
 from shared.views import Body, View
 
@@ -24,8 +25,9 @@ class ImportConflictView(View):
     """A field of an item, as it is and as a record states it."""
 
     id: UUID
-    import_id: UUID
-    number: int = Field(description="Of the record in the file.")
+    import_id: UUID | None = Field(description="The import whose record states it, or else:")
+    harvest_id: UUID | None = Field(description="the harvest whose record states it.")
+    number: int = Field(description="Of the record in the file, or among those of the harvest.")
     item_id: UUID
     title: str = Field(description="Of the item.")
     field: str
@@ -36,8 +38,7 @@ class ImportConflictView(View):
     decided_at: datetime | None
 
     @classmethod
-    def of(cls, row: Any) -> "ImportConflictView":  # noqa: ANN401  a row of many columns
+    def of(cls, row: ConflictRow) -> "ImportConflictView":
         """Return the view of a conflict with its item."""
         ours = getattr(row, row.field) if row.field in _COLUMNS else row.details.get(row.field)
-        names = ("id", "import_id", "number", "item_id", "title", "field", "status", "created_at", "decided_at")
-        return cls(ours=ours, record=row.value, **{name: getattr(row, name) for name in names})
+        return cls.model_validate({**row._asdict(), "ours": ours, "record": row.value})

@@ -1,26 +1,38 @@
-"""Add to matched items what they lack of their records, and put before the editors where the two differ."""
+"""Add to matched items what they lack of their records, and put before the editors where the two differ.
 
-import hashlib
+The records come from files or from other libraries.
+"""
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from services.evidence.exchange.additions.commands import MatchedWork
 from services.evidence.exchange.imports.matches import queries, rules
-from services.evidence.exchange.imports.matches.queries import FilledField, OfferedValue
-from services.evidence.exchange.imports.matches.rules import MatchedItem, RecordContribution
-from services.evidence.exchange.imports.tables import Import
+from services.evidence.exchange.imports.matches.queries import OfferedValue
+from services.evidence.exchange.imports.matches.rules import FilledField, MatchedItem, RecordContribution
 from shared import clock
+from shared.callers import Caller
 from shared.events.contracts.evidence import EvidenceChanged
 from shared.persistence.unit_of_work import UnitOfWork
 
 
+class RecordSource(NamedTuple):
+    """What records come from, and for whom."""
+
+    kind: Literal["import", "harvest"]
+    id: UUID
+    sender: Caller
+
+
 class MatchedRecord(NamedTuple):
-    """A record of the file, and the item that it matched."""
+    """A record of a source, and the item that it matched."""
 
     number: int
     match: MatchedWork
+    fills: bool = True
+    """Whether it may fill the item. Where not, everything that it adds is offered."""
 
 
 @dataclass
@@ -38,29 +50,29 @@ class Enrichments(NamedTuple):
     conflicts: int = 0
 
 
-async def enrich_items(uow: UnitOfWork, job: Import, records: Sequence[MatchedRecord]) -> Enrichments:
+async def enrich_items(uow: UnitOfWork, source: RecordSource, records: Sequence[MatchedRecord]) -> Enrichments:
     """Fill what the items lack, learn their identifiers, and store what is left to an editor.
 
     A published item gets a new edition. The caller holds the lock on works. Raises where somebody changes one of the
-    items at this moment: the part is read again later.
+    items at this moment: the records are read again later.
     """
     if not records:
         return Enrichments()
     items = await queries.matched_items(uow.session, {record.match.item_id for record in records})
-    contributions = _contribute(job, records, items, {})
+    contributions = _contribute(source, records, items, {})
     if contributions.before:
         ids = contributions.before.keys()
         locked = await queries.matched_items(uow.session, ids, lock=True)
         filled_before = await queries.filled_before(uow.session, ids)
-        again = _contribute(job, (r for r in records if r.match.item_id in ids), locked, filled_before)
+        again = _contribute(source, (r for r in records if r.match.item_id in ids), locked, filled_before)
         contributions = _RecordContributions(contributions.by_number | again.by_number, again.before)
-        await _save(uow, job, [locked[item_id] for item_id in sorted(again.before)], contributions)
+        await _save(uow, source, [locked[item_id] for item_id in sorted(again.before)], contributions)
     numbered = {record.number: record.match.item_id for record in records}
     by_number = contributions.by_number.items()
     await queries.save_fields(
         uow.session,
         [
-            FilledField(job.id, number, gain.field, numbered[number], gain.before, _stored(gain))
+            FilledField(source.id, number, gain.field, numbered[number], gain.before, rules.stored_value(gain))
             for number, contribution in by_number
             for gain in contribution.gains
         ],
@@ -68,7 +80,7 @@ async def enrich_items(uow: UnitOfWork, job: Import, records: Sequence[MatchedRe
     conflicts = await queries.offer_values(
         uow.session,
         [
-            OfferedValue(job.id, number, numbered[number], offer.field, offer.value, offer.digest)
+            OfferedValue(source.id, number, numbered[number], offer.field, offer.value, offer.digest)
             for number, contribution in by_number
             for offer in contribution.offers
         ],
@@ -77,14 +89,14 @@ async def enrich_items(uow: UnitOfWork, job: Import, records: Sequence[MatchedRe
 
 
 def _contribute(
-    job: Import,
+    source: RecordSource,
     records: Iterable[MatchedRecord],
     items: Mapping[UUID, MatchedItem],
     filled_before: Mapping[UUID, Mapping[str, Sequence[Any]]],
 ) -> _RecordContributions:
-    """Let each record add to its item, in the order of the file."""
+    """Let each record add to its item, in the order in which they came."""
     result = _RecordContributions()
-    for number, match in records:
+    for number, match, fills in records:
         if match.copies_words:
             result.by_number[number] = rules.NOTHING
             continue
@@ -94,7 +106,7 @@ def _contribute(
             item,
             match.work,
             match.held_by_others,
-            may_fill=_may_fill(job, item),
+            may_fill=fills and _may_fill(source.sender, item),
             filled_before=filled_before.get(item.id, {}),
         )
         result.by_number[number] = contribution
@@ -103,13 +115,13 @@ def _contribute(
     return result
 
 
-def _may_fill(job: Import, item: MatchedItem) -> bool:
+def _may_fill(sender: Caller, item: MatchedItem) -> bool:
     """Return whether the sender might change the item: an editor any, a partner a draft that it brought itself."""
-    return job.submitter_kind == "person" or (item.status == "draft" and item.contributor_id == job.submitter_id)
+    return sender.kind == "person" or (item.status == "draft" and item.contributor_id == sender.id)
 
 
 async def _save(
-    uow: UnitOfWork, job: Import, items: Sequence[MatchedItem], contributions: _RecordContributions
+    uow: UnitOfWork, source: RecordSource, items: Sequence[MatchedItem], contributions: _RecordContributions
 ) -> None:
     now = clock.now()
     published = [item for item in items if item.status == "published"]
@@ -128,16 +140,9 @@ async def _save(
         before = contributions.before[item.id]
         fields = [name for name, value in item.details.items() if value != before["details"].get(name)]
         fields += ["summary"] if item.summary != before["summary"] else []
-        uow.record("enriched", "Item", item.id, after={"import": job.id, "fields": sorted(fields)})
+        uow.record("enriched", "Item", item.id, after={source.kind: source.id, "fields": sorted(fields)})
 
 
 def _wording(item: MatchedItem) -> dict[str, Any]:
     """Return what an edition keeps of research (`items.rules.wording`)."""
     return {name: getattr(item, name) for name in (*sorted(rules.COLUMNS), "details")}
-
-
-def _stored(gain: rules.FieldGain) -> Any:  # noqa: ANN401  of any field
-    """Return the value as `imported_fields` stores it: a summary by its MD5, which the database computes too."""
-    if gain.field == "summary":
-        return hashlib.md5(gain.value.encode(), usedforsecurity=False).hexdigest()
-    return gain.value

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.evidence.exchange.additions.queries import copy_rows
-from services.evidence.exchange.imports.conflicts.tables import ImportConflict
-from services.evidence.exchange.imports.matches.rules import MatchedItem
+from services.evidence.exchange.imports.conflicts.tables import ImportConflict, import_conflict_repeats
+from services.evidence.exchange.imports.matches.rules import FilledField, MatchedItem
 from services.evidence.library.items.tables import Item, identifiers, item_editions
 from services.evidence.library.provenance.tables import imported_fields
 from shared.persistence.columns import in_array
@@ -36,17 +36,6 @@ _UPDATE = text(
     bindparam("fingerprints", type_=ARRAY(Text)),
     bindparam("identified", type_=ARRAY(Boolean)),
 )
-
-
-class FilledField(NamedTuple):
-    """A row of `imported_fields`."""
-
-    job_id: UUID
-    number: int
-    field: str
-    item_id: UUID
-    before: Any
-    value: Any
 
 
 class OfferedValue(NamedTuple):
@@ -122,15 +111,31 @@ def _json(value: object) -> str:
 
 
 async def offer_values(session: AsyncSession, offers: Sequence[OfferedValue]) -> int:
-    """Put these values before the editors, except those that were there before. Returns how many are new."""
+    """Put these values before the editors. Returns how many are new.
+
+    What was put before them earlier is not put again; while it is open, it is noted that another source states it.
+    """
     if not offers:
         return 0
     conflict = ImportConflict
     key = (col(conflict.item_id), col(conflict.field), col(conflict.digest))
-    statement = select(*key).where(in_array(key[0], {offer.item_id for offer in offers}))
-    offered_before = {tuple(row) for row in await session.execute(statement)}
-    new = {(offer.item_id, offer.field, offer.digest): offer for offer in reversed(offers)}
-    rows = [{"id": new_id(), **offer._asdict()} for key, offer in new.items() if key not in offered_before]
-    if rows:
+    statement = select(*key, col(conflict.id), col(conflict.job_id), col(conflict.status)).where(
+        in_array(key[0], {offer.item_id for offer in offers})
+    )
+    before = {tuple(row[:3]): row for row in await session.execute(statement)}
+    new: dict[tuple[Any, ...], OfferedValue] = {}
+    repeats: list[tuple[UUID, int, UUID]] = []
+    for offer in offers:
+        earlier = before.get((offer.item_id, offer.field, offer.digest))
+        if earlier is None:
+            new.setdefault((offer.item_id, offer.field, offer.digest), offer)
+        elif earlier.status == "open" and earlier.job_id != offer.job_id:
+            repeats.append((offer.job_id, offer.number, earlier.id))
+    if new:
+        rows = [{"id": new_id(), **offer._asdict()} for offer in new.values()]
         await session.execute(insert(ImportConflict).values(status="open"), rows)
-    return len(rows)
+    if repeats:
+        await copy_rows(
+            session, import_conflict_repeats.name, ("job_id", "number", "conflict_id"), dict.fromkeys(repeats)
+        )
+    return len(new)

@@ -41,6 +41,17 @@ class FieldGain(NamedTuple):
     value: Any
 
 
+class FilledField(NamedTuple):
+    """A row of `imported_fields`."""
+
+    job_id: UUID
+    number: int
+    field: str
+    item_id: UUID
+    before: Any
+    value: Any
+
+
 class FieldOffer(NamedTuple):
     """What a record states in a field, for an editor to decide."""
 
@@ -133,6 +144,16 @@ def contribute(
     for gain in gains:
         _fill(item, gain)
     return RecordContribution(gains, offers)
+
+
+def stored_value(gain: FieldGain) -> Any:  # noqa: ANN401  of any field
+    """Return the value as `imported_fields` stores it: a summary by its MD5, which the database computes too."""
+    return summary_digest(gain.value) if gain.field == "summary" else gain.value
+
+
+def summary_digest(summary: str) -> str:
+    """Return the MD5 of a summary."""
+    return hashlib.md5(summary.encode(), usedforsecurity=False).hexdigest()
 
 
 def is_empty(name: str, value: object) -> bool:

@@ -13,7 +13,7 @@ from services.evidence.exchange.imports.conflicts.tables import ImportConflict
 from services.evidence.exchange.imports.tables import import_rejects
 from services.evidence.library.items.tables import Item
 from services.evidence.library.provenance.tables import RecordOutcome, import_records, imported_fields
-from shared.persistence.columns import select_columns
+from shared.persistence.columns import SqlColumn, select_columns
 
 
 class RecordRow(NamedTuple):
@@ -31,17 +31,27 @@ async def insert_records(session: AsyncSession, rows: Iterable[RecordRow]) -> No
     await copy_rows(session, import_records.name, RecordRow._fields, rows)
 
 
-def records_of(import_id: UUID, outcomes: Sequence[RecordOutcome]) -> Select[Any]:
-    """Select the records of an import and what each gave, to be paged by number; with outcomes, only those."""
-    record, reject, filled = import_records.c, import_rejects.c, imported_fields.c
-    fields = select(filled.field).where(filled.job_id == record.job_id, filled.number == record.number)
-    identifiers = select(filled.value).where(
-        filled.job_id == record.job_id, filled.number == record.number, filled.field == "identifiers"
-    )
+def contribution_columns(job_id: SqlColumn, number: SqlColumn) -> tuple[SqlColumn, SqlColumn, SqlColumn]:
+    """Return what a record of an import or harvest gave: fields, identifiers, and conflicts to decide."""
     conflicts = select(col(ImportConflict.field)).where(
-        col(ImportConflict.job_id) == record.job_id, col(ImportConflict.number) == record.number
+        col(ImportConflict.job_id) == job_id, col(ImportConflict.number) == number
+    )
+    filled = imported_fields.c
+    fields = select(filled.field).where(filled.job_id == job_id, filled.number == number)
+    identifiers = select(filled.value).where(
+        filled.job_id == job_id, filled.number == number, filled.field == "identifiers"
     )
     names: Any = ARRAY(String)
+    return (
+        func.array(fields.order_by(filled.field).scalar_subquery(), type_=names).label("fields"),
+        func.coalesce(identifiers.scalar_subquery(), func.jsonb_build_array()).label("identifiers"),
+        func.array(conflicts.order_by(col(ImportConflict.id)).scalar_subquery(), type_=names).label("conflicts"),
+    )
+
+
+def records_of(import_id: UUID, outcomes: Sequence[RecordOutcome]) -> Select[Any]:
+    """Select the records of an import and what each gave, to be paged by number; with outcomes, only those."""
+    record, reject = import_records.c, import_rejects.c
     statement = (
         select_columns(
             record.number,
@@ -51,9 +61,7 @@ def records_of(import_id: UUID, outcomes: Sequence[RecordOutcome]) -> Select[Any
             col(Item.status).label("item_status"),
             reject.reason,
             reject.title,
-            func.array(fields.order_by(filled.field).scalar_subquery(), type_=names).label("fields"),
-            func.coalesce(identifiers.scalar_subquery(), func.jsonb_build_array()).label("identifiers"),
-            func.array(conflicts.order_by(col(ImportConflict.id)).scalar_subquery(), type_=names).label("conflicts"),
+            *contribution_columns(record.job_id, record.number),
         )
         .outerjoin(Item, col(Item.id) == record.item_id)
         .outerjoin(import_rejects, (reject.job_id == record.job_id) & (reject.number == record.number))

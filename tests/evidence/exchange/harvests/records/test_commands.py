@@ -93,7 +93,7 @@ async def test_what_the_library_has_already_is_matched(world: EvidenceWorld) -> 
 
 async def test_what_is_only_matched_does_not_wait_for_whoever_changes_it(world: EvidenceWorld) -> None:
     item = UUID(await world.publish(RESEARCH))
-    published_work = work("a:1", "Another title for it", identifier="https://doi.org/10.5555/abc.1")
+    published_work = work("a:1", "Another title for it", identifier="doi:10.5555/abc.1")
     async with provider(pages(page(published_work))) as source, world.database.transaction() as uow:
         await lock_item(uow.session, item)
         async with asyncio.timeout(10):
