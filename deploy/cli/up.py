@@ -114,6 +114,7 @@ def shared_settings(environments: Mapping[str, Mapping[str, str]]) -> dict[str, 
         "KAFKA_BOOTSTRAP_SERVERS",
         "DEMO",
         "OIDC_ISSUER",
+        "OIDC_GIVES_ROLES",
         "SECRETS_DIR",
         "STATE_DIR",
     )

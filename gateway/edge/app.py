@@ -13,7 +13,13 @@ from starlette.types import Message, Receive, Scope, Send
 from gateway.credentials.cache import CredentialCache, Identity
 from gateway.credentials.revocations import collect_revocations
 from gateway.credentials.tokens import hash_token
-from gateway.edge.authentication import Authentication, is_same_origin, too_many_requests
+from gateway.edge.authentication import (
+    Authentication,
+    is_same_origin,
+    state_cookie,
+    state_cookie_name,
+    too_many_requests,
+)
 from gateway.edge.browser_problems import RenderProblem, show_problems_as_pages
 from gateway.edge.compression import compress_response
 from gateway.edge.cross_origin import CrossOrigin
@@ -71,6 +77,7 @@ class Edge:
         self._client, self._routes = client, routes
         self.authentication, self.credential_cache = authentication, credential_cache
         self._public_url = settings.public_url
+        self._state_cookie = state_cookie_name(settings)
         self._cross_origin = CrossOrigin(settings.cors_allowed_origins)
         self._default_headers: Headers = [*SAFE_IN_BROWSERS, *([HTTPS_ONLY] if settings.secure else [])]
 
@@ -194,7 +201,11 @@ class Edge:
             (b"traceparent", request.traceparent),
             (b"request-timeout", b"%.3f" % seconds),
         ]
-        context = {"impact.identity": identity, "impact.instance": _instance(request, route)}
+        context = {
+            "impact.identity": identity,
+            "impact.instance": _instance(request, route),
+            "impact.sign_in_cookie": state_cookie(request, self._state_cookie),
+        }
         scope = {**request.scope, "method": request.method, "headers": headers, **context}
         with collect_revocations() as revoked:
             await self.pages(scope, receive, send)

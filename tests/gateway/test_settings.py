@@ -47,12 +47,19 @@ def test_what_cannot_be_is_refused(invalid: dict[str, Any]) -> None:
 
 
 def test_no_secret_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CALLER_PRIVATE_KEY", "CALLER_PUBLIC_KEY", "CURSOR_KEY", "GATEWAY_DATABASE_URL", "SECRETS_DIR"):
+    for name in (
+        "CALLER_PRIVATE_KEY",
+        "CALLER_PUBLIC_KEY",
+        "CURSOR_KEY",
+        "GATEWAY_DATABASE_URL",
+        "ADDRESS_KEY",
+        "SECRETS_DIR",
+    ):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(ValidationError) as refused:
         GatewaySettings(evidence_url="http://a", engagement_url="http://b", funding_url="http://c")  # pyright: ignore[reportCallIssue]  that is the point
     missing = {error["loc"][0] for error in refused.value.errors()}
-    assert missing == {"caller_public_key", "cursor_key", "gateway_database_url", "caller_private_key"}
+    assert missing == {"caller_public_key", "cursor_key", "gateway_database_url", "caller_private_key", "address_key"}
 
 
 def test_a_secret_is_not_shown() -> None:
