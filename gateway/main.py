@@ -22,24 +22,19 @@ from gateway.mail.mailer import Mailer
 from gateway.mail.outbox import Outbox
 from gateway.mail.smtp import SmtpMailer
 from gateway.openapi import MergedDescription
-from gateway.partners.api import router as partners_router
 from gateway.rate_limit_policies import MAILS_TO_ADDRESS
-from gateway.roles.api import router as roles_router
 from gateway.routes import RouteTable
 from gateway.settings import SERVICES, GatewaySettings
-from gateway.web.pages.api import router as pages_router
+from gateway.web.addresses import find_page
 from gateway.web.pages.status import StatusMonitor
-from gateway.web.problem_page import render_problem
-from gateway.web.sign_in.api import router as sessions_router
-from gateway.web.sign_in.pages import router as sign_in_router
+from gateway.web.problem_page import problem_pages
+from gateway.web.routers import ROUTERS
 from shared.http.openapi import describe
 from shared.http_server.limits import HttpLimits
 from shared.persistence.database import Database
 from shared.service.app import create_service
 from shared.service.health import database_check
 from shared.service.maintenance import run_maintenance
-
-ROUTERS = (pages_router, sign_in_router, sessions_router, roles_router, partners_router)
 
 
 def create_app(settings: GatewaySettings | None = None) -> Edge:
@@ -76,6 +71,7 @@ def create_app(settings: GatewaySettings | None = None) -> Edge:
     describe(pages, "gateway")
     _remove_route(pages, "/openapi.json")
     pages.state.status_monitor = monitor
+    pages.state.client, pages.state.routes = client, routes
     pages.state.description = MergedDescription(settings, pages.openapi, routes)
     return Edge(
         settings,
@@ -87,7 +83,8 @@ def create_app(settings: GatewaySettings | None = None) -> Edge:
         limiter=limiter,
         routes=routes,
         max_requests_per_address=HttpLimits().max_connections_per_address,
-        render_problem=render_problem,
+        render_problem=problem_pages(settings),
+        find_page=find_page,
     )
 
 

@@ -1,8 +1,7 @@
-"""Whether a one-time link works, where it leads, who may use personas, and how long links and sessions last."""
+"""Whether a one-time link works, who may use personas, and how long links and sessions last."""
 
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import urlsplit
 
 from gateway.identity.tables import OneTimeLink, Person
 from shared.problems import NotFound, Problem
@@ -13,7 +12,6 @@ MAILED_LINK_LIFETIME: Final = timedelta(minutes=30)
 SESSION_LIFETIME: Final = timedelta(hours=12)
 LAST_USE_PRECISION: Final = timedelta(minutes=5)
 """How far the last use of a session may be from what is stored of it."""
-MAX_PATH_LENGTH: Final = 500
 START_PAGE: Final = "/welcome"
 EXPIRED_RETENTION: Final = timedelta(days=30)
 """How long an expired link or session is kept, so that its holder can be told that it was used or has expired."""
@@ -52,20 +50,6 @@ def check_link(link: OneTimeLink, now: datetime) -> None:
         raise LinkUsed
     if now >= link.expires_at:
         raise LinkExpired
-
-
-def local_path(path: str | None) -> str:
-    """Return where to go after signing in: the path, or the start page where it is none of this site's.
-
-    Browsers take `//host` and `/\\host` for another site, and leave tabs and line feeds out.
-    """
-    if path is None or len(path) > MAX_PATH_LENGTH or not path.isascii() or not path.isprintable():
-        return START_PAGE
-    if not path.startswith("/") or path.startswith("//") or "\\" in path or " " in path:
-        return START_PAGE
-    parts = urlsplit(path)
-    is_sign_in = parts.path == "/sign-in" or parts.path.startswith("/sign-in/")
-    return START_PAGE if is_sign_in else path
 
 
 def may_sign_in(person: Person, *, personas: bool) -> bool:

@@ -9,8 +9,11 @@ from gateway.credentials.cache import Identity
 from gateway.credentials.sign_in_state import LIFETIME_SECONDS
 from gateway.edge.authentication import cookie_name, state_cookie_name
 from gateway.identity.devices import Device
-from gateway.identity.rules import SESSION_LIFETIME
+from gateway.identity.rules import SESSION_LIFETIME, START_PAGE
 from gateway.settings import GatewaySettings
+from gateway.web.layout.local_paths import local_path
+
+SIGN_IN_PAGE = "/sign-in"
 
 
 def settings_of(request: Request) -> GatewaySettings:
@@ -27,6 +30,18 @@ def session_id_of(request: Request) -> UUID | None:
     """Return the session by which this person calls; None for an identity provider's token, and for a key."""
     identity: Identity = request.scope["impact.identity"]
     return identity.credential_id if identity.caller.kind == "person" else None
+
+
+def path_after(next_path: str | None) -> str:
+    """Return where to go after signing in: a path of this site, and no sign-in page again."""
+    path = local_path(next_path, START_PAGE)
+    return START_PAGE if path.partition("?")[0] == SIGN_IN_PAGE or path.startswith(f"{SIGN_IN_PAGE}/") else path
+
+
+def state_cookie_of(request: Request) -> str | None:
+    """Return what this browser carries of a sign-in at the identity provider."""
+    cookies: dict[str, str] = request.scope["impact.cookies"]
+    return cookies.get(state_cookie_name(settings_of(request)))
 
 
 def set_session_cookie(request: Request, response: Response, token: str) -> None:

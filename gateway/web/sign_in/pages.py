@@ -1,45 +1,84 @@
-"""`/sign-in` and `/welcome`: signing in by a link or at the identity provider, and signing out."""
+"""`/sign-in` and `/welcome`: signing in by a mailed link or at the identity provider, and signing out."""
 
-from html import escape
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import Depends, Request, Response
-from starlette.responses import HTMLResponse, RedirectResponse
 
 from gateway.credentials.oidc_client import OidcClient
 from gateway.credentials.sign_in_state import open_state
 from gateway.credentials.tokens import LINK_PREFIX, hash_token
+from gateway.edge.authentication import too_many_requests
+from gateway.edge.shared_rate_limits import SharedRateLimiter
 from gateway.identity import commands, queries
-from gateway.identity.personas import BY_KEY
-from gateway.identity.rules import local_path
+from gateway.identity.addresses import MAX_ADDRESS_LENGTH, NotAnAddress, normalise
+from gateway.identity.link_mail import MailLanguage
+from gateway.identity.link_requests import LinkRequest, LinkRequests
+from gateway.identity.personas import BY_KEY, PERSONAS
 from gateway.problems import SignInIsElsewhere
-from gateway.web.html import link_list, render_page
+from gateway.rate_limit_policies import MAILS_OF_NETWORK
+from gateway.web.forms import Form, submitted_form
+from gateway.web.layout.page import Page, PublicPage
 from gateway.web.sign_in.browser import (
     delete_session_cookie,
     delete_state_cookie,
     device_of,
+    path_after,
     session_id_of,
     set_session_cookie,
     set_state_cookie,
     settings_of,
+    state_cookie_of,
 )
-from shared.callers import Anyone, Contributor
-from shared.http.caching import NO_STORE
 from shared.http.conditional_requests import create_router
+from shared.http_server.addresses import network_of
 from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import Problem
 
 MAX_TOKEN_LENGTH = 100
+MAX_TYPED_LENGTH = 2 * MAX_ADDRESS_LENGTH
+TEMPLATES = "sign_in/templates"
 
 router = create_router("", "Session")
+
+
+@router.get("/sign-in", include_in_schema=False)
+async def show_sign_in(request: Request, page: PublicPage, next: str | None = None) -> Response:
+    """Show how one signs in here: by a link to one's address, with the organisation's account, or as a persona."""
+    return _sign_in_page(request, page, Form(), path_after(next))
+
+
+@router.post("/sign-in", include_in_schema=False)
+async def sign_in_by_email(request: Request, page: PublicPage) -> Response:
+    """Have a link mailed. The response is the same, and as fast, whether or not the address is known."""
+    links: LinkRequests | None = request.app.state.link_requests
+    if links is None:
+        raise SignInIsElsewhere
+    form = await submitted_form(request)
+    path = path_after(str(form.values.get("next") or ""))
+    typed = form.text("email", missing=page.text("Type your e-mail address"))
+    try:
+        address = normalise(typed[:MAX_TYPED_LENGTH])
+    except NotAnAddress:
+        form.errors.setdefault("email", page.text("Type an e-mail address as in name@example.org"))
+        return _sign_in_page(request, page, form, path, status=422)
+    limiter: SharedRateLimiter = request.app.state.limiter
+    state = await limiter.take(MAILS_OF_NETWORK, network_of(request.client.host if request.client else "unknown"))
+    if not state.allowed:
+        raise too_many_requests(state)
+    links.put(LinkRequest(address, path, cast("MailLanguage", page.preferences.language)))
+    return page.redirect("/sign-in/check-your-email")
+
+
+@router.get("/sign-in/check-your-email", include_in_schema=False)
+async def show_check_your_email(page: PublicPage) -> Response:
+    """Say what happens next, the same for every address."""
+    return page.render(f"{TEMPLATES}/check_your_email.html")
 
 
 async def _oidc_client(request: Request) -> OidcClient:
     client: OidcClient | None = request.app.state.oidc_client
     if client is None:
-        raise SignInIsElsewhere(
-            "There is no sign-in by an organisation's account here. Sign in by your e-mail address."
-        )
+        raise SignInIsElsewhere("Nobody signs in with an organisation's account here. Open the sign-in page.")
     return client
 
 
@@ -47,25 +86,31 @@ SignInClient = Annotated[OidcClient, Depends(_oidc_client)]
 
 
 @router.get("/sign-in/organisation", include_in_schema=False)
-async def follow_sign_in(request: Request, client: SignInClient, _caller: Anyone, next: str | None = None) -> Response:
+async def follow_sign_in(request: Request, client: SignInClient, page: PublicPage, next: str | None = None) -> Response:
     """Send the browser to the identity provider."""
-    url, state = await client.begin(local_path(next))
-    response = RedirectResponse(url, 303, NO_STORE.headers)
+    try:
+        url, state = await client.begin(path_after(next))
+    except Problem as error:
+        return _refusal_page(page, error)
+    response = page.redirect(url)
     set_state_cookie(request, response, state.seal(settings_of(request).cursor_key.get_secret_value()))
     return response
 
 
 @router.get("/sign-in/callback", include_in_schema=False)
-async def follow_callback(request: Request, client: SignInClient, _caller: Anyone, uow: Transaction) -> Response:
-    """Sign in whom the identity provider sends back."""
-    secret = settings_of(request).cursor_key.get_secret_value()
-    state = open_state(request.scope["impact.sign_in_cookie"], secret)
-    verified = await client.finish(request.query_params, state)
-    person_id, _ = await commands.upsert_person(uow, client.issuer.url, verified.subject, verified.roles)
-    token = commands.create_session(uow.session, person_id, device=device_of(request))
-    response = RedirectResponse(local_path(state and state.path), 303, NO_STORE.headers)
+async def follow_callback(request: Request, client: SignInClient, page: PublicPage, uow: Transaction) -> Response:
+    """Sign in whom the identity provider sends back; say in plain words why it did not work."""
+    state = open_state(state_cookie_of(request), settings_of(request).cursor_key.get_secret_value())
+    try:
+        verified = await client.finish(request.query_params, state)
+    except Problem as error:
+        response = _refusal_page(page, error)
+    else:
+        person_id, _ = await commands.upsert_person(uow, client.issuer.url, verified.subject, verified.roles)
+        token = commands.create_session(uow.session, person_id, device=device_of(request))
+        response = page.redirect(path_after(state.path if state else None))
+        set_session_cookie(request, response, token)
     delete_state_cookie(request, response)
-    set_session_cookie(request, response, token)
     return response
 
 
@@ -81,64 +126,63 @@ LinkDigest = Annotated[bytes, Depends(_link_digest)]
 
 
 @router.get("/sign-in/{token}", include_in_schema=False)
-async def show_sign_in(digest: LinkDigest, _caller: Anyone, session: Reading) -> HTMLResponse:
+async def show_link(digest: LinkDigest, page: PublicPage, session: Reading) -> Response:
     """Show a button. Programs that preview links do not press it, so the link still works for the person."""
     try:
         await queries.check_link_works(session, digest)
     except Problem as error:
-        return _refusal_page(error)
-    body = """
-<p>Press the button to sign in on this device. This link works only once.</p>
-<form method="post"><button type="submit">Sign in</button></form>
-"""
-    return render_page("Sign in", body)
+        return _refusal_page(page, error)
+    return page.render(f"{TEMPLATES}/link.html", private=True)
 
 
 @router.post("/sign-in/{token}", include_in_schema=False)
 async def sign_in(
-    request: Request, digest: LinkDigest, _caller: Anyone, uow: Transaction, next: str | None = None
+    request: Request, digest: LinkDigest, page: PublicPage, uow: Transaction, next: str | None = None
 ) -> Response:
     """Sign in whoever presses the button first; show everyone after that why the link no longer works."""
     personas = settings_of(request).demo
     try:
         token = await commands.sign_in_by_link(uow, digest, personas=personas, device=device_of(request))
     except Problem as error:
-        return _refusal_page(error)
-    response = RedirectResponse(local_path(next), 303, NO_STORE.headers)
+        return _refusal_page(page, error)
+    response = page.redirect(path_after(next))
     set_session_cookie(request, response, token)
     return response
 
 
 @router.get("/welcome", include_in_schema=False)
-async def show_welcome(caller: Anyone, session: Reading) -> HTMLResponse:
+async def show_welcome(page: PublicPage, session: Reading) -> Response:
     """Show who is signed in, and the places to look at first."""
-    person = None if caller.anonymous else await queries.find_person(session, caller.id)
-    if person is None:
-        return render_page("You are not signed in", "<p>Open your sign-in link, or ask for a new one.</p>")
-    persona = BY_KEY.get(person.persona or "")
-    name = person.name or "yourself"
-    links = persona.links if persona else (("/docs", "API reference"),)
-    body = f"""
-<p>You are signed in as <strong>{escape(name[:1].lower() + name[1:])}</strong>. You stay signed in on this device for
-up to 12 hours.</p>
-<h2>Where to start</h2>
-{link_list(links)}
-<form method="post" action="/welcome/sign-out"><button type="submit">Sign out</button></form>
-"""
-    return render_page("You are signed in", body)
+    person = await queries.find_person(session, page.caller.id) if page.caller and page.signed_in else None
+    persona = BY_KEY.get(person.persona or "") if person else None
+    return page.render(f"{TEMPLATES}/welcome.html", private=True, person=person, persona=persona)
 
 
 @router.post("/welcome/sign-out", include_in_schema=False)
-async def sign_out_of_browser(request: Request, _caller: Contributor, uow: Transaction) -> HTMLResponse:
-    """Sign out by the button of the welcome page."""
+async def sign_out_of_browser(request: Request, page: PublicPage, uow: Transaction) -> Response:
+    """Sign out by the button of every page."""
     session_id = session_id_of(request)
     if session_id is not None:
         await commands.end_session(uow, session_id)
-    response = render_page("You are signed out", "<p>To sign in again, ask for a new sign-in link.</p>")
+    response = page.render(f"{TEMPLATES}/signed_out.html", private=True)
     delete_session_cookie(request, response)
     return response
 
 
-def _refusal_page(error: Problem) -> HTMLResponse:
-    body = f'<p>{escape(error.detail)}</p><p><a href="/welcome">Check whether you are signed in</a></p>'
-    return render_page(error.title, body, status=error.status)
+def _sign_in_page(request: Request, page: Page, form: Form, path: str, *, status: int = 200) -> Response:
+    settings = settings_of(request)
+    return page.render(
+        f"{TEMPLATES}/sign_in.html",
+        status=status,
+        private=True,
+        form=form,
+        next=path,
+        sends_links=settings.sends_links,
+        organisation=settings.oidc_name if request.app.state.oidc_client else None,
+        personas=PERSONAS if settings.demo else (),
+        has_outbox=request.app.state.outbox is not None,
+    )
+
+
+def _refusal_page(page: Page, error: Problem) -> Response:
+    return page.render(f"{TEMPLATES}/refused.html", status=error.status, title=error.title, detail=error.detail)
