@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
@@ -59,7 +60,7 @@ class Links:
             await sign_in_by_link(uow, hash_token(token), personas=False)
         return await self.sql("SELECT person_id::text FROM sessions ORDER BY id DESC LIMIT 1")
 
-    async def sql(self, statement: str) -> str:
+    async def sql(self, statement: str) -> Any:
         async with self.database.engine.begin() as connection:
             result = await connection.exec_driver_sql(statement)
             return result.scalar() if result.returns_rows else ""

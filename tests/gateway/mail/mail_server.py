@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import email
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -65,9 +65,11 @@ class MailServer:
 
 
 @asynccontextmanager
-async def mail_server(context: ssl.SSLContext | None = None, **replies: str) -> AsyncGenerator[MailServer]:
-    """Run a server for as long as the block lasts. `replies` are by command, as in RCPT="550 no"."""
-    state = MailServer(context=context, replies=replies)
+async def mail_server(
+    context: ssl.SSLContext | None = None, replies: Mapping[str, str] | None = None
+) -> AsyncGenerator[MailServer]:
+    """Run a server for as long as the block lasts. `replies` are by command, as in {"RCPT": "550 no"}."""
+    state = MailServer(context=context, replies=dict(replies or {}))
     server = await asyncio.start_server(state.serve, "127.0.0.1", 0)
     state.port = server.sockets[0].getsockname()[1]
     try:

@@ -105,7 +105,7 @@ async def test_a_certificate_that_nobody_trusts_is_refused(
 async def test_a_refusal_for_good_is_told_from_one_for_now_and_names_no_address(
     replies: dict[str, str], is_final: bool
 ) -> None:
-    async with mail_server(**replies) as server:
+    async with mail_server(replies=replies) as server:
         with pytest.raises(MailNotSent) as refused:
             await SmtpMailer(f"smtp://127.0.0.1:{server.port}", sender=SENDER, starttls=False).send(MAIL)
     assert refused.value.is_final == is_final

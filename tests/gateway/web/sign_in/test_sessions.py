@@ -76,8 +76,7 @@ async def test_the_last_use_of_a_session_is_known_to_some_minutes(gateway: Gatew
 
 
 async def test_sessions_come_in_pages(gateway: Gateway) -> None:
-    for _ in range(3):
-        headers = await gateway.token("carer")
+    headers, *_ = [await gateway.token("carer") for _ in range(3)]
     page = (await gateway.http.get("/v1/sessions?limit=2&count=true", headers=headers)).json()
     assert (len(page["items"]), page["total"]) == (2, 3)
     rest = (await gateway.http.get(page["next"], headers=headers)).json()
