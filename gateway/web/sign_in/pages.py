@@ -19,6 +19,7 @@ from gateway.rate_limit_policies import MAILS_OF_NETWORK
 from gateway.web.forms import Form, submitted_form
 from gateway.web.layout.page import Page, PublicPage
 from gateway.web.sign_in.browser import (
+    SIGN_IN_PAGE,
     delete_session_cookie,
     delete_state_cookie,
     device_of,
@@ -75,19 +76,19 @@ async def show_check_your_email(page: PublicPage) -> Response:
     return page.render(f"{TEMPLATES}/check_your_email.html")
 
 
-async def _oidc_client(request: Request) -> OidcClient:
-    client: OidcClient | None = request.app.state.oidc_client
-    if client is None:
-        raise SignInIsElsewhere("Nobody signs in with an organisation's account here. Open the sign-in page.")
-    return client
+async def _oidc_client(request: Request) -> OidcClient | None:
+    return request.app.state.oidc_client
 
 
-SignInClient = Annotated[OidcClient, Depends(_oidc_client)]
+SignInClient = Annotated[OidcClient | None, Depends(_oidc_client)]
+"""None where nobody signs in with an organisation's account."""
 
 
 @router.get("/sign-in/organisation", include_in_schema=False)
 async def follow_sign_in(request: Request, client: SignInClient, page: PublicPage, next: str | None = None) -> Response:
     """Send the browser to the identity provider."""
+    if client is None:
+        return page.redirect(SIGN_IN_PAGE)
     try:
         url, state = await client.begin(path_after(next))
     except Problem as error:
@@ -100,6 +101,8 @@ async def follow_sign_in(request: Request, client: SignInClient, page: PublicPag
 @router.get("/sign-in/callback", include_in_schema=False)
 async def follow_callback(request: Request, client: SignInClient, page: PublicPage, uow: Transaction) -> Response:
     """Sign in whom the identity provider sends back; say in plain words why it did not work."""
+    if client is None:
+        return page.redirect(SIGN_IN_PAGE)
     state = open_state(state_cookie_of(request), settings_of(request).cursor_key.get_secret_value())
     try:
         verified = await client.finish(request.query_params, state)

@@ -75,10 +75,10 @@ async def test_a_role_counts_at_once_and_taken_ends_every_session(gateway: Gatew
     person, first = await signed_in(gateway, "jo@example.org")
     _, second = await signed_in(gateway, "jo@example.org")
     assert await roles_seen_by_services(gateway, first) == ["contributor"]
-    given = await give(gateway, boss, person, "approver", "finance", "approver")
-    assert given.json()["roles"] == ["approver", "finance"]
-    assert given.json()["source"] == "administrator"
-    assert given.headers["etag"] == '"2"'
+    response = await give(gateway, boss, person, "approver", "finance", "approver")
+    assert response.json()["roles"] == ["approver", "finance"]
+    assert response.json()["source"] == "administrator"
+    assert response.headers["etag"] == '"2"'
     for headers in (first, second):
         assert await roles_seen_by_services(gateway, headers) == ["approver", "contributor", "finance"]
     assert (await give(gateway, boss, person, "approver")).status_code == 200
@@ -123,8 +123,8 @@ async def test_whoever_has_a_role_is_listed_with_who_gave_it(gateway: Gateway) -
     person, _ = await signed_in(gateway, "jo@example.org")
     await signed_in(gateway, "al@example.org")
     await give(gateway, boss, person, "approver")
-    listed = (await gateway.http.get("/v1/roles", headers=boss)).json()["items"]
-    assert [(row["person_id"], row["roles"], row["source"]) for row in listed] == [
+    rows = (await gateway.http.get("/v1/roles", headers=boss)).json()["items"]
+    assert [(row["person_id"], row["roles"], row["source"]) for row in rows] == [
         (boss_id, ["administrator"], "administrator"),
         (person, ["approver"], "administrator"),
     ]
@@ -151,9 +151,9 @@ async def test_the_roles_of_a_persona_are_those_of_the_demo(start_gateway: Start
     headers = await gateway.token("administrator")
     refused = await give(gateway, headers, str(BY_KEY["carer"].id), "approver")
     assert (refused.status_code, refused.json()["title"]) == (409, "This is a persona of the demo")
-    listed = (await gateway.http.get("/v1/roles", headers=headers)).json()["items"]
-    assert len(listed) == sum(1 for persona in PERSONAS if len(persona.roles) > 1)
-    assert {row["source"] for row in listed} == {"demo"}
+    rows = (await gateway.http.get("/v1/roles", headers=headers)).json()["items"]
+    assert len(rows) == sum(1 for persona in PERSONAS if len(persona.roles) > 1)
+    assert {row["source"] for row in rows} == {"demo"}
 
 
 async def test_where_the_issuer_gives_roles_they_are_refused_here_with_the_reason(

@@ -4,95 +4,22 @@ import asyncio
 import time
 from base64 import b64decode
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
-import jwt
 import pytest
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from cryptography.hazmat.primitives.asymmetric import rsa
-from starlette.types import Receive, Scope, Send
 
 from gateway.credentials import oidc, sign_in_state
 from gateway.credentials.sign_in_state import SignInState, open_state
 from shared.callers import Role
-from tests.gateway.credentials.test_oidc import new_key, public
-from tests.gateway.servers import answer_lifespan, caller_in, open_socket, respond, serve, url_of
+from tests.gateway.credentials.test_oidc import new_key
+from tests.gateway.servers import caller_in, open_socket, serve, url_of
+from tests.gateway.web.sign_in.provider import Provider
 from tests.gateway.world import Gateway, StartGateway
 
 BROWSER = {"Accept": "text/html"}
 SECRET = "a secret: with + and %"
-
-
-@dataclass
-class Provider:
-    """An identity provider: everybody who is sent there is `subject`, at once."""
-
-    url: str
-    key: rsa.RSAPrivateKey = field(default_factory=new_key)
-    subject: str = "somebody"
-    roles: list[str] = field(default_factory=list[str])
-    claims: dict[str, Any] = field(default_factory=dict[str, Any])
-    """Replace those of the ID tokens."""
-    header: dict[str, Any] = field(default_factory=dict[str, Any])
-    metadata: dict[str, Any] = field(default_factory=dict[str, Any])
-    signs_with: rsa.RSAPrivateKey | None = None
-    token_status: int = 200
-    down: bool = False
-    codes: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
-    token_requests: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
-    authorizations: list[str] = field(default_factory=list[str])
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await answer_lifespan(receive, send)
-        elif scope["path"] == "/.well-known/openid-configuration":
-            description = {
-                "issuer": self.url,
-                "jwks_uri": f"{self.url}/keys",
-                "authorization_endpoint": f"{self.url}/authorize?tenant=1",
-                "token_endpoint": f"{self.url}/token",
-                "authorization_response_iss_parameter_supported": True,
-                **self.metadata,
-            }
-            await respond(send, description, [], status=503 if self.down else 200)
-        elif scope["path"] == "/keys":
-            await respond(send, {"keys": [{**public(self.key), "kid": "one", "use": "sig"}]}, [])
-        else:
-            body = (await receive())["body"].decode()
-            headers = dict(scope["headers"])
-            self.authorizations.append(headers.get(b"authorization", b"").decode())
-            await self._exchange(dict(parse_qsl(body)), send)
-
-    async def _exchange(self, sent: dict[str, str], send: Send) -> None:
-        self.token_requests.append(sent)
-        asked = self.codes.pop(sent["code"], None)
-        is_proved = asked and create_s256_code_challenge(sent["code_verifier"]) == asked["code_challenge"]
-        if self.token_status != 200 or not is_proved or asked is None:
-            await respond(send, {"error": "invalid_grant"}, [], status=self.token_status if is_proved else 400)
-            return
-        now = int(time.time())
-        claims = {
-            "iss": self.url,
-            "aud": "impact-web",
-            "sub": self.subject,
-            "exp": now + 300,
-            "iat": now,
-            "nonce": asked["nonce"],
-            "roles": self.roles,
-        } | self.claims
-        claims = {name: value for name, value in claims.items() if value is not None}
-        token = jwt.encode(claims, self.signs_with or self.key, "RS256", {"kid": "one", **self.header})
-        await respond(send, {"access_token": "x", "token_type": "Bearer", "id_token": token}, [])
-
-    def grant(self, location: str) -> dict[str, str]:
-        """Return the parameters with which somebody comes back who was sent to this location."""
-        asked = dict(parse_qsl(urlsplit(location).query))
-        code = f"code-{len(self.codes)}-{len(self.token_requests)}"
-        self.codes[code] = asked
-        return {"code": code, "state": asked["state"], "iss": self.url}
 
 
 @pytest.fixture
@@ -181,8 +108,8 @@ async def test_a_sign_in_counts_only_in_the_browser_that_began_it_and_once(
     async with httpx.AsyncClient(base_url=gateway.url) as other:
         refused = await other.get("/sign-in/callback", params=granted, headers=BROWSER)
     assert (refused.status_code, "was not started in this browser" in refused.text) == (400, True)
-    for wrong in ({**granted, "state": "x"}, {**granted, "state": ""}):
-        assert (await come_back(gateway, wrong)).status_code == 400
+    for parameters in ({**granted, "state": "x"}, {**granted, "state": ""}):
+        assert (await come_back(gateway, parameters)).status_code == 400
         gateway.http.cookies.update(state)
     assert provider.token_requests == [], "no code is spent on it"
     assert (await come_back(gateway, granted)).status_code == 303
@@ -361,4 +288,5 @@ def test_nobody_makes_or_changes_the_cookie_of_a_sign_in(monkeypatch: pytest.Mon
 async def test_without_a_client_there_is_no_such_sign_in(start_gateway: StartGateway, provider: Provider) -> None:
     gateway = await start_with(start_gateway, provider, oidc_client_id=None)
     for path in ("/sign-in/organisation", "/sign-in/callback"):
-        assert (await gateway.http.get(path)).status_code == 404
+        response = await gateway.http.get(path)
+        assert (response.status_code, response.headers["location"]) == (303, "/sign-in")

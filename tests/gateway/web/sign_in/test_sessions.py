@@ -24,8 +24,8 @@ async def test_one_sees_where_one_is_signed_in_and_nobody_elses(gateway: Gateway
     assert (here["current"], here["browser"], here["system"]) == (True, None, None)
     shown = browser_session["current"], browser_session["browser"], browser_session["system"]
     assert shown == (False, "Firefox", "Linux")
-    one = await gateway.http.get(f"/v1/sessions/{here['id']}", headers=headers)
-    assert one.json() == here
+    response = await gateway.http.get(f"/v1/sessions/{here['id']}", headers=headers)
+    assert response.json() == here
     elsewhere = await gateway.http.get(f"/v1/sessions/{here['id']}", headers=await gateway.token("practitioner"))
     assert (elsewhere.status_code, elsewhere.json()["title"]) == (404, "There is no such session")
 
