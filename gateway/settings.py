@@ -99,6 +99,15 @@ class GatewaySettings(ServiceSettings):
             raise ValueError("must be a URL that begins with valkey://, valkeys://, redis:// or rediss://")
         return url
 
+    @field_validator(
+        "former_address_key", "smtp_url", "mail_from", "oidc_issuer", "oidc_client_id", "oidc_client_secret",
+        mode="before",
+    )  # fmt: skip
+    @classmethod
+    def _unset(cls, value: object) -> object:
+        """Take an empty text for what is not set, as docker-compose.yml passes it on."""
+        return value or None
+
     @field_validator("address_key", "former_address_key")
     @classmethod
     def _validate_key(cls, key: SecretStr | None) -> SecretStr | None:
@@ -109,7 +118,7 @@ class GatewaySettings(ServiceSettings):
     @field_validator("smtp_url")
     @classmethod
     def _validate_smtp(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is None or not url.get_secret_value():
+        if url is None:
             return None
         parts = urlsplit(url.get_secret_value())
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname:

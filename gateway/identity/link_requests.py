@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from gateway.identity.addresses import digest_of
 from gateway.identity.commands import create_mailed_link
-from gateway.identity.link_mail import MailLanguage, compose_link_mail
+from gateway.identity.link_mail import ENGLISH, LinkMailText, compose_link_mail
 from gateway.identity.rules import START_PAGE
 from gateway.mail.mailer import Mail, Mailer, MailNotSent
 from shared.persistence.database import Database
@@ -38,7 +38,7 @@ class LinkRequest:
 
     address: str = field(repr=False)
     path: str = START_PAGE
-    language: MailLanguage = "en"
+    words: LinkMailText = field(default=ENGLISH, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class LinkRequests:
         url = f"{self._public_url}/sign-in/{token}"
         if request.path != START_PAGE:
             url += f"?next={quote(request.path, safe='/')}"
-        return await self._send(compose_link_mail(request.address, url, request.language), stop)
+        return await self._send(compose_link_mail(request.address, url, request.words), stop)
 
     async def _send(self, mail: Mail, stop: asyncio.Event) -> str:
         """Send the mail, a few times where the server does not take it at once."""

@@ -1,6 +1,6 @@
 """`/sign-in` and `/welcome`: signing in by a mailed link or at the identity provider, and signing out."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import Depends, Request, Response
 
@@ -11,7 +11,7 @@ from gateway.edge.authentication import too_many_requests
 from gateway.edge.shared_rate_limits import SharedRateLimiter
 from gateway.identity import commands, queries
 from gateway.identity.addresses import MAX_ADDRESS_LENGTH, NotAnAddress, normalise
-from gateway.identity.link_mail import MailLanguage
+from gateway.identity.link_mail import ENGLISH, LinkMailText
 from gateway.identity.link_requests import LinkRequest, LinkRequests
 from gateway.identity.personas import BY_KEY, PERSONAS
 from gateway.problems import SignInIsElsewhere
@@ -66,7 +66,7 @@ async def sign_in_by_email(request: Request, page: PublicPage) -> Response:
     state = await limiter.take(MAILS_OF_NETWORK, network_of(request.client.host if request.client else "unknown"))
     if not state.allowed:
         raise too_many_requests(state)
-    links.put(LinkRequest(address, path, cast("MailLanguage", page.preferences.language)))
+    links.put(LinkRequest(address, path, LinkMailText(page.text(ENGLISH.subject), page.text(ENGLISH.text))))
     return page.redirect("/sign-in/check-your-email")
 
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from gateway.identity.link_mail import compose_link_mail
+from gateway.identity.link_mail import LinkMailText, compose_link_mail
 from gateway.mail.mailer import Mail, MailNotSent
 from gateway.mail.smtp import SmtpMailer
 from tests.gateway.mail.mail_server import mail_server
@@ -58,11 +58,12 @@ async def test_a_mail_is_plain_text_from_the_sender_of_the_settings() -> None:
 
 
 async def test_a_mail_in_welsh_and_an_address_with_an_accent_arrive_as_they_are() -> None:
-    mail = compose_link_mail("siân@example.cymru", "http://127.0.0.1/sign-in/impact_link_" + "x" * 60, "cy")
+    words = LinkMailText("Eich dolen i fewngofnodi: cyfle i ŵyr", "Agorwch y ddolen, heb ei rhannu â neb:\n\n{url}\n")
+    mail = compose_link_mail("siân@example.cymru", "http://127.0.0.1/sign-in/impact_link_" + "x" * 60, words)
     async with mail_server() as server:
         await SmtpMailer(f"smtp://127.0.0.1:{server.port}", sender=SENDER, starttls=False).send(mail)
     (arrived,) = server.mails
-    assert arrived["Subject"] == "Eich dolen i fewngofnodi i IMPACT"
+    assert arrived["Subject"] == words.subject
     assert "x" * 60 + "\n" in arrived.get_content().replace("\r\n", "\n")
     assert "rhannu â neb" in arrived.get_content()
     assert "siân@example.cymru" in server.recipients[0]
