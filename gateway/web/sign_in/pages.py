@@ -1,5 +1,6 @@
 """`/sign-in` and `/welcome`: signing in by a mailed link or at the identity provider, and signing out."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
@@ -17,7 +18,7 @@ from gateway.identity.personas import BY_KEY, PERSONAS
 from gateway.problems import SignInIsElsewhere
 from gateway.rate_limit_policies import MAILS_OF_NETWORK
 from gateway.web.forms import Form, submitted_form
-from gateway.web.layout.page import Page, PublicPage
+from gateway.web.layout.page import Page, PublicPage, SignedInPage
 from gateway.web.sign_in.browser import (
     SIGN_IN_PAGE,
     delete_session_cookie,
@@ -30,6 +31,7 @@ from gateway.web.sign_in.browser import (
     settings_of,
     state_cookie_of,
 )
+from shared.callers import Caller
 from shared.http.conditional_requests import create_router
 from shared.http_server.addresses import network_of
 from shared.persistence.dependencies import Reading, Transaction
@@ -162,12 +164,12 @@ async def show_welcome(page: PublicPage, session: Reading) -> Response:
 
 
 @router.post("/welcome/sign-out", include_in_schema=False)
-async def sign_out_of_browser(request: Request, page: PublicPage, uow: Transaction) -> Response:
+async def sign_out_of_browser(request: Request, page: SignedInPage, uow: Transaction) -> Response:
     """Sign out by the button of every page."""
     session_id = session_id_of(request)
     if session_id is not None:
         await commands.end_session(uow, session_id)
-    response = page.render(f"{TEMPLATES}/signed_out.html", private=True)
+    response = replace(page, caller=Caller()).render(f"{TEMPLATES}/signed_out.html", private=True)
     delete_session_cookie(request, response)
     return response
 
