@@ -1,6 +1,6 @@
 """The mail with a sign-in link."""
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from gateway.mail.mailer import Mail
 
@@ -10,20 +10,6 @@ class LinkMailText(NamedTuple):
 
     subject: str
     text: str
-
-
-ENGLISH: Final = LinkMailText(
-    "Your link to sign in to IMPACT",
-    """\
-Open this link to sign in to IMPACT:
-
-{url}
-
-The link works once, within 30 minutes. Then you can ask for a new one.
-
-If you did not ask for it, you do not need to do anything: nobody is signed in without this link. Do not pass it on.
-""",
-)
 
 
 def compose_link_mail(address: str, url: str, words: LinkMailText) -> Mail:

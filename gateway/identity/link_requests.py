@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from gateway.identity.addresses import digest_of
 from gateway.identity.commands import create_mailed_link
-from gateway.identity.link_mail import ENGLISH, LinkMailText, compose_link_mail
+from gateway.identity.link_mail import LinkMailText, compose_link_mail
 from gateway.identity.rules import START_PAGE
 from gateway.mail.mailer import Mail, Mailer, MailNotSent
 from shared.persistence.database import Database
@@ -37,8 +37,8 @@ class LinkRequest:
     """Somebody typed this address, normalised, and wants to go on at this path of the site."""
 
     address: str = field(repr=False)
+    words: LinkMailText = field(repr=False)
     path: str = START_PAGE
-    words: LinkMailText = field(default=ENGLISH, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from gateway.edge.authentication import too_many_requests
 from gateway.edge.shared_rate_limits import SharedRateLimiter
 from gateway.identity import commands, queries
 from gateway.identity.addresses import MAX_ADDRESS_LENGTH, NotAnAddress, normalise
-from gateway.identity.link_mail import ENGLISH, LinkMailText
+from gateway.identity.link_mail import LinkMailText
 from gateway.identity.link_requests import LinkRequest, LinkRequests
 from gateway.identity.personas import BY_KEY, PERSONAS
 from gateway.problems import SignInIsElsewhere
@@ -37,6 +37,7 @@ from shared.http_server.addresses import network_of
 from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import Problem
 
+FIELD = "email"
 MAX_TOKEN_LENGTH = 100
 MAX_TYPED_LENGTH = 2 * MAX_ADDRESS_LENGTH
 TEMPLATES = "sign_in/templates"
@@ -58,18 +59,29 @@ async def sign_in_by_email(request: Request, page: PublicPage) -> Response:
         raise SignInIsElsewhere
     form = await submitted_form(request)
     path = path_after(str(form.values.get("next") or ""))
-    typed = form.text("email", missing=page.text("Type your e-mail address"))
+    typed = form.text(FIELD, missing=page.text("Type your e-mail address"))
     try:
         address = normalise(typed[:MAX_TYPED_LENGTH])
     except NotAnAddress:
-        form.errors.setdefault("email", page.text("Type an e-mail address as in name@example.org"))
+        form.errors.setdefault(FIELD, page.text("Type an e-mail address as in name@example.org"))
         return _sign_in_page(request, page, form, path, status=422)
     limiter: SharedRateLimiter = request.app.state.limiter
     state = await limiter.take(MAILS_OF_NETWORK, network_of(request.client.host if request.client else "unknown"))
     if not state.allowed:
         raise too_many_requests(state)
-    links.put(LinkRequest(address, path, LinkMailText(page.text(ENGLISH.subject), page.text(ENGLISH.text))))
+    links.put(LinkRequest(address, _mail_text(page), path))
     return page.redirect("/sign-in/check-your-email")
+
+
+def _mail_text(page: Page) -> LinkMailText:
+    subject = page.text("Your link to sign in to IMPACT")
+    text = page.text(
+        "Open this link to sign in to IMPACT:\n\n{url}\n\n"
+        "The link works once, within 30 minutes. Then you can ask for a new one.\n\n"
+        "If you did not ask for it, you do not need to do anything: nobody is signed in without this link. "
+        "Do not pass it on.\n"
+    )
+    return LinkMailText(subject, text)
 
 
 @router.get("/sign-in/check-your-email", include_in_schema=False)

@@ -16,7 +16,7 @@ from tests.gateway.servers import answer_lifespan, respond
 
 
 @dataclass
-class Provider:
+class OpenIdProvider:
     """An identity provider: everybody who is sent there is `subject`, at once."""
 
     url: str

@@ -15,7 +15,7 @@ from gateway.credentials.sign_in_state import SignInState, open_state
 from shared.callers import Role
 from tests.gateway.credentials.test_oidc import new_key
 from tests.gateway.servers import caller_in, open_socket, serve, url_of
-from tests.gateway.web.sign_in.provider import Provider
+from tests.gateway.web.sign_in.provider import OpenIdProvider
 from tests.gateway.world import Gateway, StartGateway
 
 BROWSER = {"Accept": "text/html"}
@@ -23,19 +23,19 @@ SECRET = "a secret: with + and %"
 
 
 @pytest.fixture
-async def provider() -> AsyncGenerator[Provider]:
+async def provider() -> AsyncGenerator[OpenIdProvider]:
     bound = open_socket()
-    provider = Provider(url_of(bound))
+    provider = OpenIdProvider(url_of(bound))
     async with serve(provider, bound):
         yield provider
 
 
 @pytest.fixture
-async def gateway(start_gateway: StartGateway, provider: Provider) -> Gateway:
+async def gateway(start_gateway: StartGateway, provider: OpenIdProvider) -> Gateway:
     return await start_with(start_gateway, provider)
 
 
-async def start_with(start_gateway: StartGateway, provider: Provider, **other: Any) -> Gateway:
+async def start_with(start_gateway: StartGateway, provider: OpenIdProvider, **other: Any) -> Gateway:
     settings = {"oidc_client_id": "impact-web", "oidc_client_secret": SECRET, **other}
     return await start_gateway(demo=False, oidc_issuer=provider.url, rate_limit_factor=100, **settings)
 
@@ -56,7 +56,7 @@ async def roles_of(gateway: Gateway) -> Any:
     return sorted(caller_in(response.json()).roles) if response.status_code == 200 else response.status_code
 
 
-async def test_somebody_signs_in_with_their_organisations_account(gateway: Gateway, provider: Provider) -> None:
+async def test_somebody_signs_in_with_their_organisations_account(gateway: Gateway, provider: OpenIdProvider) -> None:
     page = (await gateway.http.get("/sign-in?next=/sessions")).text
     assert 'href="/sign-in/organisation?next=/sessions"' in page
     assert "Sign in with your organisation&#39;s account" in page
@@ -85,7 +85,7 @@ async def test_somebody_signs_in_with_their_organisations_account(gateway: Gatew
 
 
 async def test_a_client_without_a_secret_and_one_that_sends_it_in_the_body(
-    start_gateway: StartGateway, provider: Provider
+    start_gateway: StartGateway, provider: OpenIdProvider
 ) -> None:
     public_client = await start_with(start_gateway, provider, oidc_client_secret=None)
     await come_back(public_client, provider.grant(await begin(public_client)))
@@ -101,7 +101,7 @@ async def test_a_client_without_a_secret_and_one_that_sends_it_in_the_body(
 
 
 async def test_a_sign_in_counts_only_in_the_browser_that_began_it_and_once(
-    gateway: Gateway, provider: Provider
+    gateway: Gateway, provider: OpenIdProvider
 ) -> None:
     granted = provider.grant(await begin(gateway))
     state = {"impact_sign_in": gateway.http.cookies["impact_sign_in"]}
@@ -142,7 +142,7 @@ async def test_a_sign_in_counts_only_in_the_browser_that_began_it_and_once(
     ids=str,
 )
 async def test_a_token_that_is_not_for_this_sign_in_signs_nobody_in(
-    gateway: Gateway, provider: Provider, misbehaves: dict[str, Any]
+    gateway: Gateway, provider: OpenIdProvider, misbehaves: dict[str, Any]
 ) -> None:
     for name, value in misbehaves.items():
         setattr(provider, name, value)
@@ -153,12 +153,14 @@ async def test_a_token_that_is_not_for_this_sign_in_signs_nobody_in(
     assert await gateway.sql("SELECT count(*) FROM people") == [0]
 
 
-async def test_of_several_audiences_we_are_the_one_that_it_was_made_for(gateway: Gateway, provider: Provider) -> None:
+async def test_of_several_audiences_we_are_the_one_that_it_was_made_for(
+    gateway: Gateway, provider: OpenIdProvider
+) -> None:
     provider.claims = {"aud": ["impact-web", "another"], "azp": "impact-web", "typ": "ID"}
     assert (await come_back(gateway, provider.grant(await begin(gateway)))).status_code == 303
 
 
-async def test_a_response_of_another_issuer_gets_no_code_of_ours(gateway: Gateway, provider: Provider) -> None:
+async def test_a_response_of_another_issuer_gets_no_code_of_ours(gateway: Gateway, provider: OpenIdProvider) -> None:
     for iss in ("https://elsewhere.example", None):
         granted = {**provider.grant(await begin(gateway)), "iss": iss}
         back = await come_back(gateway, {name: value for name, value in granted.items() if value is not None})
@@ -167,7 +169,7 @@ async def test_a_response_of_another_issuer_gets_no_code_of_ours(gateway: Gatewa
 
 
 async def test_an_issuer_that_does_not_name_itself_is_believed_if_it_says_so(
-    start_gateway: StartGateway, provider: Provider
+    start_gateway: StartGateway, provider: OpenIdProvider
 ) -> None:
     provider.metadata = {"authorization_response_iss_parameter_supported": False}
     gateway = await start_with(start_gateway, provider)
@@ -176,7 +178,7 @@ async def test_an_issuer_that_does_not_name_itself_is_believed_if_it_says_so(
     assert (await come_back(gateway, granted)).status_code == 303
 
 
-async def test_whoever_cancels_reads_so_in_plain_words(gateway: Gateway, provider: Provider) -> None:
+async def test_whoever_cancels_reads_so_in_plain_words(gateway: Gateway, provider: OpenIdProvider) -> None:
     granted = provider.grant(await begin(gateway))
     refused = {
         "error": "access_denied",
@@ -191,7 +193,7 @@ async def test_whoever_cancels_reads_so_in_plain_words(gateway: Gateway, provide
 
 
 async def test_a_provider_that_was_down_at_the_start_is_found_when_it_is_back(
-    start_gateway: StartGateway, provider: Provider, monkeypatch: pytest.MonkeyPatch
+    start_gateway: StartGateway, provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(oidc, "RETRY_SECONDS", 0.0)
     provider.down = True
@@ -208,7 +210,7 @@ async def test_a_provider_that_was_down_at_the_start_is_found_when_it_is_back(
 
 
 async def test_a_provider_that_is_another_than_the_settings_name_is_none(
-    start_gateway: StartGateway, provider: Provider
+    start_gateway: StartGateway, provider: OpenIdProvider
 ) -> None:
     provider.metadata = {"issuer": "https://elsewhere.example"}
     gateway = await start_with(start_gateway, provider)
@@ -216,7 +218,7 @@ async def test_a_provider_that_is_another_than_the_settings_name_is_none(
 
 
 async def test_a_role_that_the_provider_takes_ends_sessions_at_the_next_sign_in(
-    gateway: Gateway, provider: Provider
+    gateway: Gateway, provider: OpenIdProvider
 ) -> None:
     provider.roles = ["approver", "finance"]
     await come_back(gateway, provider.grant(await begin(gateway)))
@@ -238,7 +240,7 @@ async def test_a_role_that_the_provider_takes_ends_sessions_at_the_next_sign_in(
 
 
 async def test_where_the_provider_gives_no_roles_those_of_administrators_stay(
-    start_gateway: StartGateway, provider: Provider
+    start_gateway: StartGateway, provider: OpenIdProvider
 ) -> None:
     gateway = await start_with(start_gateway, provider, oidc_gives_roles=False)
     provider.roles = ["administrator"]
@@ -250,7 +252,7 @@ async def test_where_the_provider_gives_no_roles_those_of_administrators_stay(
     assert await roles_of(gateway) == [Role.APPROVER, Role.CONTRIBUTOR]
 
 
-async def test_two_first_sign_ins_at_once_make_one_person(gateway: Gateway, provider: Provider) -> None:
+async def test_two_first_sign_ins_at_once_make_one_person(gateway: Gateway, provider: OpenIdProvider) -> None:
     async def sign_in() -> int:
         async with httpx.AsyncClient(base_url=gateway.url) as http:
             location = (await http.get("/sign-in/organisation")).headers["location"]
@@ -261,7 +263,7 @@ async def test_two_first_sign_ins_at_once_make_one_person(gateway: Gateway, prov
 
 
 async def test_the_cookie_of_a_sign_in_is_short_lived_and_for_https_alone_where_there_is_https(
-    start_gateway: StartGateway, provider: Provider
+    start_gateway: StartGateway, provider: OpenIdProvider
 ) -> None:
     gateway = await start_with(start_gateway, provider, public_url="https://impact.example")
     response = await gateway.http.get("/sign-in/organisation")
@@ -285,7 +287,7 @@ def test_nobody_makes_or_changes_the_cookie_of_a_sign_in(monkeypatch: pytest.Mon
     assert open_state(expired, "one secret") is None
 
 
-async def test_without_a_client_there_is_no_such_sign_in(start_gateway: StartGateway, provider: Provider) -> None:
+async def test_without_a_client_there_is_no_such_sign_in(start_gateway: StartGateway, provider: OpenIdProvider) -> None:
     gateway = await start_with(start_gateway, provider, oidc_client_id=None)
     for path in ("/sign-in/organisation", "/sign-in/callback"):
         response = await gateway.http.get(path)

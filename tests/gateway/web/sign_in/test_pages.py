@@ -36,7 +36,9 @@ async def test_somebody_new_signs_in_by_a_mailed_link_and_is_known_again(gateway
     ids = set[str]()
     for email in ("Jo@Example.org ", "jo@example.org."):
         link = await mailed_link(gateway, email)
-        assert outbox(gateway).mails[0].mail.recipient == "jo@example.org"
+        mail = outbox(gateway).mails[0].mail
+        assert (mail.recipient, mail.subject) == ("jo@example.org", "Your link to sign in to IMPACT")
+        assert "within 30 minutes" in mail.text
         pressed = await gateway.http.post(link, headers=SAME_ORIGIN)
         assert (pressed.status_code, pressed.headers["location"]) == (303, "/welcome")
         caller = caller_in((await gateway.http.get("/v1/me")).json())
