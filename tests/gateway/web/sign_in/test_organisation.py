@@ -139,7 +139,6 @@ async def test_a_sign_in_counts_only_in_the_browser_that_began_it_and_once(
         {"signs_with": new_key()},
         {"token_status": 400},
     ],
-    ids=str,
 )
 async def test_a_token_that_is_not_for_this_sign_in_signs_nobody_in(
     gateway: Gateway, provider: OpenIdProvider, misbehaves: dict[str, Any]
