@@ -28,7 +28,7 @@ async def replace_roles(
     Raises PersonNotFound, PreconditionRequired, PreconditionFailed, RolesGivenByIssuer, RolesOfTheDemo,
     LastAdministrator.
     """
-
+    await queries.lock_roles(uow.session)
     person = await queries.get_person(uow.session, person_id, personas=personas, lock=True)
     match.check(person)
     rules.check_source(rules.source_of(person, issuer_gives_roles=issuer_gives_roles))
