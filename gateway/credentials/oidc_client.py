@@ -90,7 +90,7 @@ class OidcClient:
         if state is None or not hmac.compare_digest(parameters.get("state", "").encode(), state.state.encode()):
             raise SignInNotStarted
         endpoints = await self.issuer.endpoints()
-        pass
+        self._check_issuer(parameters.get("iss"), endpoints)
         if "error" in parameters:
             logger.info("the identity provider refused a sign-in")
             raise SignInNotGranted
