@@ -38,6 +38,7 @@ def ensure(folder: Path, *, database_url: str | None = None, readable: bool = Fa
             }
             if service == "gateway":
                 generators["caller_private_key"] = lambda: private
+                generators["address_key"] = lambda: secrets.token_urlsafe(32)
             for name, make in generators.items():
                 _write(service_folder / name, make, readable=readable)
             if database_url is not None:

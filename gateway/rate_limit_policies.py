@@ -24,5 +24,8 @@ RESPONSES: Final = RateLimitPolicy("responses", 10, 60, counted="invitation")
 RESPONSES_OF_ADDRESS: Final = RateLimitPolicy("responses-address", 3000, 60, counted="address")
 """A whole day centre or hospital shares one address."""
 SIGN_IN: Final = RateLimitPolicy("sign-in", 30, 60)
+MAILS_TO_ADDRESS: Final = RateLimitPolicy("sign-in-mails", 5, 900, counted="e-mail address")
+MAILS_OF_NETWORK: Final = RateLimitPolicy("sign-in-mails-network", 60, 900, counted="address")
+"""A whole day centre asks from one address."""
 FAILED_SIGN_IN: Final = RateLimitPolicy("failed-sign-in", 30, 60, counted="credential from one address")
 FAILED_SIGN_INS_OF_ADDRESS: Final = RateLimitPolicy("failed-sign-in-address", 300, 60, counted="address")

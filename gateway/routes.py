@@ -97,8 +97,13 @@ ROUTES: tuple[Route, ...] = (
 
     Route("/v1/api-clients",         "gateway",    PRIVATE, body=64 * KIB),
     Route("/v1/session",             "gateway",    PRIVATE, body=4 * KIB),
+    Route("/v1/sessions",            "gateway",    PRIVATE, body=4 * KIB),
+    Route("/v1/roles",               "gateway",    PRIVATE, body=4 * KIB),
+    Route("/v1/people/*/roles",      "gateway",    PRIVATE, body=4 * KIB),
     Route("/sign-in",                "gateway",    PUBLIC, SIGN_IN, SIGN_IN, body=4 * KIB, same_origin=True),
     Route("/welcome",                "gateway",    PUBLIC, reads=PAGES, body=4 * KIB, same_origin=True),
+    Route("/sessions",               "gateway",    PUBLIC, reads=PAGES, body=4 * KIB, same_origin=True),
+    Route("/demo",                   "gateway",    PUBLIC, reads=PAGES, body=4 * KIB, same_origin=True),
     Route("/",                       "gateway",    OPEN, reads=PAGES, impersonal=True),
     Route("/docs",                   "gateway",    OPEN, reads=PAGES, impersonal=True),
     Route("/openapi.json",           "gateway",    OPEN, reads=PAGES, impersonal=True),

@@ -158,6 +158,19 @@ def links() -> None:
 
 
 @app.command()
+def administrator(
+    subject: Annotated[
+        str | None, typer.Option(help="The `sub` of somebody at the identity provider, in place of an address.")
+    ] = None,
+) -> None:
+    """Make somebody an administrator: whoever reads the mail of an address, for which it asks. For the first one."""
+    from deploy.cli import administrator
+
+    address = None if subject else typer.prompt("E-mail address")
+    typer.echo(asyncio.run(administrator.add(address=address, subject=subject)))
+
+
+@app.command()
 def migrate(service: Annotated[list[str] | None, typer.Argument(help="Default: all services.")] = None) -> None:
     """Upgrade databases to the newest schema."""
     from deploy.cli import migrate

@@ -119,6 +119,7 @@ def shared_settings(environments: Mapping[str, Mapping[str, str]]) -> dict[str, 
         "DEMO",
         "DEMO_LIBRARY",
         "OIDC_ISSUER",
+        "OIDC_GIVES_ROLES",
         "SECRETS_DIR",
         "STATE_DIR",
     )

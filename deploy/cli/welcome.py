@@ -19,9 +19,7 @@ def show(env: Mapping[str, str], links: Mapping[str, str], *, seconds: float) ->
     _line(f"Events go through {_events(env)}. Logs are in .impact/logs.")
     _line("Ctrl-C stops everything; the data stays.\n")
     if not links:
-        _line(
-            f"People sign in at {env.get('OIDC_ISSUER', 'the identity provider')}. The API reference is at {url}/docs\n"
-        )
+        _line(f"People sign in at {url}/sign-in. The API reference is at {url}/docs\n")
         return
     _line("[bold]Sign in[/] (each link works once; `make links` creates new ones)")
     for persona, link in links.items():

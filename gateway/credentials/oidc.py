@@ -1,11 +1,13 @@
-"""Access tokens of an OpenID Connect provider, verified against the keys that it publishes."""
+"""Access and ID tokens of an OpenID Connect provider, verified against the keys that it publishes."""
 
 import asyncio
+import hmac
 import logging
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import jwt
@@ -27,43 +29,89 @@ STALE_RETRY_SECONDS: Final = 30.0
 """How soon for one that is: it serves meanwhile."""
 TOKEN_TYPES: Final = frozenset({"at+jwt", "application/at+jwt", "jwt", ""})
 """Of the header `typ`: access tokens (RFC 9068), and those of providers that name no kind."""
+ID_TOKEN_TYPES: Final = frozenset({"jwt", ""})
 MAX_SUBJECT_LENGTH: Final = 255
+PROVIDER_DOWN: Final = (
+    "The sign-in of your organisation does not answer at the moment. Nothing is lost: try again in a minute."
+)
 LEEWAY_SECONDS: Final = 30
 """How far the provider's clock may be from ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedToken:
-    """Whose access token it is (`sub`), their roles here, and for how many more seconds it is valid."""
+    """Whose token it is (`sub`), their roles here, and for how many more seconds it is valid.
+
+    `roles` is None where administrators give them, not the provider.
+    """
 
     subject: str
-    roles: frozenset[Role]
+    roles: frozenset[Role] | None
     seconds_left: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEndpoints:
+    """Where people sign in, and where a code is exchanged for tokens (OpenID Connect Discovery 1.0)."""
+
+    authorization: str
+    token: str
+    takes_basic: bool
+    """Whether the token endpoint takes the client's secret by HTTP Basic; else it takes it in the body."""
+    states_issuer: bool
+    """Whether each response of the authorization endpoint has the parameter `iss` (RFC 9207)."""
 
 
 class OidcIssuer:
     """One OpenID Connect provider. Its keys are fetched when needed, kept for an hour, and outlast an outage."""
 
-    def __init__(self, url: str, *, audience: str, roles_claim: str) -> None:
+    def __init__(self, url: str, *, audience: str, roles_claim: str | None) -> None:
         self.url = url
         self._audience = audience
-        self._roles_claim = roles_claim.split(".")
+        self._roles_claim = roles_claim.split(".") if roles_claim else None
         self._keys: dict[str, jwt.PyJWK] = {}
+        self._endpoints: ProviderEndpoints | None = None
         self._stale_at = self._retry_at = 0.0
         self._fetches: deque[float] = deque(maxlen=MAX_FETCHES)
         """When the last ones that succeeded began, by `time.monotonic`."""
         self._lock = asyncio.Lock()
 
     async def verify(self, token: str) -> VerifiedToken:
-        """Return the verified token.
+        """Return the verified access token.
 
         Raises SignInNeeded, or ServiceUnavailable where the provider's keys are needed and cannot be had now.
         """
+        claims = await self._claims(token, self._audience, TOKEN_TYPES)
+        if claims.get("typ", "Bearer") != "Bearer":  # Keycloak's name for the kind of a token
+            raise SignInNeeded
+        return self._verified(claims)
+
+    async def verify_id_token(self, token: str, client_id: str, nonce: str) -> VerifiedToken:
+        """Return the verified ID token (OpenID Connect Core 1.0, section 3.1.3.7). Raises as `verify` does."""
+        claims = await self._claims(token, client_id, ID_TOKEN_TYPES)
+        is_for_us = claims.get("azp", client_id if claims["aud"] in (client_id, [client_id]) else None) == client_id
+        is_ours = hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode())
+        if not is_for_us or not is_ours or "iat" not in claims or claims.get("typ", "ID") != "ID":
+            raise SignInNeeded
+        return self._verified(claims)
+
+    async def endpoints(self) -> ProviderEndpoints:
+        """Return where people sign in. Raises ServiceUnavailable while the provider has not answered yet."""
+        asked_at = time.monotonic()
+        if self._endpoints is None or asked_at >= self._stale_at:
+            async with self._lock:
+                if not self._fetches or self._fetches[-1] < asked_at:
+                    await self._fetch_if_due(self._stale_at if self._endpoints else self._retry_at)
+        if self._endpoints is None:
+            raise ServiceUnavailable(PROVIDER_DOWN, headers={"Retry-After": "2"})
+        return self._endpoints
+
+    async def _claims(self, token: str, audience: str, types: frozenset[str]) -> dict[str, Json]:
         try:
             header = jwt.get_unverified_header(token)
         except jwt.PyJWTError as error:
             raise SignInNeeded from error
-        if str(header.get("typ", "")).lower() not in TOKEN_TYPES:
+        if str(header.get("typ", "")).lower() not in types:
             raise SignInNeeded
         key = await self._key(str(header.get("kid", "")))
         try:
@@ -71,21 +119,24 @@ class OidcIssuer:
                 token,
                 key,
                 algorithms=ALGORITHMS,
-                audience=self._audience,
+                audience=audience,
                 issuer=[self.url, self.url + "/"],
                 leeway=LEEWAY_SECONDS,
                 options={"require": ["exp", "sub", "iss", "aud"]},
             )
         except jwt.PyJWTError as error:
             raise SignInNeeded from error
+        return claims
+
+    def _verified(self, claims: dict[str, Json]) -> VerifiedToken:
         subject = claims["sub"]
         if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT_LENGTH or not subject.isprintable():
             raise SignInNeeded
-        if claims.get("typ", "Bearer") != "Bearer":  # Keycloak's name for the kind of a token
-            raise SignInNeeded
         return VerifiedToken(subject, self._roles(claims), float(str(claims["exp"])) - time.time())
 
-    def _roles(self, claims: dict[str, Json]) -> frozenset[Role]:
+    def _roles(self, claims: dict[str, Json]) -> frozenset[Role] | None:
+        if self._roles_claim is None:
+            return None
         claim: Json = claims
         for name in self._roles_claim:
             claim = claim.get(name) if isinstance(claim, dict) else None
@@ -104,13 +155,16 @@ class OidcIssuer:
 
     async def _refresh(self, kid: str) -> None:
         """Fetch the keys, if that may be now. Raises ServiceUnavailable where nobody can say whether `kid` is good."""
-        now = time.monotonic()
-        is_allowed = len(self._fetches) < MAX_FETCHES or now - self._fetches[0] >= FETCH_WINDOW_SECONDS
-        due_at = self._stale_at if kid in self._keys else self._retry_at
-        if is_allowed and now >= due_at and await self._fetch():
+        if await self._fetch_if_due(self._stale_at if kid in self._keys else self._retry_at):
             return
         if kid not in self._keys:
             raise ServiceUnavailable(headers={"Retry-After": "2"})
+
+    async def _fetch_if_due(self, due_at: float) -> bool:
+        """Fetch the keys if they are due and not fetched too often. Returns whether the provider answered."""
+        now = time.monotonic()
+        is_allowed = len(self._fetches) < MAX_FETCHES or now - self._fetches[0] >= FETCH_WINDOW_SECONDS
+        return is_allowed and now >= due_at and await self._fetch()
 
     async def _fetch(self) -> bool:
         """Fetch the keys. Returns whether the provider answered; if not, those from before stay."""
@@ -118,8 +172,10 @@ class OidcIssuer:
         try:
             async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5), raise_for_status=True) as http:
                 async with http.get(f"{self.url}/.well-known/openid-configuration") as response:
-                    keys_url = (await response.json(content_type=None))["jwks_uri"]
-                async with http.get(keys_url) as response:
+                    metadata: dict[str, Any] = await response.json(content_type=None)
+                if str(metadata["issuer"]).rstrip("/") != self.url:
+                    raise ValueError("the provider is another than OIDC_ISSUER names")
+                async with http.get(metadata["jwks_uri"]) as response:
                     key_set = jwt.PyJWKSet.from_dict(await response.json(content_type=None))
         except (aiohttp.ClientError, TimeoutError, KeyError, TypeError, ValueError, jwt.PyJWTError) as error:
             logger.warning("the identity provider's keys could not be fetched: %s", type(error).__name__)
@@ -127,6 +183,20 @@ class OidcIssuer:
             self._stale_at = time.monotonic() + STALE_RETRY_SECONDS
             return False
         self._keys = {key.key_id or "": key for key in key_set.keys if key.public_key_use != "enc"}
+        self._endpoints = _endpoints_of(metadata)
         self._fetches.append(began_at)
         self._stale_at = began_at + KEY_CACHE_SECONDS
         return True
+
+
+def _endpoints_of(metadata: Mapping[str, Any]) -> ProviderEndpoints | None:
+    """Return where people sign in, or None where the provider serves access tokens alone."""
+    if not metadata.get("authorization_endpoint") or not metadata.get("token_endpoint"):
+        return None
+    methods = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+    return ProviderEndpoints(
+        str(metadata["authorization_endpoint"]),
+        str(metadata["token_endpoint"]),
+        takes_basic="client_secret_basic" in methods,
+        states_issuer=metadata.get("authorization_response_iss_parameter_supported") is True,
+    )

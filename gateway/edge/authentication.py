@@ -10,6 +10,7 @@ from starlette.requests import cookie_parser
 
 from gateway.credentials.cache import CredentialCache, Identity, VerifiedCredential
 from gateway.credentials.oidc import OidcIssuer
+from gateway.credentials.sign_in_state import STATE_COOKIE
 from gateway.credentials.tokens import LIVE_KEY_PREFIX, SESSION_PREFIX, TEST_KEY_PREFIX, hash_token
 from gateway.edge.rate_limits import RateLimitState
 from gateway.edge.shared_rate_limits import SharedRateLimiter
@@ -36,23 +37,29 @@ def cookie_name(settings: GatewaySettings) -> str:
     return f"__Host-{SESSION_COOKIE}" if settings.secure else SESSION_COOKIE
 
 
+def state_cookie_name(settings: GatewaySettings) -> str:
+    """Return the name of the cookie that lasts while somebody signs in at the identity provider."""
+    return f"__Host-{STATE_COOKIE}" if settings.secure else STATE_COOKIE
+
+
 class Authentication:
     """Identifies the caller of each request: from the cache, or else from the database or the identity provider."""
 
     def __init__(
-        self, settings: GatewaySettings, database: Database, cache: CredentialCache, limiter: SharedRateLimiter
+        self,
+        settings: GatewaySettings,
+        database: Database,
+        cache: CredentialCache,
+        limiter: SharedRateLimiter,
+        issuer: OidcIssuer | None = None,
     ) -> None:
         self.settings = settings
+        self.issuer = issuer
         self.database = database
         self._cache = cache
         self._limiter = limiter
         self._private_key = settings.caller_private_key.get_secret_value()
         self._anonymous = Identity(Caller(), self._private_key)
-        self._issuer: OidcIssuer | None = None
-        if settings.oidc_issuer:
-            self._issuer = OidcIssuer(
-                settings.oidc_issuer, audience=settings.oidc_audience, roles_claim=settings.oidc_roles_claim
-            )
         self._cookie = cookie_name(settings)
         self._suspicious = asyncio.Lock()
         """Held while a token of an address that sends many that are not valid is looked up."""
@@ -132,19 +139,19 @@ class Authentication:
         return identity
 
     async def _look_up(self, token: str, token_hash: bytes) -> VerifiedCredential | None:
-        async with self.database.session() as session, session.begin():
-            if token.startswith(SESSION_PREFIX):
-                return await caller_of_session(session, token_hash, personas=self.settings.demo)
-            if token.startswith(KEY_PREFIXES):
-                return await caller_of_key(session, token_hash, personas=self.settings.demo)
-            if self._issuer is None or token.count(".") != 2:
-                return None
-            try:
-                verified = await self._issuer.verify(token)
-            except SignInNeeded:
-                return None
-            person_id = await upsert_person(session, self._issuer.url, verified.subject, verified.roles)
-            return VerifiedCredential(Caller(person_id, "person", verified.roles), None, verified.seconds_left)
+        if token.startswith((SESSION_PREFIX, *KEY_PREFIXES)):
+            find = caller_of_session if token.startswith(SESSION_PREFIX) else caller_of_key
+            async with self.database.session() as session, session.begin():
+                return await find(session, token_hash, personas=self.settings.demo)
+        if self.issuer is None or token.count(".") != 2:
+            return None
+        try:
+            verified = await self.issuer.verify(token)
+        except SignInNeeded:
+            return None
+        async with self.database.transaction() as uow:
+            person_id, roles = await upsert_person(uow, self.issuer.url, verified.subject, verified.roles)
+        return VerifiedCredential(Caller(person_id, "person", roles), None, verified.seconds_left)
 
 
 def too_many_requests(state: RateLimitState) -> TooManyRequests:

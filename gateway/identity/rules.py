@@ -4,10 +4,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from gateway.identity.tables import OneTimeLink, Person
-from shared.problems import Problem
+from shared.problems import NotFound, Problem
 
 LINK_LIFETIME: Final = timedelta(hours=24)
+"""Of the links that the `impact` command prints."""
+MAILED_LINK_LIFETIME: Final = timedelta(minutes=30)
 SESSION_LIFETIME: Final = timedelta(hours=12)
+LAST_USE_PRECISION: Final = timedelta(minutes=5)
+"""How far the last use of a session may be from what is stored of it."""
+START_PAGE: Final = "/welcome"
 EXPIRED_RETENTION: Final = timedelta(days=30)
 """How long an expired link or session is kept, so that its holder can be told that it was used or has expired."""
 
@@ -27,7 +32,12 @@ class LinkUsed(Problem):
 class LinkExpired(Problem):
     status = 410
     title = "This sign-in link has expired"
-    detail = "A link works for 24 hours. Ask for a new one."
+    detail = "A link that comes by e-mail works for 30 minutes. Ask for a new one."
+
+
+class SessionNotFound(NotFound):
+    title = "There is no such session"
+    detail = "It may have ended. List those in which you are signed in at /v1/sessions."
 
 
 class NotADemo(Exception):

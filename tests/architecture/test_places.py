@@ -16,21 +16,26 @@ from tests.architecture.test_contracts import contracts
 MODULES = {
     package: frozenset(modules.split())
     for package, modules in {
-        "gateway/credentials": "cache oidc revocations tokens",
+        "gateway/credentials": "cache oidc oidc_client revocations sign_in_state tokens",
         "gateway/edge": "app authentication browser_problems compression cross_origin metrics proxy rate_limits "
         "shared_rate_limits single_flight",
         "gateway/http": "body headers internal_routes request",
         "gateway/http_client": "aiohttp_transport client connection jobs resilience response",
-        "gateway/identity": "commands jobs personas queries rules sessions tables",
+        "gateway/identity": "addresses commands devices jobs link_mail link_requests personas queries rules sessions "
+        "tables",
+        "gateway/mail": "mailer outbox smtp",
         "gateway/partners": "api callers commands queries rules tables views",
+        "gateway/roles": "api callers commands first_administrator queries rules views",
         "gateway/web": "addresses api_client forms html problem_page routers",
+        "gateway/web/demo": "pages",
         "gateway/web/front_page": "pages",
         "gateway/web/information": "pages",
         "gateway/web/items": "pages",
         "gateway/web/layout": "assets callers environment languages local_paths page preferences",
         "gateway/web/pages": "api reference schemas status",
         "gateway/web/preferences": "pages",
-        "gateway/web/sign_in": "api",
+        "gateway/web/sessions": "pages",
+        "gateway/web/sign_in": "api browser pages views",
         "services/evidence/discovery/search/query": "language query_parser thesaurus",
         "services/evidence/exchange/harvests/protocol": "client metadata responses",
         "services/evidence/exchange/oai/metadata": "datacite dublin_core formats records",

@@ -11,8 +11,12 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from gateway.partners.api import router as partners
+from gateway.roles.api import router as roles
+from gateway.web.demo.pages import router as demo
 from gateway.web.pages.api import router as pages
-from gateway.web.sign_in.api import router as sign_in
+from gateway.web.sessions.pages import router as session_pages
+from gateway.web.sign_in.api import router as sessions
+from gateway.web.sign_in.pages import router as sign_in
 from shared.http.conditional_requests import ImpactRoute
 from shared.http.openapi import api_routes, permissions_of
 from shared.http.query_parameters import QueryNotUnderstood
@@ -152,7 +156,11 @@ def _is_valid(annotation: Any, value: object) -> bool:
     return True
 
 
-gateway_routes = [("gateway", route) for router in (partners, pages, sign_in) for route in api_routes(router.routes)]
+gateway_routes = [
+    ("gateway", route)
+    for router in (partners, pages, roles, demo, session_pages, sessions, sign_in)
+    for route in api_routes(router.routes)
+]
 
 
 @pytest.mark.parametrize("service_route", [*routes, *gateway_routes], ids=route_id)

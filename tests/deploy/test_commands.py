@@ -26,6 +26,7 @@ from tests.support.prerequisites import CHECKOUT
 NOT_RUNNING = "IMPACT is not running: start it with `make up`.\n"
 WITHOUT_PLATFORM = {"doctor", "keys", "logs", "reset", "serve", "up"}
 WITH_PLATFORM = (
+    ("administrator", "--subject", "somebody"),
     ("audit", "verify"),
     ("dead-letters", "list"),
     ("dead-letters", "redrive", "funding", "--all"),

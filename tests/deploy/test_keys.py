@@ -27,7 +27,7 @@ def test_a_service_finds_its_own_secrets_and_the_gateway_alone_the_private_key(t
     for service in SERVICES:
         names = {file.name for file in (tmp_path / service).iterdir()}
         expected = {"caller_public_key", "cursor_key", "field_key", "database_password"}
-        assert names == (expected | {"caller_private_key"} if service == "gateway" else expected)
+        assert names == (expected | {"caller_private_key", "address_key"} if service == "gateway" else expected)
         assert len(base64.b64decode((tmp_path / service / "field_key").read_text())) == 32
     assert len(set(keys.database_passwords(tmp_path).values())) == len(SERVICES)
 

@@ -10,8 +10,8 @@ from shared.http.openapi import api_routes, permissions_of
 from tests.gateway.world import Gateway, settings
 
 OPERATIONS = ("/health/live", "/health/ready", "/metrics")
-OPEN_TO_ANYONE = {"/preferences", "/sign-in/{token}"}
-"""The link's token is the permission."""
+OPEN_TO_ANYONE = {"/demo/sign-in", "/preferences", "/sign-in", "/sign-in/{token}"}
+"""The link's token is the permission, anybody may ask for one, and in a demo be a persona."""
 
 pages = create_app(settings("postgresql://gateway:x@127.0.0.1:1/gateway", "http://127.0.0.1:1")).pages
 assert isinstance(pages, FastAPI)

@@ -47,12 +47,40 @@ def test_what_cannot_be_is_refused(invalid: dict[str, Any]) -> None:
 
 
 def test_no_secret_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CALLER_PRIVATE_KEY", "CALLER_PUBLIC_KEY", "CURSOR_KEY", "GATEWAY_DATABASE_URL", "SECRETS_DIR"):
+    for name in (
+        "CALLER_PRIVATE_KEY",
+        "CALLER_PUBLIC_KEY",
+        "CURSOR_KEY",
+        "GATEWAY_DATABASE_URL",
+        "ADDRESS_KEY",
+        "SECRETS_DIR",
+    ):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(ValidationError) as refused:
         GatewaySettings(evidence_url="http://a", engagement_url="http://b", funding_url="http://c")  # pyright: ignore[reportCallIssue]  that is the point
     missing = {error["loc"][0] for error in refused.value.errors()}
-    assert missing == {"caller_public_key", "cursor_key", "gateway_database_url", "caller_private_key"}
+    assert missing == {"caller_public_key", "cursor_key", "gateway_database_url", "caller_private_key", "address_key"}
+
+
+@pytest.mark.parametrize(
+    ("invalid", "reason"),
+    [
+        ({"smtp_url": "smtp://mail.example"}, "SMTP_URL needs MAIL_FROM"),
+        ({"smtp_url": "mail.example:587", "mail_from": "a@b.example"}, "must be a URL such as smtp://"),
+        ({"oidc_client_id": "impact"}, "OIDC_CLIENT_ID needs OIDC_ISSUER"),
+        ({"address_key": "short"}, "32 random characters"),
+        ({"former_address_key": "short"}, "32 random characters"),
+    ],
+)
+def test_a_way_to_sign_in_that_is_half_set_is_refused(invalid: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        make_settings(**invalid)
+
+
+def test_an_empty_text_is_what_is_not_set() -> None:
+    names = ("former_address_key", "smtp_url", "mail_from", "oidc_issuer", "oidc_client_id", "oidc_client_secret")
+    settings = make_settings(**dict.fromkeys(names, ""))
+    assert [getattr(settings, name) for name in names] == [None] * len(names)
 
 
 def test_a_secret_is_not_shown() -> None:

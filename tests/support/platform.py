@@ -88,7 +88,7 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> N
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text()
         try:
-            if httpx.get(f"{url}/health/ready").status_code == 200 and "three things" in log.read_text().lower():
+            if httpx.get(f"{url}/health/ready").status_code == 200 and "IMPACT is ready" in log.read_text():
                 return
         except httpx.HTTPError:
             pass

@@ -23,6 +23,7 @@ def settings_for_tests() -> dict[str, Any]:
     return {
         "caller_public_key": caller_keys()[1],
         "cursor_key": "a key for this test run alone",
+        "address_key": "a key of addresses for this test run alone",
         "field_key": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
         "public_url": "http://testserver",
         "fewest_shown": FEWEST_SHOWN,

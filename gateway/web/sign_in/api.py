@@ -1,123 +1,68 @@
-"""`/sign-in`, `/welcome` and `/v1/session`: signing in with a one-time link, and signing out."""
+"""`/v1/sessions` and `/v1/session`: where one is signed in, and signing out."""
 
-from html import escape
-from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request, Response
-from starlette.responses import HTMLResponse, RedirectResponse
 
-from gateway.credentials.cache import Identity
-from gateway.credentials.tokens import LINK_PREFIX, hash_token
-from gateway.edge.authentication import cookie_name
 from gateway.identity import commands, queries
-from gateway.identity.personas import BY_KEY
-from gateway.identity.rules import SESSION_LIFETIME
-from gateway.problems import SignInIsElsewhere
-from gateway.settings import GatewaySettings
-from gateway.web.html import link_list
-from gateway.web.layout.page import Page, PublicPage, SignedInPage
+from gateway.identity.rules import SessionNotFound
+from gateway.web.sign_in.browser import delete_session_cookie, session_id_of
+from gateway.web.sign_in.views import SessionView
 from shared.callers import Contributor
 from shared.http.caching import NO_STORE
 from shared.http.conditional_requests import create_router
+from shared.http.etags import IfMatch, set_etag
+from shared.http.pagination import Page, Paging
 from shared.persistence.dependencies import Reading, Transaction
-from shared.problems import Problem
+from shared.problems import PreconditionFailed, PreconditionRequired, documented
 
-MAX_TOKEN_LENGTH = 100
-
-router = create_router("", "Session")
+router = create_router("/v1", "Session")
 
 
-async def _link_digest(request: Request, token: str) -> bytes:
-    """Return the hash of the link's token; an empty one, which no link has, for what cannot be a token."""
-    settings: GatewaySettings = request.app.state.settings
-    if settings.oidc_issuer:
-        raise SignInIsElsewhere
-    return hash_token(token) if token.startswith(LINK_PREFIX) and len(token) < MAX_TOKEN_LENGTH else b""
+@router.get("/sessions", dependencies=[Depends(NO_STORE)])
+async def list_sessions(request: Request, caller: Contributor, session: Reading, paging: Paging) -> Page[SessionView]:
+    """List the sessions in which you are signed in, the newest first."""
+    page = await queries.list_sessions(session, caller.id, paging)
+    current_id = session_id_of(request)
+    return Page(items=[SessionView.of(row, current_id) for row in page.items], next=page.next, total=page.total)
 
 
-LinkDigest = Annotated[bytes, Depends(_link_digest)]
+@router.get("/sessions/{session_id}", dependencies=[Depends(NO_STORE)], responses=documented(SessionNotFound))
+async def get_session(
+    request: Request, session_id: UUID, caller: Contributor, session: Reading, response: Response
+) -> SessionView:
+    """Get one of your sessions."""
+    row = await queries.get_session(session, session_id, caller.id)
+    set_etag(response, row)
+    return SessionView.of(row, session_id_of(request))
 
 
-@router.get("/sign-in/{token}", include_in_schema=False)
-async def show_sign_in(digest: LinkDigest, page: PublicPage, session: Reading) -> HTMLResponse:
-    """Show a button. Programs that preview links do not press it, so the link still works for the person."""
-    try:
-        await queries.check_link_works(session, digest)
-    except Problem as error:
-        return _refusal_page(page, error)
-    body = """
-<p>Press the button to sign in on this device. This link works only once.</p>
-<form method="post"><button type="submit">Sign in</button></form>
-"""
-    return page.render_html("Sign in", body)
+@router.delete(
+    "/sessions/{session_id}",
+    status_code=204,
+    responses=documented(SessionNotFound, PreconditionRequired, PreconditionFailed),
+)
+async def delete_session(
+    request: Request, session_id: UUID, caller: Contributor, match: IfMatch, uow: Transaction, response: Response
+) -> None:
+    """End one of your sessions, wherever it is used. It stops working at once."""
+    match.check(await queries.get_session(uow.session, session_id, caller.id, lock=True))
+    await commands.end_session(uow, session_id)
+    if session_id == session_id_of(request):
+        delete_session_cookie(request, response)
 
 
-@router.post("/sign-in/{token}", include_in_schema=False)
-async def sign_in(request: Request, digest: LinkDigest, page: PublicPage, uow: Transaction) -> Response:
-    """Sign in whoever presses the button first; show everyone after that why the link no longer works."""
-    settings: GatewaySettings = request.app.state.settings
-    try:
-        token = await commands.sign_in_by_link(uow, digest, personas=settings.demo)
-    except Problem as error:
-        return _refusal_page(page, error)
-    response = RedirectResponse("/welcome", 303, NO_STORE.headers)
-    response.set_cookie(
-        cookie_name(settings),
-        token,
-        max_age=int(SESSION_LIFETIME.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=settings.secure,
-    )
-    return response
-
-
-@router.get("/welcome", include_in_schema=False)
-async def show_welcome(page: PublicPage, session: Reading) -> HTMLResponse:
-    """Show who is signed in, and the places to look at first."""
-    person = await queries.find_person(session, page.caller.id) if page.caller and page.signed_in else None
-    if person is None:
-        return page.render_html("You are not signed in", "<p>Open your sign-in link, or ask for a new one.</p>")
-    persona = BY_KEY.get(person.persona or "")
-    name = person.name or "yourself"
-    links = persona.links if persona else (("/docs", "API reference"),)
-    body = f"""
-<p>You are signed in as <strong>{escape(name[:1].lower() + name[1:])}</strong>. You stay signed in on this device for
-up to 12 hours.</p>
-<h2>Where to start</h2>
-{link_list(links)}
-<form method="post" action="/welcome/sign-out"><button type="submit">Sign out</button></form>
-"""
-    return page.render_html("You are signed in", body)
-
-
-@router.post("/welcome/sign-out", include_in_schema=False)
-async def sign_out_of_browser(request: Request, page: SignedInPage, uow: Transaction) -> HTMLResponse:
-    """Sign out by the button of the welcome page."""
-    await _end_session(request, uow)
-    response = page.render_html("You are signed out", "<p>To sign in again, ask for a new sign-in link.</p>")
-    _delete_cookie(request, response)
-    return response
-
-
-@router.post("/v1/session/sign-out", status_code=204, summary="Sign out")
+@router.post("/session/sign-out", status_code=204, summary="Sign out")
 async def sign_out(request: Request, _caller: Contributor, uow: Transaction, response: Response) -> None:
     """End the session of this token or cookie, on every device that uses it."""
-    await _end_session(request, uow)
-    _delete_cookie(request, response)
+    session_id = session_id_of(request)
+    if session_id is not None:
+        await commands.end_session(uow, session_id)
+    delete_session_cookie(request, response)
 
 
-async def _end_session(request: Request, uow: Transaction) -> None:
-    identity: Identity = request.scope["impact.identity"]
-    if identity.credential_id is not None and identity.caller.kind == "person":
-        await commands.end_session(uow, identity.credential_id)
-
-
-def _delete_cookie(request: Request, response: Response) -> None:
-    settings: GatewaySettings = request.app.state.settings
-    response.delete_cookie(cookie_name(settings), httponly=True, samesite="lax", secure=settings.secure)
-
-
-def _refusal_page(page: Page, error: Problem) -> HTMLResponse:
-    body = f'<p>{escape(error.detail)}</p><p><a href="/welcome">Check whether you are signed in</a></p>'
-    return page.render_html(error.title, body, status=error.status)
+@router.post("/session/sign-out-everywhere", status_code=204, summary="Sign out everywhere")
+async def sign_out_everywhere(request: Request, caller: Contributor, uow: Transaction, response: Response) -> None:
+    """End all of your sessions, this one too. An identity provider's access token works until it expires."""
+    await commands.end_all_sessions(uow.session, caller.id)
+    delete_session_cookie(request, response)

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.credentials.tokens import LINK_PREFIX, LIVE_KEY_PREFIX, create_token, hash_token
 from gateway.edge.app import Edge
 from gateway.identity.commands import create_session
-from gateway.identity.tables import OneTimeLink, Person
+from gateway.identity.tables import OneTimeLink, Person, Session
 from gateway.main import create_app
 from gateway.partners.tables import ApiClient, ApiKey
 from gateway.settings import GatewaySettings
@@ -31,6 +31,7 @@ from tests.support.settings import caller_keys, settings_for_tests
 DEVELOPER: Final = person(new_id(), Role.PARTNER)
 ADMINISTRATOR: Final = person(new_id(), Role.ADMINISTRATOR)
 """The owner of the partners' keys: an administrator may give every scope."""
+FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 CLIENT: Final = {"name": "Our case system", "mode": "live", "scopes": ["evidence:read"]}
 
 
@@ -72,6 +73,7 @@ def app_of(database_url: str, service_url: str) -> Edge:
         "gateway_database_url": database_url,
         **{f"{service}_url": service_url for service in ("evidence", "engagement", "funding")},
         "rate_limit_factor": 100,
+        "demo": True,
     }
     return create_app(GatewaySettings.model_validate(values))
 
@@ -131,6 +133,22 @@ async def link(world: GatewayWorld) -> Prepared:
     return {"token": token}
 
 
+async def session(world: GatewayWorld) -> Prepared:
+    """Sign the developer in."""
+    await world.add(_person(DEVELOPER))
+    row = Session(digest=new_id().bytes, person_id=DEVELOPER.id, expires_at=clock.now() + timedelta(hours=1))
+    await world.add(row)
+    return {"session_id": row.id}
+
+
+async def somebody(world: GatewayWorld) -> Prepared:
+    """Create a person who has no role, and see that there is another administrator."""
+    await world.add(_person(ADMINISTRATOR))
+    row = Person(id=new_id())
+    await world.add(row)
+    return {"person_id": row.id}
+
+
 async def api_client(world: GatewayWorld) -> Prepared:
     transport = httpx.ASGITransport(app=world.app)
     headers = await world.signed_in(DEVELOPER)
@@ -186,5 +204,44 @@ NOUNS: Final = (
         ),
         scopes="evidence",
         owner=DEVELOPER,
+    ),
+    Noun(
+        "gateway",
+        "signing in",
+        (
+            Attempt("GET /sign-in"),
+            Attempt("POST /sign-in", content=b"email=jo%40example.org", headers=FORM),
+            Attempt("GET /sign-in/check-your-email"),
+            Attempt("GET /sign-in/organisation"),
+            Attempt("GET /sign-in/callback"),
+            Attempt("GET /demo/outbox"),
+            Attempt("POST /demo/sign-in", content=b"persona=carer", headers=FORM),
+        ),
+        scopes="evidence",
+    ),
+    Noun(
+        "gateway",
+        "sessions",
+        (
+            Attempt("GET /sessions"),
+            Attempt("POST /sessions/{session_id}/end", session),
+            Attempt("POST /sessions/sign-out-everywhere"),
+            Attempt("GET /v1/sessions"),
+            Attempt("GET /v1/sessions/{session_id}", session),
+            Attempt("DELETE /v1/sessions/{session_id}", session),
+            Attempt("POST /v1/session/sign-out-everywhere"),
+        ),
+        scopes="evidence",
+        owner=DEVELOPER,
+    ),
+    Noun(
+        "gateway",
+        "roles",
+        (
+            Attempt("GET /v1/roles"),
+            Attempt("GET /v1/people/{person_id}/roles", somebody),
+            Attempt("PUT /v1/people/{person_id}/roles", somebody, {"roles": ["approver"]}),
+        ),
+        scopes="evidence",
     ),
 )

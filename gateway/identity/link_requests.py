@@ -1,0 +1,127 @@
+"""Requests for sign-in links, which are mailed after the request was answered, known addresses and others alike.
+
+The address is only in memory, until its mail was sent: what a process has not sent when it ends has to be asked for
+again.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote
+
+from prometheus_client import Counter
+from pydantic import SecretStr
+
+from gateway.identity.addresses import digest_of
+from gateway.identity.commands import create_mailed_link
+from gateway.identity.link_mail import LinkMailText, compose_link_mail
+from gateway.identity.rules import START_PAGE
+from gateway.mail.mailer import Mail, Mailer, MailNotSent
+from shared.persistence.database import Database
+from shared.problems import ServiceUnavailable
+from shared.waiting import pause
+
+logger = logging.getLogger(__name__)
+
+MAX_WAITING: Final = 1000
+WORKERS: Final = 4
+RETRY_DELAYS_SECONDS: Final = (2.0, 10.0, 30.0)
+
+mails_counter = Counter("impact_gateway_sign_in_mails", "Mails with a sign-in link by outcome", ["outcome"])
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRequest:
+    """Somebody typed this address, normalised, and wants to go on at this path of the site."""
+
+    address: str = field(repr=False)
+    words: LinkMailText = field(repr=False)
+    path: str = START_PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class AddressKeys:
+    """The key of the hashes of addresses, and the one before it while it is replaced."""
+
+    key: SecretStr
+    former: SecretStr | None = None
+
+    def digest(self, address: str) -> bytes:
+        """Return the hash by which the address is known."""
+        return digest_of(address, self.key.get_secret_value())
+
+    def former_digest(self, address: str) -> bytes | None:
+        """Return the hash by which it was known, while the key is replaced."""
+        return None if self.former is None else digest_of(address, self.former.get_secret_value())
+
+
+class LinkRequests:
+    """The requests that wait for their mail. `run` is the job that sends them."""
+
+    def __init__(
+        self,
+        database: Database,
+        mailer: Mailer,
+        keys: AddressKeys,
+        public_url: str,
+        may_send: Callable[[bytes], Awaitable[bool]],
+    ) -> None:
+        self._database, self._mailer, self._keys, self._public_url = database, mailer, keys, public_url
+        self._may_send = may_send
+        """Counts a mail to the address with this hash; False where it got enough of them."""
+        self._waiting: asyncio.Queue[LinkRequest] = asyncio.Queue(MAX_WAITING)
+
+    def put(self, request: LinkRequest) -> None:
+        """Have a link mailed. Raises ServiceUnavailable where too many wait."""
+        try:
+            self._waiting.put_nowait(request)
+        except asyncio.QueueFull:
+            raise ServiceUnavailable(headers={"Retry-After": "60"}) from None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Mail links until the event is set, and then those that wait."""
+        async with asyncio.TaskGroup() as tasks:
+            workers = [tasks.create_task(self._work(stop)) for _ in range(WORKERS)]
+            await stop.wait()
+            await self._waiting.join()
+            for worker in workers:
+                worker.cancel()
+
+    async def _work(self, stop: asyncio.Event) -> None:
+        while True:
+            request = await self._waiting.get()
+            try:
+                outcome = await self._answer(request, stop)
+            except Exception as error:  # noqa: BLE001  its text may hold the address, which no log may have
+                logger.error("a sign-in link could not be mailed: %s", type(error).__name__)  # noqa: TRY400  as above
+                outcome = "failed"
+            finally:
+                self._waiting.task_done()
+            mails_counter.labels(outcome).inc()
+
+    async def _answer(self, request: LinkRequest, stop: asyncio.Event) -> str:
+        digest = self._keys.digest(request.address)
+        if not await self._may_send(digest):
+            return "too many"
+        async with self._database.session() as session, session.begin():
+            token = await create_mailed_link(session, digest, self._keys.former_digest(request.address))
+        url = f"{self._public_url}/sign-in/{token}"
+        if request.path != START_PAGE:
+            url += f"?next={quote(request.path, safe='/')}"
+        return await self._send(compose_link_mail(request.address, url, request.words), stop)
+
+    async def _send(self, mail: Mail, stop: asyncio.Event) -> str:
+        """Send the mail, a few times where the server does not take it at once."""
+        for delay in (0.0, *RETRY_DELAYS_SECONDS):
+            await pause(stop, delay)
+            try:
+                await self._mailer.send(mail)
+            except MailNotSent as error:
+                logger.warning("a mail with a sign-in link was not sent: %s", error)
+                if error.is_final:
+                    break
+            else:
+                return "sent"
+        return "failed"

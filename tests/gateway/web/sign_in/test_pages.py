@@ -1,0 +1,196 @@
+import asyncio
+import re
+import time
+
+import httpx
+import pytest
+
+from gateway.mail.outbox import Outbox
+from gateway.rate_limit_policies import MAILS_OF_NETWORK, MAILS_TO_ADDRESS
+from tests.gateway.mail.mail_server import mail_server
+from tests.gateway.servers import caller_in
+from tests.gateway.world import Gateway, StartGateway, wait_until
+
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+BROWSER = {"Accept": "text/html"}
+
+
+def outbox(gateway: Gateway) -> Outbox:
+    return gateway.app.pages.state.outbox
+
+
+async def ask(gateway: Gateway, email: str, **other: str) -> httpx.Response:
+    return await gateway.http.post("/sign-in", data={"email": email, **other}, headers=SAME_ORIGIN)
+
+
+async def mailed_link(gateway: Gateway, email: str, **other: str) -> str:
+    """Ask for a link, and return it from the mail."""
+    count = len(outbox(gateway).mails)
+    response = await ask(gateway, email, **other)
+    assert (response.status_code, response.headers["location"]) == (303, "/sign-in/check-your-email")
+    await wait_until(lambda: len(outbox(gateway).mails) > count)
+    return re.findall(r"http\S+", outbox(gateway).mails[0].mail.text)[0]
+
+
+async def test_somebody_new_signs_in_by_a_mailed_link_and_is_known_again(gateway: Gateway) -> None:
+    ids = set[str]()
+    for email in ("Jo@Example.org ", "jo@example.org."):
+        link = await mailed_link(gateway, email)
+        mail = outbox(gateway).mails[0].mail
+        assert (mail.recipient, mail.subject) == ("jo@example.org", "Your link to sign in to IMPACT")
+        assert "within 30 minutes" in mail.text
+        pressed = await gateway.http.post(link, headers=SAME_ORIGIN)
+        assert (pressed.status_code, pressed.headers["location"]) == (303, "/welcome")
+        caller = caller_in((await gateway.http.get("/v1/me")).json())
+        ids.add(str(caller.id))
+        assert str(caller.id) in (await gateway.http.get("/welcome")).text
+        gateway.http.cookies.clear()
+    assert len(ids) == 1
+
+
+async def test_whoever_has_to_sign_in_comes_back_to_where_they_were(gateway: Gateway) -> None:
+    sent_away = await gateway.http.get("/sessions?ended=true", headers=BROWSER)
+    assert sent_away.status_code == 303
+    page = await gateway.http.get(sent_away.headers["location"])
+    assert '<input type="hidden" name="next" value="/sessions?ended=true">' in page.text
+    link = await mailed_link(gateway, "jo@example.org", next="/sessions?ended=true")
+    pressed = await gateway.http.post(link, headers=SAME_ORIGIN)
+    assert pressed.headers["location"] == "/sessions?ended=true"
+    assert "That device is signed out." in (await gateway.http.get(pressed.headers["location"])).text
+
+
+async def test_no_mail_leads_to_another_site(gateway: Gateway) -> None:
+    for path in ("//evil.example", "https://evil.example", "/\\evil.example"):
+        link = await mailed_link(gateway, "jo@example.org", next=path)
+        assert "evil" not in link
+        assert "evil" not in (await gateway.http.get("/sign-in", params={"next": path})).text.partition("<main")[2]
+
+
+@pytest.mark.parametrize(
+    ("email", "error"),
+    [
+        ("", "Type your e-mail address"),
+        ("jo", "Type an e-mail address as in name@example.org"),
+        ("<b>@example.org", "Type an e-mail address as in name@example.org"),
+        ("x" * 2000, "Type an e-mail address as in name@example.org"),
+    ],
+)
+async def test_what_is_no_address_is_said_at_the_field_and_stays_there(
+    gateway: Gateway, email: str, error: str
+) -> None:
+    response = await ask(gateway, email, next="/sessions")
+    assert response.status_code == 422
+    assert response.text.count(error) == 2
+    assert '<a href="#email">' in response.text
+    assert '<input type="hidden" name="next" value="/sessions">' in response.text
+    assert "<b>@" not in response.text
+    assert 'autocomplete="email"' in response.text
+    assert not outbox(gateway).mails
+
+
+async def test_the_answer_is_the_same_for_known_and_unknown_addresses(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await gateway.http.post(await mailed_link(gateway, "known@example.org"), headers=SAME_ORIGIN)
+    gateway.http.cookies.clear()
+
+    async def never_send(_mail: object) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(outbox(gateway), "send", never_send)
+    answers = list[tuple[object, ...]]()
+    for email in ("known@example.org", "unknown@example.org"):
+        began = time.monotonic()
+        answer = await ask(gateway, email)
+        assert time.monotonic() - began < 5, "nobody waits for the mail"
+        headers = {name: value for name, value in answer.headers.items() if name not in ("x-request-id", "date")}
+        headers.pop("ratelimit", None)
+        answers.append((answer.status_code, answer.content, headers))
+    assert answers[0] == answers[1]
+    for task in asyncio.all_tasks():
+        if "_work" in repr(task.get_coro()):
+            task.cancel()
+
+
+async def test_the_mail_is_in_the_language_of_the_page(gateway: Gateway) -> None:
+    await gateway.http.get("/language/cy")
+    link = await mailed_link(gateway, "jo@example.org")
+    assert outbox(gateway).mails[0].mail.subject == "Eich dolen i fewngofnodi i IMPACT"
+    assert link in outbox(gateway).mails[0].mail.text
+
+
+async def test_one_address_gets_so_many_mails_and_nobody_learns_it(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(rate_limit_factor=1)
+    for _ in range(MAILS_TO_ADDRESS.quota):
+        await mailed_link(gateway, "jo@example.org")
+    again = await ask(gateway, "JO@example.org")
+    assert (again.status_code, again.headers["location"]) == (303, "/sign-in/check-your-email")
+    await mailed_link(gateway, "al@example.org")
+    assert len(outbox(gateway).mails) == MAILS_TO_ADDRESS.quota + 1
+
+
+async def test_one_network_asks_for_so_many_mails(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(rate_limit_factor=1)
+    limiter = gateway.app.limiter
+    while (await limiter.take(MAILS_OF_NETWORK, "127.0.0.1")).allowed:
+        pass
+    refused = await gateway.http.post("/sign-in", data={"email": "jo@example.org"}, headers={**SAME_ORIGIN, **BROWSER})
+    assert refused.status_code == 429
+    assert int(refused.headers["retry-after"]) > 0
+    assert "Too many requests" in refused.text
+
+
+async def test_no_other_site_has_mails_sent(gateway: Gateway) -> None:
+    refused = await gateway.http.post(
+        "/sign-in", data={"email": "jo@example.org"}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert refused.status_code == 403
+    assert not outbox(gateway).mails
+
+
+async def test_outside_a_demo_links_go_by_smtp_and_no_page_shows_them(start_gateway: StartGateway) -> None:
+    async with mail_server() as server:
+        gateway = await start_gateway(
+            demo=False,
+            smtp_url=f"smtp://127.0.0.1:{server.port}",
+            smtp_starttls=False,
+            mail_from="IMPACT <no-reply@impact.example>",
+        )
+        assert outbox(gateway) is None
+        assert (await ask(gateway, "jo@example.org")).status_code == 303
+        await wait_until(lambda: len(server.mails) == 1)
+    link = re.findall(r"http\S+", server.mails[0].get_content())[0]
+    assert (await gateway.http.post(link, headers=SAME_ORIGIN)).status_code == 303
+    for path in ("/demo/outbox", "/demo/sign-in"):
+        assert (await gateway.http.get(path)).status_code in (404, 405)
+    as_persona = await gateway.http.post("/demo/sign-in", data={"persona": "carer"}, headers=SAME_ORIGIN)
+    assert (as_persona.status_code, "set-cookie" in as_persona.headers) == (404, False)
+    page = (await gateway.http.get("/sign-in")).text
+    assert "demonstration" not in page
+    assert "/demo/" not in page
+
+
+async def test_without_a_mail_server_the_page_says_what_to_do(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(demo=False)
+    page = (await gateway.http.get("/sign-in")).text
+    assert "SMTP_URL and MAIL_FROM" in page
+    assert 'name="email"' not in page
+    assert (await ask(gateway, "jo@example.org")).status_code == 404
+
+
+async def test_a_demo_shows_its_mails_and_its_people(gateway: Gateway) -> None:
+    assert "There is none yet." in (await gateway.http.get("/demo/outbox")).text
+    link = await mailed_link(gateway, "jo@example.org")
+    shown = await gateway.http.get("/demo/outbox")
+    assert f'href="{link}"' in shown.text
+    assert "To jo@example.org" in shown.text
+    assert shown.headers["cache-control"] == "no-store"
+    page = (await gateway.http.get("/sign-in")).text
+    assert 'name="persona" value="carer"' in page
+    signed_in = await gateway.http.post(
+        "/demo/sign-in", data={"persona": "carer", "next": "/sessions"}, headers=SAME_ORIGIN
+    )
+    assert (signed_in.status_code, signed_in.headers["location"]) == (303, "/sessions")
+    assert "an unpaid carer" in (await gateway.http.get("/welcome")).text
+    nobody = await gateway.http.post("/demo/sign-in", data={"persona": "king"}, headers=SAME_ORIGIN)
+    assert nobody.status_code == 404
