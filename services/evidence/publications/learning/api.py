@@ -21,7 +21,7 @@ from services.evidence.publications.learning.views import (
 )
 from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch
+from shared.http.etags import IfMatch, IfMatchVersion
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import (
@@ -148,6 +148,7 @@ async def withdraw_piece(piece_id: UUID, _caller: Editor, uow: Transaction) -> L
         rules.NothingToKeep,
         rules.SourceIsWithdrawn,
         PreconditionFailed,
+        PreconditionRequired,
     ),
 )
 async def keep_source(
@@ -155,12 +156,12 @@ async def keep_source(
     kind: rules.SourceKind,
     source_id: UUID,
     body: KeptSource,
-    match: IfMatch,
+    match: IfMatchVersion,
     _caller: Editor,
     uow: Transaction,
 ) -> Response:
     """Explain why the piece still holds although a source has changed. To name another edition, send a PATCH.
 
-    Send `If-Match` to decide only about what you have read.
+    Send the ETag of the piece in `If-Match`: nobody decides about a change that they have not read.
     """
     return respond(await commands.keep_source(uow, piece_id, kind, source_id, body.because, match), staff=True)

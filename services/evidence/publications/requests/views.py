@@ -21,7 +21,6 @@ from shared.callers import Caller
 from shared.events.contracts.evidence import Urgency, WayOfKnowing
 from shared.http.caching import PRIVATE
 from shared.http.etags import Match
-from shared.problems import PreconditionRequired
 from shared.views import View
 
 DOUBT_EXPLANATIONS: Mapping[str, str] = {
@@ -249,8 +248,6 @@ def check_unchanged(match: Match, snapshot: RequestSnapshot, caller: Caller) -> 
 
     Raises PreconditionRequired, PreconditionFailed.
     """
-    if match.header is None:
-        raise PreconditionRequired
     check_response(match, respond(snapshot, caller))
 
 

@@ -55,11 +55,12 @@ async def test_a_changed_item_flags_the_piece_until_an_editor_keeps_it(world: Ev
     source = await source_of(world, piece)
     assert (source["flag"], source["edition"], source["current_edition"]) == ("changed", 1, 2)
     assert await flagged(world) == [piece["id"]]
-    path = f"/v1/learning/{piece['id']}/sources/item/{item}/keep"
-    await world.json(EDITOR, "POST", path, {"because": "The point is the same."})
+    path = f"/v1/learning/{piece['id']}"
+    keep, because = f"{path}/sources/item/{item}/keep", {"because": "The point is the same."}
+    await world.json(EDITOR, "POST", keep, because, If_Match=await world.tag(path))
     assert await flagged(world) == []
     assert (await source_of(world, piece))["accepted_issues"][0]["because"] == "The point is the same."
-    problem = await world.problem(EDITOR, "POST", path, {"because": "Twice."})
+    problem = await world.problem(EDITOR, "POST", keep, {"because": "Twice."}, If_Match=await world.tag(path))
     assert problem["title"] == "There is nothing to decide here"
 
 
@@ -102,8 +103,9 @@ async def test_a_guide_of_a_new_edition_and_a_withdrawn_one_flag_the_piece(world
     assert (source["status"], source["title"], source["flag"]) == ("withdrawn", None, "withdrawn")
     await hear_all(world)
     assert await flagged(world) == [piece["id"]]
-    path = f"/v1/learning/{piece['id']}/sources/guide/{guide['id']}/keep"
-    assert (await world.call(EDITOR, "POST", path, {"because": "We liked it."})).status_code == 409
+    path = f"/v1/learning/{piece['id']}"
+    keep, because = f"{path}/sources/guide/{guide['id']}/keep", {"because": "We liked it."}
+    assert (await world.call(EDITOR, "POST", keep, because, If_Match=await world.tag(path))).status_code == 409
 
 
 async def test_an_item_withdrawn_before_the_piece_is_published_is_refused(world: EvidenceWorld) -> None:
@@ -137,8 +139,9 @@ async def test_doubt_about_a_statement_of_a_guide_reaches_the_piece_and_leaves_i
     await hear_all(world)
     await hear_all(world)
     assert await flagged(world) == [piece["id"]]
-    path = f"/v1/learning/{piece['id']}/sources/guide/{guide}/keep"
-    view = await world.json(EDITOR, "POST", path, {"because": "The point is the same."})
+    path = f"/v1/learning/{piece['id']}"
+    keep, because = f"{path}/sources/guide/{guide}/keep", {"because": "The point is the same."}
+    view = await world.json(EDITOR, "POST", keep, because, If_Match=await world.tag(path))
     assert (view["is_flagged"], len(view["sources"][0]["accepted_issues"]), await flagged(world)) == (False, 2, [])
     await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
     await hear_all(world)
@@ -182,6 +185,8 @@ async def test_nobody_keeps_what_happened_after_they_read_the_piece_or_the_guide
     tags = {path: (await world.call(EDITOR, "GET", path)).headers["etag"] for path in decisions}
     await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"what_happened": "Nobody did."}, If_Match="*")
     for path, (decision, body) in decisions.items():
+        for header in ({}, {"If_Match": "*"}):
+            assert (await world.call(EDITOR, "POST", f"{path}/{decision}", body, **header)).status_code == 428
         assert (await world.call(EDITOR, "POST", f"{path}/{decision}", body, If_Match=tags[path])).status_code == 412
         tag = (await world.call(EDITOR, "GET", path)).headers["etag"]
         assert (await world.call(EDITOR, "POST", f"{path}/{decision}", body, If_Match=tag)).status_code == 200
