@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.evidence.callers import is_editor
-from services.evidence.publications.cited_items.rules import UNSOUND, CitedItem, Issue, Reason, find_issues
+from services.evidence.publications.cited_items.rules import CitedItem, Issue, Reason, find_issues
 from services.evidence.publications.requests.overlaps import repeats
 from services.evidence.publications.requests.tables import EvidenceRequest, RequestTurn, Used
 from shared.callers import Caller
@@ -134,11 +134,6 @@ def find_item_doubts(item_id: UUID, edition: int, item: CitedItem) -> list[Issue
 def find_guide_doubts(is_published: bool, doubts: Sequence[Issue]) -> list[Issue]:
     """Return what puts an answer that cites a guide in doubt. `doubts`: those of its statements."""
     return list(doubts) if is_published else [Issue("withdrawn", "withdrawn")]
-
-
-def is_held_back(doubts: Iterable[Issue]) -> bool:
-    """Return whether an answer with these open doubts is not public until somebody has decided."""
-    return any(doubt.reason in UNSOUND for doubt in doubts)
 
 
 def check_wording(request: EvidenceRequest, turns: Iterable[RequestTurn], texts: Mapping[str, str]) -> None:

@@ -72,7 +72,8 @@ async def test_a_feed_begins_with_what_is_newest_and_says_whom_to_credit(world: 
 
 
 async def test_a_feed_of_a_place_holds_what_is_from_there_and_loses_no_withdrawal(world: EvidenceWorld) -> None:
-    wales, ireland = {"country": "GB-WLS", "setting": "Home care"}, {"country": "IE", "setting": "day centre"}
+    wales: dict[str, Any] = {"country": "GB-WLS", "setting": "Home care"}
+    ireland: dict[str, Any] = {"country": "IE", "setting": "day centre"}
     topic = await world.topic()
     await world.publish(RESEARCH, title="Welsh", **wales, topics=[topic])
     await world.publish(RESEARCH, title="Irish", **ireland, identifiers=[])
