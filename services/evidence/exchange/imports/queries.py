@@ -56,6 +56,8 @@ class PublishedDraft(NamedTuple):
     id: UUID
     version: int
     way_of_knowing: str
+    notice: str | None
+    """What became of the work."""
 
 
 class DraftTexts(NamedTuple):
@@ -173,7 +175,7 @@ async def _publish_drafts(
         update(Item)
         .where(col(Item.id).in_(select(locked.c.id)))
         .values(status="published", published_at=now, version=col(Item.version) + 1)
-        .returning(col(Item.id), col(Item.version), col(Item.way_of_knowing))
+        .returning(col(Item.id), col(Item.version), col(Item.way_of_knowing), col(Item.retraction)["nature"].astext)
         .execution_options(synchronize_session=False)
     )
     return [PublishedDraft(*row) for row in await session.execute(statement)]

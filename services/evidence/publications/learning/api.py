@@ -7,7 +7,7 @@ from fastapi import Body as FromBody
 from fastapi import Query, Response
 from pydantic import Field
 
-from services.evidence.callers import Anyone, Editor, EditorOrPartner, is_editor_or_partner
+from services.evidence.callers import Anyone, Editor, EditorOrPartner, is_editor, is_editor_or_partner
 from services.evidence.publications.cited_items.queries import find_merged_ids
 from services.evidence.publications.guides.documents.plain_text import PlainText
 from services.evidence.publications.learning import commands, queries, rules
@@ -92,9 +92,8 @@ async def list_pieces(
         owner=caller.id if mine else None,
     )
     page = await paginate(session, statement, paging, key=queries.order_pieces(status), view=_row, descending=True)
-    staff = is_editor_or_partner(caller)
     briefs = await queries.load_briefs(session, page.items)
-    items = [LearningPieceSummary.of(brief, staff=staff) for brief in briefs]
+    items = [LearningPieceSummary.of(brief, staff=is_editor(caller)) for brief in briefs]
     return Page(items=items, next=page.next, total=page.total)
 
 
@@ -105,7 +104,8 @@ async def get_piece(piece_id: UUID, caller: Anyone, session: Reading) -> Respons
     It is held back while a source of it was withdrawn or retracted, until an editor has decided or changed it.
     """
     snapshot = await queries.load_visible_piece(session, piece_id, caller)
-    return respond(snapshot, staff=is_editor_or_partner(caller))
+    # Partners read what they write; what somebody took back, editors alone, who have to decide.
+    return respond(snapshot, staff=is_editor(caller) if snapshot.is_held_back else is_editor_or_partner(caller))
 
 
 @router.patch(

@@ -33,7 +33,7 @@ FLAG_EXPLANATIONS: dict[Reason, str] = {
     "doubted": "A statement of a guide that this piece teaches is being looked at.",
 }
 
-_HELD_BACK = "A source was withdrawn or retracted: only staff read it until an editor has decided."
+_HELD_BACK = "A source was withdrawn or retracted: only editors read it until one has decided."
 
 
 class LearningQuestionView(View):

@@ -23,6 +23,7 @@ from tests.evidence.publications.learning.learning_factories import (
 from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
+PARTNER = Caller(new_id(), "client", scopes=frozenset({"evidence:write"}))
 HEARD = (
     *(EvidenceChanged, EvidenceWithdrawn, EvidenceRetracted, EvidenceMerged),
     *(GuidePublished, GuideWithdrawn, GuideFlagsChanged),
@@ -63,7 +64,7 @@ async def test_a_piece_on_a_withdrawn_account_is_held_back_until_it_has_an_editi
     question = piece["questions"][0]
     own: list[str] = [piece["point"], piece["text"], question["ask"], question["why"], "A week away"]
     await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
-    for caller, is_staff in ((NOBODY, False), (CARER, False), (EDITOR, True)):
+    for caller, is_staff in ((NOBODY, False), (CARER, False), (PARTNER, False), (EDITOR, True)):
         for address in (path, "/v1/learning"):
             shown = await world.call(caller, "GET", address)
             words = own if address == path else own[:1]
