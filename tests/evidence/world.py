@@ -34,6 +34,12 @@ ACCOUNT: dict[str, Any] = {
     "speaks_as": "unpaid_carer",
     "consent": {"to_publish": True, "attribution": "first_name", "name": "Mary"},
 }
+BY_SOMEBODY_ACTING: dict[str, Any] = {
+    "to_publish": True,
+    "given_by": "someone_acting_for_them",
+    "basis": "the_persons_agreement",
+}
+"""The consent of an account that an editor, or a partner's system, records for somebody."""
 PRACTICE: dict[str, Any] = {
     "way_of_knowing": "practice_knowledge",
     "title": "Booking replacement care in one call",
