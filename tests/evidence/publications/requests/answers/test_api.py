@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.evidence.publications.guides.guide_factories import publish_guide, statement
 from tests.evidence.publications.requests.request_factories import (
     ASKER,
@@ -81,6 +83,18 @@ async def test_the_askers_own_words_are_not_made_public(world: EvidenceWorld) ->
     assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "/question")
     unanswered = await ask(world)
     assert (await world.call(EDITOR, "POST", f"{PATH}/{unanswered}/publish", {"question": REWORDED})).status_code == 409
+
+
+@pytest.mark.parametrize("title", ["Breaks in Mill Lane for Mrs Sample", "Breaks for carers in mill lane"])
+async def test_the_names_that_the_asker_wrote_are_not_made_public(world: EvidenceWorld, title: str) -> None:
+    request = await ask(world)
+    await answer_request(world, request)
+    path = f"{PATH}/{request}/publish"
+    problem = await world.problem(EDITOR, "POST", path, {"question": title})
+    assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "/question")
+    problem = await world.problem(EDITOR, "POST", path, {"question": REWORDED, "answer": "Visit Mrs Sample."})
+    assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "/answer")
+    await do(world, request, "publish", {"question": "Which breaks help a carer in Wales under the Care Act?"})
 
 
 async def test_an_answer_that_repeats_the_askers_own_words_is_written_anew_before_everyone_reads_it(
