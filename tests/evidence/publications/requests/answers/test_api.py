@@ -85,9 +85,11 @@ async def test_the_askers_own_words_are_not_made_public(world: EvidenceWorld) ->
     assert (await world.call(EDITOR, "POST", f"{PATH}/{unanswered}/publish", {"question": REWORDED})).status_code == 409
 
 
-@pytest.mark.parametrize("title", ["Breaks in Mill Lane for Mrs Sample", "Breaks for carers in mill lane"])
+@pytest.mark.parametrize(
+    "title", ["Breaks in Mill Lane for Mrs Sample", "Breaks for carers in mill lane", "What helps Tomasz and Aisha"]
+)
 async def test_the_names_that_the_asker_wrote_are_not_made_public(world: EvidenceWorld, title: str) -> None:
-    request = await ask(world)
+    request = await ask(world, question=f"{WORDS} Can Aisha visit her brother Tomasz on Sundays?")
     await answer_request(world, request)
     path = f"{PATH}/{request}/publish"
     problem = await world.problem(EDITOR, "POST", path, {"question": title})
