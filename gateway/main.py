@@ -16,21 +16,19 @@ from gateway.http_client.client import ConnectionPool, UpstreamClient
 from gateway.http_client.jobs import probe_services
 from gateway.identity.jobs import create_personas, delete_expired_credentials
 from gateway.openapi import MergedDescription
-from gateway.partners.api import router as partners_router
 from gateway.routes import RouteTable
 from gateway.settings import SERVICES, GatewaySettings
-from gateway.web.pages.api import router as pages_router
+from gateway.web.addresses import find_page
+from gateway.web.api_client import ApiRefusal, respond_with_refusal
 from gateway.web.pages.status import StatusMonitor
-from gateway.web.problem_page import render_problem
-from gateway.web.sign_in.api import router as sign_in_router
+from gateway.web.problem_page import problem_pages
+from gateway.web.routers import ROUTERS
 from shared.http.openapi import describe
 from shared.http_server.limits import HttpLimits
 from shared.persistence.database import Database
 from shared.service.app import create_service
 from shared.service.health import database_check
 from shared.service.maintenance import run_maintenance
-
-ROUTERS = (pages_router, sign_in_router, partners_router)
 
 
 def create_app(settings: GatewaySettings | None = None) -> Edge:
@@ -57,6 +55,8 @@ def create_app(settings: GatewaySettings | None = None) -> Edge:
     describe(pages, "gateway")
     _remove_route(pages, "/openapi.json")
     pages.state.status_monitor = monitor
+    pages.add_exception_handler(ApiRefusal, respond_with_refusal)
+    pages.state.client, pages.state.routes = client, routes
     pages.state.description = MergedDescription(settings, pages.openapi, routes)
     return Edge(
         settings,
@@ -68,7 +68,8 @@ def create_app(settings: GatewaySettings | None = None) -> Edge:
         limiter=limiter,
         routes=routes,
         max_requests_per_address=HttpLimits().max_connections_per_address,
-        render_problem=render_problem,
+        render_problem=problem_pages(settings),
+        find_page=find_page,
     )
 
 

@@ -41,6 +41,9 @@ class GatewaySettings(ServiceSettings):
     cors_allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins (`https://app.example`), comma separated, of front ends that may call from a browser, without cookies."""
 
+    contact_address: str | None = None
+    """The e-mail address at which the centre is reached, shown on the contact page."""
+
     oidc_issuer: str | None = None
     """The OpenID Connect provider; with it there are no personas and no one-time links."""
     oidc_audience: str = "impact"

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Final
 
 from starlette.applications import Starlette
@@ -14,7 +15,7 @@ from gateway.credentials.cache import CredentialCache, Identity
 from gateway.credentials.revocations import collect_revocations
 from gateway.credentials.tokens import hash_token
 from gateway.edge.authentication import Authentication, is_same_origin, too_many_requests
-from gateway.edge.browser_problems import RenderProblem, show_problems_as_pages
+from gateway.edge.browser_problems import RenderProblem, is_navigation, show_problems_as_pages
 from gateway.edge.compression import compress_response
 from gateway.edge.cross_origin import CrossOrigin
 from gateway.edge.metrics import metrics
@@ -44,6 +45,11 @@ SECRET_PREFIXES: Final = ("/sign-in",)
 """The rest of the path is a token by which somebody signs in."""
 
 
+FindPage = Callable[[str, str], str | None]
+"""Returns the address of the page that shows what an address under /v1 (path, query) answers, or None."""
+VARY_BY_ACCEPT: Final = (b"vary", b"accept")
+
+
 class Edge:
     """The gateway as one ASGI application. `pages` answers what the gateway does not send on to a service."""
 
@@ -60,9 +66,10 @@ class Edge:
         routes: RouteTable,
         max_requests_per_address: int,
         render_problem: RenderProblem,
+        find_page: FindPage,
     ) -> None:
         self.pages = pages
-        self._render_problem = render_problem
+        self._render_problem, self._find_page = render_problem, find_page
         self.limiter = limiter
         self._max_requests_per_address = max_requests_per_address
         self.requests_by_network: Counter[str] = Counter()
@@ -94,7 +101,9 @@ class Edge:
 
     async def _handle(self, request: ProxiedRequest) -> None:
         request.response_headers = [(b"x-request-id", request.request_id), *self._default_headers]
-        show_problems_as_pages(request, self._render_problem)
+        by_browser = is_navigation(request)
+        if by_browser:
+            show_problems_as_pages(request, self._render_problem)
         route: Route | None = None
         network = network_of(request.client_address)
         self.requests_by_network[network] += 1
@@ -106,20 +115,13 @@ class Edge:
             route = self._routes.find(request.path)
             if route is None or (route.internal_only and not is_internal(request)):
                 raise NotFound(UNKNOWN_ADDRESS)
-            if (preflight_headers := self._cross_origin.preflight_headers(request)) is not None:
-                await request.start_response(204, [*request.response_headers, *preflight_headers])
-                await request.send({"type": "http.response.body"})
+            if await self._answer_at_once(request, by_browser=by_browser):
                 return
-            if (
-                route.same_origin
-                and request.method not in SAFE_METHODS
-                and is_same_origin(request, self._public_url) is False
-            ):
-                raise NotFromThisSite
+            self._refuse_other_sites(request, route)
             identity = await self.authentication.identify(request)
             await self._admit(request, route, identity)
-            if route.same_for_all or identity.caller.anonymous:
-                compress_response(request, same_for_all=route.same_for_all)
+            if route.impersonal or identity.caller.anonymous:
+                compress_response(request, impersonal=route.impersonal)
             if route.service == "gateway":
                 await self._answer_locally(request, route, identity)
             else:
@@ -138,6 +140,34 @@ class Edge:
             if not self.requests_by_network[network]:
                 del self.requests_by_network[network]
             self._record(request, route)
+
+    async def _answer_at_once(self, request: ProxiedRequest, *, by_browser: bool) -> bool:
+        """Answer a preflight, and send a browser that opens an address of the API to its page.
+
+        Returns whether this was an answer.
+        """
+        if request.method == "GET" and request.path.startswith("/v1/"):
+            request.response_headers.append(VARY_BY_ACCEPT)
+            query = request.scope["query_string"].decode("latin-1")
+            if not by_browser or (page := self._find_page(request.path, query)) is None:
+                return False
+            status, headers = 303, [(b"location", page.encode())]
+        elif (preflight_headers := self._cross_origin.preflight_headers(request)) is not None:
+            status, headers = 204, preflight_headers
+        else:
+            return False
+        await request.start_response(status, [*request.response_headers, *headers])
+        await request.send({"type": "http.response.body"})
+        return True
+
+    def _refuse_other_sites(self, request: ProxiedRequest, route: Route) -> None:
+        """Raise NotFromThisSite where a browser sends a form of another website to a page of this one."""
+        if (
+            route.same_origin
+            and request.method not in SAFE_METHODS
+            and is_same_origin(request, self._public_url) is False
+        ):
+            raise NotFromThisSite
 
     async def _admit(self, request: ProxiedRequest, route: Route, identity: Identity) -> None:
         """Count the request against its rate limit. Raises TooManyRequests, or SignInNeeded for anonymous callers."""
@@ -194,7 +224,11 @@ class Edge:
             (b"traceparent", request.traceparent),
             (b"request-timeout", b"%.3f" % seconds),
         ]
-        context = {"impact.identity": identity, "impact.instance": _instance(request, route)}
+        context = {
+            "impact.identity": identity,
+            "impact.instance": _instance(request, route),
+            "impact.cookies": self.authentication.other_cookies(request),
+        }
         scope = {**request.scope, "method": request.method, "headers": headers, **context}
         with collect_revocations() as revoked:
             await self.pages(scope, receive, send)

@@ -79,9 +79,14 @@ class Authentication:
             return await self._identify_by_cookie(request)
         return self._anonymous
 
+    def other_cookies(self, request: ProxiedRequest) -> dict[str, str]:
+        """Return the cookies of a request but for that of the session, which is a credential."""
+        cookies = cookies_of(request)
+        cookies.pop(self._cookie, None)
+        return cookies
+
     async def _identify_by_cookie(self, request: ProxiedRequest) -> Identity:
-        # As browsers send them (RFC 6265bis): `http.cookies` stops at a value that RFC 2109 would have quoted.
-        token = cookie_parser(request.consumed_headers[b"cookie"].decode("latin-1")).get(self._cookie)
+        token = cookies_of(request).get(self._cookie)
         if token is None or not token.startswith(SESSION_PREFIX):
             return self._anonymous
         try:
@@ -157,6 +162,14 @@ def _decode(token: bytes) -> str:
         return token.decode("ascii")
     except UnicodeDecodeError:
         raise invalid_token() from None
+
+
+def cookies_of(request: ProxiedRequest) -> dict[str, str]:
+    """Return the cookies as browsers send them (RFC 6265bis).
+
+    `http.cookies` stops at a value that RFC 2109 would have quoted.
+    """
+    return cookie_parser(request.consumed_headers.get(b"cookie", b"").decode("latin-1"))
 
 
 def is_same_origin(request: ProxiedRequest, public_url: str) -> bool | None:

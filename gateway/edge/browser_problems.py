@@ -10,30 +10,38 @@ from starlette.types import Message, Send
 from gateway.http.request import Headers, ProxiedRequest
 from shared.problems import MEDIA_TYPE
 
-RenderProblem = Callable[[Mapping[str, Any], str], Response]
-"""Returns the page of a problem and the id of its request."""
+RenderProblem = Callable[[ProxiedRequest, Mapping[str, Any]], Response]
+"""Returns the page of a problem with a request, or the redirect to where it can be solved."""
 
 NAVIGATION_METHODS: Final = ("GET", "POST")
 """Of links and of forms. A browser shows their response in place of the page before."""
 
 VARY: Final = (b"vary", b"accept")
-_replaced: Final = frozenset({b"content-type", b"content-length", b"content-security-policy"})
+_replaced: Final = frozenset({
+    b"content-type", b"content-length", b"content-security-policy", b"location", b"www-authenticate",
+})  # fmt: skip
 """By the headers of the page; all others stay, those of caches too."""
 
 
+def is_navigation(request: ProxiedRequest) -> bool:
+    """Return whether a browser opens an address or sends a form: it asks for HTML, and not for JSON."""
+    return request.method in NAVIGATION_METHODS and any(
+        name == b"accept" and b"text/html" in value and b"json" not in value
+        for name, value in request.forwarded_headers
+    )
+
+
 def show_problems_as_pages(request: ProxiedRequest, render: RenderProblem) -> None:
-    """Have a refusal of this request sent as a page, if a browser opens its address or sends a form there."""
-    if request.method in NAVIGATION_METHODS and any(
-        name == b"accept" and b"text/html" in value for name, value in request.forwarded_headers
-    ):
-        request.send = _ProblemPage(request.send, request.request_id.decode("latin-1"), render)
+    """Have a refusal of this request sent as a page."""
+    request.send = _ProblemPage(request, render)
 
 
 class _ProblemPage:
     """The send channel of a request. The start of a problem waits for its body."""
 
-    def __init__(self, send: Send, request_id: str, render: RenderProblem) -> None:
-        self._send, self._request_id, self._render = send, request_id, render
+    def __init__(self, request: ProxiedRequest, render: RenderProblem) -> None:
+        self._send: Send = request.send
+        self._request, self._render = request, render
         self._start: Message | None = None
         self._body = b""
 
@@ -52,10 +60,10 @@ class _ProblemPage:
     async def _send_page(self, start: Message) -> None:
         # The response to HEAD has no body to make a page of, and sends none.
         problem: dict[str, Any] = orjson.loads(self._body) if self._body else {"status": start["status"]}
-        page = self._render(problem, self._request_id)
+        page = self._render(self._request, problem)
         headers: Headers = [header for header in start["headers"] if header[0] not in _replaced]
         headers += [header for header in page.raw_headers if header[0] in _replaced]
-        await self._send({**start, "headers": [*headers, VARY]})
+        await self._send({**start, "status": page.status_code, "headers": [*headers, VARY]})
         await self._send({"type": "http.response.body", "body": page.body})
 
 

@@ -1,30 +1,44 @@
 """A problem as the page that a browser shows in place of its JSON."""
 
-from collections.abc import Mapping
-from html import escape
+from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from starlette.responses import HTMLResponse
+from starlette.responses import RedirectResponse, Response
 
-from gateway.web.html import inline_html, link_list, render_page
+from gateway.edge.authentication import cookies_of
+from gateway.http.request import ProxiedRequest
+from gateway.settings import GatewaySettings
+from gateway.web.layout.page import Page
+from gateway.web.layout.preferences import COOKIE, Preferences
 
 
-def render_problem(problem: Mapping[str, Any], request_id: str) -> HTMLResponse:
-    """Return what went wrong and what can be done, for people. `problem` is the body of the response (RFC 9457)."""
-    title = str(problem.get("title") or "This did not work")
-    errors = "".join(
-        f"<li><code>{escape(str(error.get('pointer', '')))}</code> {inline_html(str(error.get('detail', '')))}</li>"
-        for error in problem.get("errors", ())
-    )
-    explanation = urlsplit(str(problem.get("type", ""))).path
-    links = [("/", "Go to the front page"), ("/docs", "Look for an address in the API reference")]
-    if explanation.startswith("/problems/"):
-        links.append((explanation, "Read about problems of this kind"))
-    body = f"""
-<p>{inline_html(str(problem.get("detail", "")))}</p>
-{f"<ul>{errors}</ul>" if errors else ""}
-{link_list(tuple(links))}
-<p>If you ask somebody for help, give them this number: <code>{escape(request_id)}</code></p>
-"""
-    return render_page(title, body, status=int(problem["status"]))
+def problem_pages(settings: GatewaySettings) -> Callable[[ProxiedRequest, Mapping[str, Any]], Response]:
+    """Return the function that makes the page of a problem."""
+
+    def render(request: ProxiedRequest, problem: Mapping[str, Any]) -> Response:
+        """Return what went wrong and what can be done, for people; whoever must sign in first is sent there."""
+        status = int(problem["status"])
+        query = request.scope["query_string"].decode("latin-1")
+        page = Page(
+            path=request.path,
+            query=query,
+            preferences=Preferences.of_cookie(cookies_of(request).get(COOKIE, "")),
+            caller=None,
+            public_url=settings.public_url,
+            demo=settings.demo,
+        )
+        if status == 401 and request.method == "GET" and b"authorization" not in request.consumed_headers:
+            return RedirectResponse(f"/sign-in?next={quote(page.here, '')}", 303)
+        explanation = urlsplit(str(problem.get("type", ""))).path
+        return page.render(
+            "layout/templates/problem.html",
+            status=status,
+            title=str(problem.get("title") or "This did not work"),
+            detail=str(problem.get("detail", "")),
+            errors=problem.get("errors") or (),
+            explanation=explanation if explanation.startswith("/problems/") else "",
+            request_id=request.request_id.decode("latin-1"),
+        )
+
+    return render

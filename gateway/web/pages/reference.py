@@ -6,7 +6,8 @@ from typing import Any, Final
 from starlette.responses import HTMLResponse
 
 from gateway.openapi import METHODS, Document
-from gateway.web.html import inline_html, render_page
+from gateway.web.html import inline_html
+from gateway.web.layout.page import Page
 from gateway.web.pages.schemas import describe_type, render_schemas
 
 CALLERS: Final = {
@@ -19,7 +20,7 @@ DEFAULT_DESCRIPTION: Final = "Successful Response"
 """What FastAPI says of a response of which nothing is said."""
 
 
-def render_reference(document: Document) -> HTMLResponse:
+def render_reference(page: Page, document: Document) -> HTMLResponse:
     """Return the page that describes every operation of an OpenAPI document, grouped by tag."""
     by_tag: dict[str, list[str]] = {}
     for path, item in sorted(document["paths"].items()):
@@ -53,7 +54,7 @@ as it is.</li>
 {sections}
 {render_schemas(document.get("components", {}).get("schemas", {}))}
 """
-    return render_page("API reference", body)
+    return page.render_html("API reference", body)
 
 
 def missing_notice(document: Document) -> str:

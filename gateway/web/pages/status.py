@@ -11,7 +11,7 @@ import orjson
 from starlette.responses import HTMLResponse
 
 from gateway.settings import SERVICES, GatewaySettings
-from gateway.web.html import render_page
+from gateway.web.layout.page import Page
 from shared.service.health import Check
 
 CACHE_SECONDS: Final = 2.0
@@ -47,7 +47,7 @@ class PlatformStatus:
         return {"status": "ready" if self.ready else "degraded", "components": components}
 
 
-def render_status(platform: PlatformStatus) -> HTMLResponse:
+def render_status(page: Page, platform: PlatformStatus) -> HTMLResponse:
     """Return the status page."""
     entries = "".join(
         f"<dt>{escape(component.name.capitalize())}</dt>"
@@ -59,7 +59,7 @@ def render_status(platform: PlatformStatus) -> HTMLResponse:
         if platform.ready
         else "Some parts are not working at the moment. What you have already saved is safe."
     )
-    return render_page("Status", f"<p><strong>{headline}</strong></p><dl>{entries}</dl>")
+    return page.render_html("Status", f"<p><strong>{headline}</strong></p><dl>{entries}</dl>")
 
 
 def _failed_checks(component: ComponentStatus) -> str:

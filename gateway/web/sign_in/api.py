@@ -14,8 +14,9 @@ from gateway.identity.personas import BY_KEY
 from gateway.identity.rules import SESSION_LIFETIME
 from gateway.problems import SignInIsElsewhere
 from gateway.settings import GatewaySettings
-from gateway.web.html import link_list, render_page
-from shared.callers import Anyone, Contributor
+from gateway.web.html import link_list
+from gateway.web.layout.page import Page, PublicPage, SignedInPage
+from shared.callers import Contributor
 from shared.http.caching import NO_STORE
 from shared.http.conditional_requests import create_router
 from shared.persistence.dependencies import Reading, Transaction
@@ -38,27 +39,27 @@ LinkDigest = Annotated[bytes, Depends(_link_digest)]
 
 
 @router.get("/sign-in/{token}", include_in_schema=False)
-async def show_sign_in(digest: LinkDigest, _caller: Anyone, session: Reading) -> HTMLResponse:
+async def show_sign_in(digest: LinkDigest, page: PublicPage, session: Reading) -> HTMLResponse:
     """Show a button. Programs that preview links do not press it, so the link still works for the person."""
     try:
         await queries.check_link_works(session, digest)
     except Problem as error:
-        return _refusal_page(error)
+        return _refusal_page(page, error)
     body = """
 <p>Press the button to sign in on this device. This link works only once.</p>
 <form method="post"><button type="submit">Sign in</button></form>
 """
-    return render_page("Sign in", body)
+    return page.render_html("Sign in", body)
 
 
 @router.post("/sign-in/{token}", include_in_schema=False)
-async def sign_in(request: Request, digest: LinkDigest, _caller: Anyone, uow: Transaction) -> Response:
+async def sign_in(request: Request, digest: LinkDigest, page: PublicPage, uow: Transaction) -> Response:
     """Sign in whoever presses the button first; show everyone after that why the link no longer works."""
     settings: GatewaySettings = request.app.state.settings
     try:
         token = await commands.sign_in_by_link(uow, digest, personas=settings.demo)
     except Problem as error:
-        return _refusal_page(error)
+        return _refusal_page(page, error)
     response = RedirectResponse("/welcome", 303, NO_STORE.headers)
     response.set_cookie(
         cookie_name(settings),
@@ -72,11 +73,11 @@ async def sign_in(request: Request, digest: LinkDigest, _caller: Anyone, uow: Tr
 
 
 @router.get("/welcome", include_in_schema=False)
-async def show_welcome(caller: Anyone, session: Reading) -> HTMLResponse:
+async def show_welcome(page: PublicPage, session: Reading) -> HTMLResponse:
     """Show who is signed in, and the places to look at first."""
-    person = None if caller.anonymous else await queries.find_person(session, caller.id)
+    person = await queries.find_person(session, page.caller.id) if page.caller and page.signed_in else None
     if person is None:
-        return render_page("You are not signed in", "<p>Open your sign-in link, or ask for a new one.</p>")
+        return page.render_html("You are not signed in", "<p>Open your sign-in link, or ask for a new one.</p>")
     persona = BY_KEY.get(person.persona or "")
     name = person.name or "yourself"
     links = persona.links if persona else (("/docs", "API reference"),)
@@ -87,14 +88,14 @@ up to 12 hours.</p>
 {link_list(links)}
 <form method="post" action="/welcome/sign-out"><button type="submit">Sign out</button></form>
 """
-    return render_page("You are signed in", body)
+    return page.render_html("You are signed in", body)
 
 
 @router.post("/welcome/sign-out", include_in_schema=False)
-async def sign_out_of_browser(request: Request, _caller: Contributor, uow: Transaction) -> HTMLResponse:
+async def sign_out_of_browser(request: Request, page: SignedInPage, uow: Transaction) -> HTMLResponse:
     """Sign out by the button of the welcome page."""
     await _end_session(request, uow)
-    response = render_page("You are signed out", "<p>To sign in again, ask for a new sign-in link.</p>")
+    response = page.render_html("You are signed out", "<p>To sign in again, ask for a new sign-in link.</p>")
     _delete_cookie(request, response)
     return response
 
@@ -117,6 +118,6 @@ def _delete_cookie(request: Request, response: Response) -> None:
     response.delete_cookie(cookie_name(settings), httponly=True, samesite="lax", secure=settings.secure)
 
 
-def _refusal_page(error: Problem) -> HTMLResponse:
+def _refusal_page(page: Page, error: Problem) -> HTMLResponse:
     body = f'<p>{escape(error.detail)}</p><p><a href="/welcome">Check whether you are signed in</a></p>'
-    return render_page(error.title, body, status=error.status)
+    return page.render_html(error.title, body, status=error.status)

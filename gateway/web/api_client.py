@@ -1,0 +1,173 @@
+"""The public API, as the caller of a page may use it: pages know and may do what their caller could by API."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+import orjson
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from gateway.credentials.cache import Identity
+from gateway.http.request import Headers
+from gateway.http_client.client import UpstreamClient
+from gateway.routes import RouteTable
+from gateway.settings import GatewaySettings
+from shared import tracing
+from shared.problems import MEDIA_TYPE, InternalError, NotFound, instance_of
+
+Document = dict[str, Any]
+"""JSON, as the API reference describes it."""
+Parameter = str | int | bool | UUID | Sequence[str] | None
+
+MAX_SECONDS: Final = 20.0
+"""How long the API may take for a page; an upload may take longer."""
+
+
+class ApiRefusal(Exception):
+    """The API refused what a page asked of it: `problem` is the body (RFC 9457)."""
+
+    def __init__(self, status: int, problem: Document, headers: Headers) -> None:
+        super().__init__(problem.get("title", str(status)))
+        self.status, self.problem, self.headers = status, problem, headers
+
+    @property
+    def detail(self) -> str:
+        """What is wrong and what to do, in a sentence."""
+        return str(self.problem.get("detail") or self.problem.get("title") or "")
+
+    def field_errors(self) -> list[tuple[str, str]]:
+        """Return the JSON pointer of each bad field, and what is wrong with it."""
+        return [(str(error["pointer"]), str(error["detail"])) for error in self.problem.get("errors") or ()]
+
+
+async def respond_with_refusal(request: Request, error: Exception) -> Response:
+    """Pass a refusal that a page did not handle on to the browser, as a problem of the page's own address."""
+    if not isinstance(error, ApiRefusal):
+        raise error
+    problem = {**error.problem, "instance": instance_of(request.scope)}
+    headers = {name.decode(): value.decode("latin-1") for name, value in error.headers if name == b"retry-after"}
+    return Response(orjson.dumps(problem), error.status, headers, MEDIA_TYPE)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiResponse:
+    """A response of the API: its JSON (None without a body), its ETag and its Location."""
+
+    status: int
+    document: Any
+    etag: str | None
+    location: str | None
+
+
+class ApiClient:
+    """Sends requests to the services as the proxy does, for one caller."""
+
+    def __init__(self, request: Request) -> None:
+        self._settings: GatewaySettings = request.app.state.settings
+        self._client: UpstreamClient = request.app.state.client
+        self._routes: RouteTable = request.app.state.routes
+        self._identity: Identity = request.scope["impact.identity"]
+        self._request_id = request.headers.get("x-request-id", "").encode()
+        self._ends_at = time.monotonic() + MAX_SECONDS
+
+    async def get(self, path: str, **parameters: Parameter) -> Document:
+        """Return what a GET answers. Raises ApiRefusal, and what the gateway's client raises."""
+        return (await self.read(path, **parameters)).document
+
+    async def read(self, path: str, **parameters: Parameter) -> ApiResponse:
+        """Return the whole response to a GET, for its ETag. Raises as `get` does."""
+        query = _query(parameters)
+        return await self._request("GET", f"{path}?{query}" if query else path)
+
+    async def find(self, path: str, **parameters: Parameter) -> Document | None:
+        """Return what a GET answers, or None where it is not there, or not for this caller."""
+        try:
+            return await self.get(path, **parameters)
+        except ApiRefusal as error:
+            if error.status in (401, 403, 404, 410):
+                return None
+            raise
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        etag: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ApiResponse:
+        """Send a change as JSON. Raises ApiRefusal, and what the gateway's client raises."""
+        headers: Headers = [(b"content-type", b"application/json")] if body is not None else []
+        if etag is not None:
+            headers.append((b"if-match", etag.encode()))
+        if idempotency_key is not None:
+            headers.append((b"idempotency-key", f'"{idempotency_key}"'.encode()))
+        return await self._request(method, path, headers, None if body is None else orjson.dumps(body))
+
+    async def send_form(self, path: str, content_type: str, body: bytes) -> ApiResponse:
+        """Send a form on as a browser sent it, with its files."""
+        return await self._request("POST", path, [(b"content-type", content_type.encode())], body)
+
+    async def _request(
+        self, method: str, target: str, headers: Sequence[tuple[bytes, bytes]] = (), payload: bytes | None = None
+    ) -> ApiResponse:
+        route = self._routes.find(target.partition("?")[0])
+        if route is None or route.service == "gateway":
+            raise NotFound
+        seconds = max(0.1, self._ends_at - time.monotonic())
+        all_headers: Headers = [
+            (b"accept", b"application/json"),
+            (b"x-impact-caller", self._identity.signature),
+            (b"x-request-id", self._request_id),
+            (b"traceparent", (tracing.current_traceparent() or "").encode()),
+            (b"request-timeout", b"%.3f" % seconds),
+            *headers,
+        ]
+        origin = self._settings.url_of(route.service)
+        response = await self._client.request(
+            origin, method, quote(target, "/?&=%+,:;@-._~").encode(), all_headers, payload
+        )
+        try:
+            content = await response.read()
+        finally:
+            response.close()
+        response_headers = {name: value.decode("latin-1") for name, value in response.headers}
+        document: Any = orjson.loads(content) if content and _is_json(response_headers) else None
+        if response.status >= 400:
+            if document is None:
+                raise InternalError
+            raise ApiRefusal(response.status, document, response.headers)
+        return ApiResponse(response.status, document, response_headers.get(b"etag"), response_headers.get(b"location"))
+
+
+async def _api(request: Request) -> ApiClient:
+    return ApiClient(request)
+
+
+Api = Annotated[ApiClient, Depends(_api)]
+
+
+def _is_json(headers: Mapping[bytes, str]) -> bool:
+    media_type = headers.get(b"content-type", "").partition(";")[0]
+    return media_type.endswith(("/json", "+json"))
+
+
+def _query(parameters: Mapping[str, Parameter]) -> str:
+    """Return the query: without what is None or empty, a sequence as one parameter for each of its values.
+
+    A trailing underscore of a name, as of `from_`, is left out.
+    """
+    pairs: list[tuple[str, str]] = []
+    for name, value in parameters.items():
+        values = value if isinstance(value, list | tuple) else [value]
+        pairs += [(name.removesuffix("_"), _parameter(item)) for item in values if item not in (None, "")]
+    return urlencode(pairs)
+
+
+def _parameter(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

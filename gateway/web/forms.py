@@ -1,0 +1,81 @@
+"""A form that a browser sent: its values, and what is wrong with them, at each field and summed up."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import Request
+from starlette.datastructures import FormData, UploadFile
+
+from gateway.web.api_client import ApiRefusal
+
+
+@dataclass(slots=True)
+class Form:
+    """The values of a form by name, as they were sent or as they are shown first, and its errors by name.
+
+    An error under the empty name is one of the form as a whole.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict[str, Any])
+    errors: dict[str, str] = field(default_factory=dict[str, str])
+
+    def text(self, name: str, *, missing: str | None = None, longest: int | None = None, too_long: str = "") -> str:
+        """Return a text without the spaces around it; notes an error where it is missing or too long.
+
+        Length counts as the API does: code points, with line ends as one.
+        """
+        text = str(self.values.get(name) or "").replace("\r\n", "\n").strip()
+        self.values[name] = text
+        if missing and not text:
+            self.errors[name] = missing
+        elif longest is not None and len(text) > longest:
+            self.errors[name] = too_long
+        return text
+
+    def choice(self, name: str, choices: Collection[str], *, missing: str | None = None) -> str | None:
+        """Return which of these was chosen, or None; notes an error where one had to be."""
+        value = self.values.get(name)
+        if value in choices:
+            return str(value)
+        self.values[name] = None
+        if missing:
+            self.errors[name] = missing
+        return None
+
+    def choices(self, name: str, choices: Collection[str], *, missing: str | None = None) -> list[str]:
+        """Return all of these that were chosen; notes an error where there had to be one."""
+        values: Any = self.values.get(name) or []
+        chosen: list[str] = [value for value in ([values] if isinstance(values, str) else values) if value in choices]
+        self.values[name] = chosen
+        if missing and not chosen:
+            self.errors[name] = missing
+        return chosen
+
+    def add_refusal(self, refusal: ApiRefusal, names: Mapping[str, str] | None = None) -> None:
+        """Note what the API refused: at the field of a pointer (`/title` is `title` unless `names` says otherwise).
+
+        What belongs to no field here is an error of the form as a whole.
+        """
+        rest: list[str] = []
+        for pointer, detail in refusal.field_errors():
+            name = (names or {}).get(pointer) or pointer.strip("/").partition("/")[0]
+            if name in self.values:
+                self.errors.setdefault(name, detail)
+            else:
+                rest.append(detail)
+        if rest or not self.errors:
+            self.errors[""] = " ".join(rest) or refusal.detail
+
+
+async def submitted_form(request: Request) -> Form:
+    """Return what was sent; a name that was sent several times has the list of its values. Files are left out."""
+    return Form(_values(await request.form()))
+
+
+def _values(data: FormData) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name in data:
+        texts = [value for value in data.getlist(name) if not isinstance(value, UploadFile)]
+        values[name] = texts[0] if len(texts) == 1 else texts
+    return values

@@ -1,0 +1,1 @@
+"""An evidence item, as everybody reads it."""

@@ -1,0 +1,67 @@
+"""Jinja: the templates of all pages, which escape every value."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, Undefined, pass_context
+from jinja2.runtime import Context
+
+from gateway.web.layout import languages
+from gateway.web.layout.assets import asset_path
+
+WEB: Final = Path(__file__).parent.parent
+
+
+class StrictWhenPrinted(Undefined):
+    """What is not there may be asked for, as the macros of GOV.UK Frontend do, but never printed."""
+
+    def __getattr__(self, name: str) -> "StrictWhenPrinted":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __getitem__(self, _key: object) -> "StrictWhenPrinted":
+        return self
+
+    def __str__(self) -> str:
+        return self._fail_with_undefined_error()
+
+
+def _create_environment() -> Environment:
+    loader = ChoiceLoader(
+        [
+            FileSystemLoader(WEB),
+            PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+        ]
+    )
+    environment = Environment(
+        loader=loader,
+        autoescape=True,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictWhenPrinted,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]  the extension adds it
+    environment.globals.update(asset=asset_path, day=_day)
+    return environment
+
+
+@pass_context
+def _gettext(context: Context, text: str) -> str:
+    return languages.translate(context["language"], text)
+
+
+@pass_context
+def _ngettext(context: Context, singular: str, plural: str, number: int) -> str:
+    return languages.translate_plural(context["language"], singular, plural, number)
+
+
+@pass_context
+def _day(context: Context, value: str | date | datetime) -> str:
+    return languages.date_text(context["language"], value)
+
+
+ENVIRONMENT: Final = _create_environment()

@@ -1,0 +1,1 @@
+"""How pages look and in which language: choices of the visitor, kept by their browser."""

@@ -1,0 +1,19 @@
+"""The routers of all pages, and of what the gateway answers itself."""
+
+from gateway.partners.api import router as partners
+from gateway.web.front_page.pages import router as front_page
+from gateway.web.information.pages import router as information
+from gateway.web.items.pages import router as items
+from gateway.web.pages.api import router as platform
+from gateway.web.preferences.pages import router as preferences
+from gateway.web.sign_in.api import router as sign_in
+
+ROUTERS = (
+    front_page,
+    information,
+    items,
+    partners,
+    platform,
+    preferences,
+    sign_in,
+)
