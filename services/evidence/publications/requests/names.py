@@ -54,7 +54,8 @@ def names_somebody(text: str, own: str) -> bool:
     words, own_words = _words(text), _words(own)
     people = {following.text for title, following in pairwise(own_words) if title.text in _HONORIFICS}
     named = {following.text for title, following in pairwise(words) if title.text in _HONORIFICS}
-    inside = set() if _is_title(words) else {word.text for word in words if word.is_name and not word.is_first}
+    is_title = _is_title(words)
+    inside = {word.text for word in words if word.is_name and not word.is_first and not is_title}
     addresses = [run for run in _runs(own_words) if run[-1] in _ADDRESSES]
     return bool(people & (named | inside)) or any(_stands_in(run, words) for run in addresses)
 
