@@ -40,7 +40,7 @@ _ORDINARY = frozenset(_ORDINARY_WORDS.split())
 """Capitals of days, nations, laws, benefits and bodies: whoever asks about these is one of thousands."""
 
 
-class _Word(NamedTuple):
+class _Token(NamedTuple):
     """A word of a text. `is_name`: it begins with a capital, and is no abbreviation."""
 
     text: str
@@ -55,46 +55,46 @@ def names_somebody(text: str, own: str) -> bool:
     people = {following.text for title, following in pairwise(own_words) if title.text in _HONORIFICS}
     named = {following.text for title, following in pairwise(words) if title.text in _HONORIFICS}
     is_title = _is_title(words)
-    inside = {word.text for word in words if word.is_name and not word.is_first and not is_title}
+    mid_sentence = {word.text for word in words if word.is_name and not word.is_first and not is_title}
     addresses = [run for run in _runs(own_words) if run[-1] in _ADDRESSES]
-    return bool(people & (named | inside)) or any(_stands_in(run, words) for run in addresses)
+    return bool(people & (named | mid_sentence)) or any(_stands_in(run, words) for run in addresses)
 
 
 def shares_names(text: str, own: str) -> bool:
     """Return whether two names of the other text, next to each other or apart, stand in the text."""
     words, own_words = _words(text), _words(own)
     lower = {word.text for word in own_words if not word.is_name}
-    inside = {word.text for word in own_words if word.is_name and not word.is_first}
+    mid_sentence = {word.text for word in own_words if word.is_name and not word.is_first}
     if not _is_title(words):
-        inside |= {word.text for word in words if word.is_name and not word.is_first}
+        mid_sentence |= {word.text for word in words if word.is_name and not word.is_first}
     common = {word.text for word in words if word.is_name} & {word.text for word in own_words if word.is_name}
-    if len((common & inside) - lower - _ORDINARY) >= MIN_NAMES:
+    if len((common & mid_sentence) - lower - _ORDINARY) >= MIN_NAMES:
         return True
     return any(_stands_in(run, words) for run in _runs(own_words) if _ORDINARY.isdisjoint(run))
 
 
-def _words(text: str) -> list[_Word]:
+def _words(text: str) -> list[_Token]:
     text = _POSSESSIVE.sub("", text)
-    words: list[_Word] = []
+    words: list[_Token] = []
     end = 0
     for match in _WORD.finditer(text):
         word, before = match[0], text[end : match.start()]
         ends = _SENTENCE_END.search(before) is not None and not (words and words[-1].text in _HONORIFICS)
         is_abbreviation = len(word) > 1 and word.isupper()
-        words.append(_Word(word.casefold(), word[0].isupper() and not is_abbreviation, ends or not words))
+        words.append(_Token(word.casefold(), word[0].isupper() and not is_abbreviation, ends or not words))
         end = match.end()
     return words
 
 
-def _is_title(words: Sequence[_Word]) -> bool:
+def _is_title(words: Sequence[_Token]) -> bool:
     long_words = [word for word in words if len(word.text) >= MIN_TITLE_LENGTH]
     return sum(word.is_name for word in long_words) > TITLE_CASE_SHARE * len(long_words)
 
 
-def _runs(words: Sequence[_Word]) -> Iterator[list[str]]:
+def _runs(words: Sequence[_Token]) -> Iterator[list[str]]:
     """Yield names of several words, such as `Mill Lane`, but for a first word, which may be none."""
     run: list[str] = []
-    for word in (*words, _Word("", is_name=False, is_first=True)):
+    for word in (*words, _Token("", is_name=False, is_first=True)):
         if word.is_name and not word.is_first and word.text not in _HONORIFICS:
             run.append(word.text)
             continue
@@ -103,6 +103,6 @@ def _runs(words: Sequence[_Word]) -> Iterator[list[str]]:
         run = []
 
 
-def _stands_in(run: Sequence[str], words: Sequence[_Word]) -> bool:
+def _stands_in(run: Sequence[str], words: Sequence[_Token]) -> bool:
     texts = [word.text for word in words]
     return any(texts[start : start + len(run)] == run for start in range(len(texts)))
