@@ -21,11 +21,16 @@ class Replica(Protocol):
 R = TypeVar("R", bound=Replica)
 
 
-async def lock_replica(uow: UnitOfWork, model: type[R], id: UUID, *, initial: R | None = None) -> R | None:
+async def lock_replica(
+    uow: UnitOfWork, model: type[R], id: UUID, *, initial: R | None = None, same_version: bool = False
+) -> R | None:
     """Return the locked row for the handler to update, or None where this event or a later one was applied to it.
 
     `initial` is saved and returned where there is no row yet. Raises PrerequisiteMissing where there is neither: the
     event that creates the row has not arrived.
+
+    `same_version`: also for an event of the version of the last one, for events that change no version, or that come
+    with another one. Applied again in their order, they leave the same.
     """
     sequence = uow.cause.sequence if uow.cause else 0
     row = await uow.session.get(model, id, with_for_update=True, populate_existing=True)
@@ -34,7 +39,7 @@ async def lock_replica(uow: UnitOfWork, model: type[R], id: UUID, *, initial: R 
             raise PrerequisiteMissing(f"the {model.__name__} that this event updates has not arrived")
         row = initial
         uow.session.add(row)
-    if row.last_sequence >= sequence:
+    if row.last_sequence > sequence or (row.last_sequence == sequence and not same_version):
         return None
     row.last_sequence = sequence
     return row

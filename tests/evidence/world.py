@@ -34,6 +34,12 @@ ACCOUNT: dict[str, Any] = {
     "speaks_as": "unpaid_carer",
     "consent": {"to_publish": True, "attribution": "first_name", "name": "Mary"},
 }
+BY_SOMEBODY_ACTING: dict[str, Any] = {
+    "to_publish": True,
+    "given_by": "someone_acting_for_them",
+    "basis": "the_persons_agreement",
+}
+"""The consent of an account that an editor, or a partner's system, records for somebody."""
 PRACTICE: dict[str, Any] = {
     "way_of_knowing": "practice_knowledge",
     "title": "Booking replacement care in one call",
@@ -64,6 +70,10 @@ class EvidenceWorld(World):
         await self.json(EDITOR, "POST", f"/v1/evidence/{item_id}/publish")
         return item_id
 
+    async def tag(self, path: str, caller: Caller = EDITOR) -> str:
+        """Return the ETag of what this caller reads at the path."""
+        return (await self.call(caller, "GET", path)).headers["etag"]
+
     async def propose(self, item: str, caller: Caller = EDITOR, **words: Any) -> str:
         """The path of a proposal to change these words of the item at this path."""
         response = await self.call(caller, "PATCH", item, words, If_Match="*")
@@ -72,7 +82,7 @@ class EvidenceWorld(World):
 
     async def answer(self, proposal: str, caller: Caller = CARER, verb: str = "accept", **body: Any) -> Any:
         """Answer a proposal as this caller has just read it."""
-        tag = (await self.call(caller, "GET", proposal)).headers["etag"]
+        tag = await self.tag(proposal, caller)
         return await self.json(caller, "POST", f"{proposal}/{verb}", body or None, If_Match=tag)
 
     async def reword(self, item: str, **words: Any) -> None:

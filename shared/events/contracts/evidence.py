@@ -8,6 +8,8 @@ from shared.events.event import Event
 
 WayOfKnowing = Literal["research", "lived_experience", "practice_knowledge"]
 RetractionNature = Literal["retraction", "correction", "expression_of_concern", "reinstatement"]
+GuideDoubt = Literal["unsupported", "doubted"]
+"""A statement has nothing left to stand on, or something has happened to what it cites and an editor looks at it."""
 Urgency = Literal["today", "this_week", "this_month", "no_hurry"]
 PriorityChangeCause = Literal["survey", "assembly", "request", "time"]
 
@@ -42,11 +44,15 @@ class TopicPriorityChanged(Event, topic="evidence.topics", key="topic_id"):
 
 
 class EvidencePublished(Event, topic="evidence.items", key="item_id"):
-    """An item can be found and applied. Without its title: that of an account may be a person's own words."""
+    """An item can be found and applied. Without its title: that of an account may be a person's own words.
+
+    `notice`: what became of the work before it was published here.
+    """
 
     item_id: UUID
     way_of_knowing: WayOfKnowing
     topic_ids: tuple[UUID, ...]
+    notice: RetractionNature | None = None
 
 
 class EvidenceWithdrawn(Event, topic="evidence.items", key="item_id"):
@@ -108,9 +114,13 @@ class GuideWithdrawn(Event, topic="evidence.guides", key="guide_id"):
 
 
 class GuideFlagsChanged(Event, topic="evidence.guides", key="guide_id"):
-    """A statement of a published guide came into doubt, or no longer is: what stands on the guide looks at it again."""
+    """A statement of a published guide came into doubt, or no longer is: what stands on the guide looks at it again.
+
+    `doubts`: those that the guide has now, of any of its statements. A new edition has none until this event says so.
+    """
 
     guide_id: UUID
+    doubts: tuple[GuideDoubt, ...] = ()
 
 
 class EvidenceRequestReceived(Event, topic="evidence.requests", key="request_id"):

@@ -43,6 +43,8 @@ class Attempt:
     content: bytes | Callable[[Prepared], bytes] | None = None
     files: Mapping[str, Any] | None = None
     headers: Callable[[Prepared], Mapping[str, str]] | Mapping[str, str] | None = None
+    read_at: str | None = None
+    """Where the ETag is read that the command takes, unless it is the path without the command."""
 
     def __str__(self) -> str:
         return self.operation
@@ -58,16 +60,20 @@ class Attempt:
         default_headers = {"If-Match": "*"} if method != "GET" else {}
         if method == "POST":
             default_headers["Idempotency-Key"] = f'"{new_id()}"'
-        filled_path = re.sub(r"{(\w+)}", lambda parameter: str(prepared[parameter[1]]), path)
+        filled_path = _fill(path, prepared)
         sent_headers = {**default_headers, **own_headers, **headers}
         response = await http.request(method, filled_path, headers=sent_headers, **content)
         if response.status_code != 428:
             return response
         # Nobody does this unseen: with the ETag of what this caller reads.
-        resource_path = filled_path.rpartition("/")[0] if method == "POST" else filled_path
-        resource = await http.get(resource_path, headers=headers)
+        resource_path = path.rpartition("/")[0] if method == "POST" else path
+        resource = await http.get(_fill(self.read_at or resource_path, prepared), headers=headers)
         sent_headers["If-Match"] = resource.headers.get("ETag", '"0"')
         return await http.request(method, filled_path, headers=sent_headers, **content)
+
+
+def _fill(path: str, prepared: Prepared) -> str:
+    return re.sub(r"{(\w+)}", lambda parameter: str(prepared[parameter[1]]), path)
 
 
 @dataclass(frozen=True, slots=True)

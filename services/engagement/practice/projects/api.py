@@ -52,7 +52,7 @@ def _row(project: Project) -> Project:
 
 @router.get("/{project_id}", response_model=ProjectView, responses=documented(queries.ProjectNotFound))
 async def get_project(project_id: UUID, _caller: Anyone, session: Reading, response: Response) -> ProjectView:
-    """Return one project, and whether the evidence that it applies has been withdrawn."""
+    """Return one project, and whether what it applies was withdrawn, retracted or is in doubt."""
     project = await fetch(session, Project, project_id, missing=queries.ProjectNotFound)
     references = await queries.get_references(session, [project])
     set_etag(response, ProjectVersion(project, references))

@@ -9,8 +9,11 @@ from pydantic import ConfigDict, Field
 
 from services.engagement.practice.projects.queries import ProjectReferences
 from services.engagement.practice.projects.tables import Project
+from services.engagement.replicas.guides.tables import Guide
+from services.engagement.replicas.items.rules import standing_item
 from services.engagement.replicas.topics.views import TopicView
 from shared.events.contracts.engagement import ProjectModel
+from shared.events.contracts.evidence import GuideDoubt, RetractionNature
 from shared.http.etags import digest_of
 from shared.views import Body, View
 
@@ -43,6 +46,29 @@ class AppliedItem(View):
     item_id: UUID
     way_of_knowing: str | None
     withdrawn: bool
+    notice: RetractionNature | None = Field(
+        description="What became of the work: it was retracted, corrected or doubted. Null after a reinstatement."
+    )
+    merged_into: UUID | None = Field(description="The item that stands for it too: the rest is about that one.")
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether those who rely on it should look at it again."""
+        return self.withdrawn or self.notice is not None
+
+    @classmethod
+    def of(cls, item_id: UUID, references: ProjectReferences) -> Self:
+        """Return the view of the item as it stands now."""
+        item = standing_item(item_id, references.items)
+        return cls.model_validate(
+            {
+                "item_id": item_id,
+                "way_of_knowing": item.way_of_knowing,
+                "withdrawn": not item.published,
+                "notice": item.notice,
+                "merged_into": None if item.id == item_id else item.id,
+            }
+        )
 
 
 class AppliedGuide(View):
@@ -51,6 +77,26 @@ class AppliedGuide(View):
     guide_id: UUID
     edition: int | None
     withdrawn: bool
+    doubts: list[GuideDoubt] = Field(
+        description="`unsupported`: a statement has nothing left to stand on. `doubted`: one is being looked at."
+    )
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether those who rely on it should look at it again."""
+        return self.withdrawn or bool(self.doubts)
+
+    @classmethod
+    def of(cls, guide: Guide) -> Self:
+        """Return the view of the guide as it stands now."""
+        return cls.model_validate(
+            {
+                "guide_id": guide.id,
+                "edition": guide.edition,
+                "withdrawn": not guide.published,
+                "doubts": guide.doubts if guide.published else [],
+            }
+        )
 
 
 class ProjectView(View):
@@ -63,24 +109,20 @@ class ProjectView(View):
     assembly_id: UUID | None
     applies: list[AppliedItem]
     guides: list[AppliedGuide]
+    is_in_doubt: bool = Field(description="Something that it applies was withdrawn or retracted, or is in doubt.")
     outcomes: int
     created_at: datetime
 
     @classmethod
     def of(cls, project: Project, references: ProjectReferences) -> Self:
         """Return the project with what it refers to."""
-        items = [references.items[item_id] for item_id in project.applies]
-        guides = [references.guides[guide_id] for guide_id in project.guide_ids]
+        items = [AppliedItem.of(item_id, references) for item_id in project.applies]
+        guides = [AppliedGuide.of(references.guides[guide_id]) for guide_id in project.guide_ids]
         fields = project.model_dump() | {
             "topic": TopicView.model_validate(references.topics[project.topic_id]),
-            "applies": [
-                AppliedItem(item_id=item.id, way_of_knowing=item.way_of_knowing, withdrawn=not item.published)
-                for item in items
-            ],
-            "guides": [
-                AppliedGuide(guide_id=guide.id, edition=guide.edition, withdrawn=not guide.published)
-                for guide in guides
-            ],
+            "applies": items,
+            "guides": guides,
+            "is_in_doubt": any(applied.is_in_doubt for applied in (*items, *guides)),
         }
         return cls.model_validate(fields)
 

@@ -1,6 +1,10 @@
 """Engagement's copy of the guides."""
 
+from sqlalchemy import String, text
+from sqlmodel import Field
+
 from services.engagement.tables import Row
+from shared.persistence.columns import array_of
 from shared.persistence.tables import NEVER_UPDATED
 
 
@@ -14,4 +18,8 @@ class Guide(Row, table=True):
     edition: int | None = None
     """The last published edition; none where only the withdrawal has arrived."""
     published: bool = False
+    doubts: list[str] = Field(
+        default_factory=list[str], sa_type=array_of(String(20)), sa_column_kwargs={"server_default": text("'{}'")}
+    )
+    """Those of the last published edition (`GuideDoubt`)."""
     last_sequence: int = NEVER_UPDATED

@@ -1,5 +1,7 @@
 """Engagement's copy of the evidence items."""
 
+from uuid import UUID
+
 from sqlmodel import Field
 
 from services.engagement.tables import Row
@@ -15,4 +17,8 @@ class Item(Row, table=True):
 
     way_of_knowing: str | None = Field(default=None, max_length=30)
     published: bool = False
+    notice: str | None = Field(default=None, max_length=30)
+    """What became of the work (`RetractionNature`); none after a reinstatement."""
+    merged_into: UUID | None = None
+    """The item that stands for this one too."""
     last_sequence: int = NEVER_UPDATED

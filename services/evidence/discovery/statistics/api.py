@@ -6,7 +6,7 @@ from typing import Annotated
 import orjson
 from fastapi import Query, Request
 
-from services.evidence.callers import Anyone
+from services.evidence.callers import Anyone, is_editor
 from services.evidence.discovery.statistics import queries, rules
 from services.evidence.discovery.statistics.views import (
     Turnaround,
@@ -28,28 +28,34 @@ router = create_router("/v1/statistics", "Statistics")
 
 @router.get("/turnaround", response_model=Turnaround)
 async def get_turnaround(
-    _caller: Anyone,
+    caller: Anyone,
     session: Reading,
     request: Request,
     months: Annotated[int, Query(ge=1, le=60, description="Requests of this many months until today.")] = 12,
 ) -> Turnaround:
-    """Return how soon questions from the front line are answered, by how urgent they are."""
+    """Return how soon questions from the front line are answered, by how urgent they are.
+
+    Editors read exact numbers, everyone else by the disclosure rule.
+    """
     targets: dict[Urgency, int] = request.app.state.settings.answer_within
     now = clock.now()
     since = now - timedelta(days=months * 365 / 12)
     rows = await queries.turnaround(session, since, now, orjson.dumps(targets).decode())
-    return turnaround_view(since.date(), targets, rows)
+    return turnaround_view(since.date(), targets, rows, exact=is_editor(caller))
 
 
 @router.get("/use-of-answers", response_model=UseOfAnswers)
 async def get_use_of_answers(
-    _caller: Anyone,
+    caller: Anyone,
     session: Reading,
     months: Annotated[int, Query(ge=1, le=60, description="Requests of this many months until today.")] = 12,
 ) -> UseOfAnswers:
-    """Return whether answers to questions from the front line were used, and how many people said what happened."""
+    """Return whether answers to questions from the front line were used, and how many people said what happened.
+
+    Editors read exact numbers, everyone else by the disclosure rule.
+    """
     since = clock.now() - timedelta(days=months * 365 / 12)
-    return use_of_answers_view(since.date(), await queries.use_of_answers(session, since))
+    return use_of_answers_view(since.date(), await queries.use_of_answers(session, since), exact=is_editor(caller))
 
 
 @router.get("/ways-of-knowing", response_model=WaysOfKnowingStatistics, responses=documented(Invalid))

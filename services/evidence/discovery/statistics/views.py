@@ -9,7 +9,7 @@ from pydantic import Field
 from services.evidence.discovery.statistics import rules
 from services.evidence.discovery.statistics.queries import TurnaroundRow, UseOfAnswersRow, UseRow, WaysOfKnowingCounts
 from services.evidence.library.items.descriptions import WAYS
-from shared.disclosure import AtLeast, RoundedCount, bounded_mean, rounded_count
+from shared.disclosure import AtLeast, FewerThan, RoundedCount, bounded_mean, rounded_count
 from shared.events.contracts.evidence import Urgency, WayOfKnowing
 from shared.views import View
 
@@ -17,6 +17,8 @@ TARGETS_NOTE = "Assumed from the meaning of the urgency: the centre has not set 
 
 Measure = Literal["published", "shown", "opened", "used", "acted_upon"]
 SHARE_STEP = 0.05
+PeopleCount = int | RoundedCount
+"""Editors read the number as it is."""
 MEASURES: tuple[Measure, ...] = ("published", "shown", "opened", "used", "acted_upon")
 
 
@@ -28,14 +30,14 @@ class UrgencyTurnaround(View):
 
     urgency: Urgency
     target_hours: int
-    answered: RoundedCount = Field(description="People with a question that was answered.")
-    waiting: RoundedCount = Field(description="People with a question that waits.")
+    answered: PeopleCount = Field(description="People with a question that was answered.")
+    waiting: PeopleCount = Field(description="People with a question that waits.")
     median_hours: int | None = Field(default=None, description="From the first question to the first answer.")
     ninetieth_percentile_hours: int | None = None
     within_target: float | None = Field(
         default=None,
         description="Share of those answered, or waiting for longer than the target, that were answered in time: "
-        "rounded to 0.05, and the outermost that is shown means it or beyond.",
+        "rounded to 0.05, and the outermost that is shown means it or beyond. For editors exact.",
     )
 
 
@@ -51,11 +53,11 @@ class UseOfAnswers(View):
     """What became of answers, in people who asked: each counts once in each number, whatever they asked."""
 
     since: date
-    answered: RoundedCount = Field(description="People with a question that was answered.")
-    used: RoundedCount = Field(description="People who used an answer.")
-    not_used: RoundedCount = Field(description="People who did not use an answer.")
-    not_yet_used: RoundedCount
-    with_outcome: RoundedCount = Field(description="People who said what happened.")
+    answered: PeopleCount = Field(description="People with a question that was answered.")
+    used: PeopleCount = Field(description="People who used an answer.")
+    not_used: PeopleCount = Field(description="People who did not use an answer.")
+    not_yet_used: PeopleCount
+    with_outcome: PeopleCount = Field(description="People who said what happened.")
 
 
 class WayShares(View):
@@ -94,31 +96,42 @@ class WaysOfKnowingStatistics(View):
     ways: list[WayStatistics]
 
 
-def turnaround_view(since: date, targets: Mapping[Urgency, int], rows: Mapping[str, TurnaroundRow]) -> Turnaround:
-    """Return the turnaround. `targets`: hours by urgency."""
+def turnaround_view(
+    since: date, targets: Mapping[Urgency, int], rows: Mapping[str, TurnaroundRow], *, exact: bool
+) -> Turnaround:
+    """Return the turnaround, every number by the disclosure rule unless `exact`. `targets`: hours by urgency."""
     return Turnaround(
         since=since,
         targets_note=TARGETS_NOTE,
-        urgencies=[_urgency(urgency, target, rows.get(urgency)) for urgency, target in targets.items()],
+        urgencies=[_urgency(urgency, target, rows.get(urgency), exact=exact) for urgency, target in targets.items()],
     )
 
 
-def use_of_answers_view(since: date, row: UseOfAnswersRow) -> UseOfAnswers:
-    """Return what became of answers, every number by the disclosure rule."""
-    return UseOfAnswers(since=since, **{name: rounded_count(number) for name, number in row._asdict().items()})
+def use_of_answers_view(since: date, row: UseOfAnswersRow, *, exact: bool) -> UseOfAnswers:
+    """Return what became of answers, every number by the disclosure rule unless `exact`."""
+    counts = {name: _people(number, exact=exact) for name, number in row._asdict().items()}
+    return UseOfAnswers(since=since, **counts)
 
 
-def _urgency(urgency: Urgency, target_hours: int, row: TurnaroundRow | None) -> UrgencyTurnaround:
+def _people(number: int, *, exact: bool) -> PeopleCount:
+    return number if exact else rounded_count(number)
+
+
+def _urgency(urgency: Urgency, target_hours: int, row: TurnaroundRow | None, *, exact: bool) -> UrgencyTurnaround:
     answered, waiting = (row.people_answered, row.people_waiting) if row else (0, 0)
     view = UrgencyTurnaround(
-        urgency=urgency, target_hours=target_hours, answered=rounded_count(answered), waiting=rounded_count(waiting)
+        urgency=urgency,
+        target_hours=target_hours,
+        answered=_people(answered, exact=exact),
+        waiting=_people(waiting, exact=exact),
     )
-    if row is None or not isinstance(view.answered, AtLeast):
+    if row is None or isinstance(view.answered, FewerThan) or not row.answered:
         return view
-    number = row.answered + row.overdue
-    within_target = bounded_mean(
-        row.in_time / number, lowest=0, highest=1, unit=1, at_least=view.answered.at_least, step=SHARE_STEP
-    )
+    within_target = row.in_time / (row.answered + row.overdue)
+    if isinstance(view.answered, AtLeast):
+        within_target = bounded_mean(
+            within_target, lowest=0, highest=1, unit=1, at_least=view.answered.at_least, step=SHARE_STEP
+        )
     return view.model_copy(
         update={
             "median_hours": round(row.median_hours or 0),

@@ -103,8 +103,10 @@ def comparable_texts(work: NewWork, item: NewItem) -> list[str]:
             return texts_of(description.summary, detail_fields(description))
 
 
-def published_event(item_id: UUID, way_of_knowing: str, topics: Iterable[UUID]) -> EvidencePublished:
-    """Return the event of an item that is published."""
+def published_event(
+    item_id: UUID, way_of_knowing: str, topics: Iterable[UUID], notice: str | None = None
+) -> EvidencePublished:
+    """Return the event of an item that is published, with what became of the work before."""
     return EvidencePublished.model_validate(
-        {"item_id": item_id, "way_of_knowing": way_of_knowing, "topic_ids": sorted(topics)}
+        {"item_id": item_id, "way_of_knowing": way_of_knowing, "topic_ids": sorted(topics), "notice": notice}
     )

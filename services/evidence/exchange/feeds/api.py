@@ -10,6 +10,7 @@ from services.evidence.exchange.feeds import atom, linksets, queries, sitemap
 from services.evidence.exchange.oai.metadata.records import LibraryIdentity
 from services.evidence.library.items.queries import ItemNotFound, Sort
 from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn
+from services.evidence.library.place_filters import PlaceFilter
 from services.evidence.library.topics.queries import TopicNotFound
 from shared import clock
 from shared.events.contracts.evidence import WayOfKnowing
@@ -38,6 +39,7 @@ async def follow_evidence(
     _caller: Anyone,
     session: Reading,
     paging: Paging,
+    place: PlaceFilter,
     way_of_knowing: WayOfKnowing | None = None,
     topic: Annotated[UUID | None, Query(description="Items under this topic, and under those below it.")] = None,
     sort: Annotated[
@@ -52,8 +54,10 @@ async def follow_evidence(
     """Follow what is new, changed or withdrawn as an Atom feed. `next` leads to older entries.
 
     The ways of knowing take turns, each with its latest: Atom gives the order of entries no meaning (RFC 4287).
+    With `country` or `setting`, withdrawn accounts and practice knowledge are listed wherever they were from: that is
+    erased, and whoever has one must learn that it is gone.
     """
-    page = await queries.read_feed(session, paging, way_of_knowing, topic, sort)
+    page = await queries.read_feed(session, paging, queries.FeedFilters(way_of_knowing, topic, place), sort)
     links = _links(request)
     headers: dict[str, str] = {}
     if page.last is not None:

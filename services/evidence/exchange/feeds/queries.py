@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal_column, select, text, tuple_, union_all
+from sqlalchemy import Select, and_, func, literal_column, or_, select, text, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -18,7 +18,9 @@ from services.evidence.library.items import signposting
 from services.evidence.library.items.descriptions import WAYS
 from services.evidence.library.items.queries import BALANCED_KEY, NEWEST_KEY, Sort
 from services.evidence.library.items.rules import next_position
+from services.evidence.library.items.statements import place_conditions
 from services.evidence.library.items.tables import Item
+from services.evidence.library.place_filters import Locality
 from services.evidence.library.topics import queries as topics
 from services.evidence.library.topics.tables import Topic
 from services.evidence.publications.guides.tables import Guide
@@ -49,21 +51,27 @@ class FeedPage(NamedTuple):
     """Where the next page begins, if there is one."""
 
 
-async def read_feed(
-    session: AsyncSession, paging: PageRequest, way: WayOfKnowing | None, topic_id: UUID | None, sort: Sort
-) -> FeedPage:
+class FeedFilters(NamedTuple):
+    """What a feed is about; None filters nothing."""
+
+    way: WayOfKnowing | None = None
+    topic_id: UUID | None = None
+    place: Locality = Locality()
+
+
+async def read_feed(session: AsyncSession, paging: PageRequest, filters: FeedFilters, sort: Sort) -> FeedPage:
     """Return a page of changes, the ways of knowing in turns or by date alone.
 
     Raises TopicNotFound, InvalidCursor.
     """
     title = "what is new"
-    if topic_id is not None:
-        title = f"what is new under {(await topics.get_topic(session, topic_id)).name}"
-    if way is not None:
-        title = f"{title} ({WAY_LABELS[way]})"
-    is_balanced = sort == "balanced" and way is None
+    if filters.topic_id is not None:
+        title = f"what is new under {(await topics.get_topic(session, filters.topic_id)).name}"
+    for part in (filters.way and WAY_LABELS[filters.way], *filters.place):
+        title = f"{title} ({part})" if part else title
+    is_balanced = sort == "balanced" and filters.way is None
     position = paging.after(BALANCED_KEY if is_balanced else NEWEST_KEY)
-    keys = _balanced_keys(topic_id, position) if is_balanced else [_latest_keys(topic_id, way, position)]
+    keys = _balanced_keys(filters, position) if is_balanced else [_latest_keys(filters, position)]
     entries = await _read_entries(session, keys, paging.limit + 1)
     page = entries[: paging.limit]
     last: list[Any] | None = None
@@ -73,10 +81,9 @@ async def read_feed(
     return FeedPage(title, page, names, last)
 
 
-def _latest_keys(
-    topic_id: UUID | None, way: str | None, position: Sequence[Any] | None, turns_before: int = 0
-) -> Select[Any]:
+def _latest_keys(filters: FeedFilters, position: Sequence[Any] | None, turns_before: int = 0) -> Select[Any]:
     """Select records by their datestamps, the latest first, from after `position`: datestamp and id."""
+    way, topic_id, place = filters
     table = oai_records if topic_id is None else oai_memberships
     key = (table.c.stamped_at, table.c.item_id)
     latest_first = [column.desc() for column in key]
@@ -88,15 +95,19 @@ def _latest_keys(
             keys = keys.join(oai_records, oai_records.c.item_id == table.c.item_id)
     if way is not None:
         keys = keys.where(oai_records.c.way_of_knowing == way)
+    if conditions := place_conditions(*place):
+        is_erased = and_(col(Item.status) == "withdrawn", col(Item.way_of_knowing) != "research")
+        keys = keys.join(Item, col(Item.id) == table.c.item_id).where(or_(and_(*conditions), is_erased))
     return keys if position is None else keys.where(tuple_(*key) < tuple_(*position))
 
 
-def _balanced_keys(topic_id: UUID | None, position: Sequence[Any] | None) -> list[Select[Any]]:
+def _balanced_keys(filters: FeedFilters, position: Sequence[Any] | None) -> list[Select[Any]]:
     """Select the records of each way of knowing, from where it has ended: see `items.queries.newest_items`."""
+    ways = [filters._replace(way=way) for way in WAYS]
     if position is None:
-        return [_latest_keys(topic_id, way, None) for way in WAYS]
-    ends = [position[3 * number : 3 * number + 3] for number in range(len(WAYS))]
-    return [_latest_keys(topic_id, way, after, turn) for way, (turn, *after) in zip(WAYS, ends, strict=True)]
+        return [_latest_keys(way, None) for way in ways]
+    ends = [position[3 * number : 3 * number + 3] for number in range(len(ways))]
+    return [_latest_keys(way, after, turn) for way, (turn, *after) in zip(ways, ends, strict=True)]
 
 
 async def _read_entries(session: AsyncSession, keys: Sequence[Select[Any]], limit: int) -> Sequence[FeedEntry]:

@@ -109,7 +109,7 @@ async def publish_drafts(uow: UnitOfWork, job: Import, item_ids: Collection[UUID
         published = await queries.publish_drafts_of_people(uow.session, item_ids, now)
     topics = await queries.publish_filings(uow.session, [draft.id for draft in published], now)
     for draft in published:
-        event = published_event(draft.id, draft.way_of_knowing, topics.get(draft.id, []))
+        event = published_event(draft.id, draft.way_of_knowing, topics.get(draft.id, []), draft.notice)
         uow.publish(event, sequence=draft.version)
         after = {"status": "published", "published_at": now}
         uow.record("changed", "Item", draft.id, before={"status": "draft"}, after=after)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -56,6 +56,8 @@ class PublishedDraft(NamedTuple):
     id: UUID
     version: int
     way_of_knowing: str
+    notice: str | None
+    """What became of the work."""
 
 
 class DraftTexts(NamedTuple):
@@ -169,11 +171,12 @@ async def _publish_drafts(
     not_an_account = col(Item.way_of_knowing) != "lived_experience"
     drafts = select(col(Item.id)).where(col(Item.id).in_(ids), col(Item.status) == "draft", not_an_account, imported)
     locked = drafts.with_for_update(nowait=True, key_share=True).cte()
+    notice = func.jsonb_extract_path_text(col(Item.retraction), "nature")
     statement = (
         update(Item)
         .where(col(Item.id).in_(select(locked.c.id)))
         .values(status="published", published_at=now, version=col(Item.version) + 1)
-        .returning(col(Item.id), col(Item.version), col(Item.way_of_knowing))
+        .returning(col(Item.id), col(Item.version), col(Item.way_of_knowing), notice)
         .execution_options(synchronize_session=False)
     )
     return [PublishedDraft(*row) for row in await session.execute(statement)]

@@ -32,7 +32,7 @@ def check_may_change_consent(caller: Caller, item: Item, consent: Consent) -> No
     """
     check_has_consent(caller, item)
     check_may_consent(caller, item, consent)
-    check_consent_given(caller, consent, pointer="/given_by")
+    check_consent_given(caller, consent, Consent.model_validate(item.details["consent"]), pointer="/given_by")
 
 
 def check_may_change_credit(caller: Caller, item: Item, credit: Credit) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
 
+from services.evidence.callers import is_editor
 from services.evidence.library.items.descriptions import (
     ATTRIBUTION_FIELDS,
     Consent,
@@ -38,10 +39,11 @@ class ConsentBelongsToPerson(NotAllowed):
 
 
 class ConsentNotGiven(Invalid):
-    title = "A partner's system gives no consent of its own"
+    title = "A person consents for themselves only by their own sign-in"
     detail = (
-        "Say in `given_by` that someone acted for the person, and in `basis` what allows that, such as "
-        "`the_persons_agreement`; or leave `to_publish` false."
+        "Editors and partners' systems record an account for somebody. Say in `given_by` that someone acted for the "
+        "person, and in `basis` what allows that, such as `the_persons_agreement`; or leave `to_publish` false, and "
+        "let the person give it themselves."
     )
 
 
@@ -103,16 +105,30 @@ def without_agreement(
             return description
 
 
-def check_given(caller: Caller, description: Research | LivedExperience | PracticeKnowledge) -> None:
-    """Refuse a consent that nobody gave: a partner's system is no person. Raises ConsentNotGiven."""
+def check_given(
+    caller: Caller,
+    description: Research | LivedExperience | PracticeKnowledge,
+    before: Research | LivedExperience | PracticeKnowledge | None = None,
+) -> None:
+    """Apply `check_consent_given` to an account, as it is and as it was. Raises ConsentNotGiven."""
     if isinstance(description, LivedExperience):
-        check_consent_given(caller, description.consent, pointer="/consent/given_by")
+        old = before.consent if isinstance(before, LivedExperience) else None
+        check_consent_given(caller, description.consent, old, pointer="/consent/given_by")
 
 
-def check_consent_given(caller: Caller, consent: Consent, *, pointer: str) -> None:
-    """Refuse a consent that a system gives as if it were the person. Raises ConsentNotGiven."""
-    if caller.kind == "client" and consent.to_publish and consent.given_by == "self":
+def check_consent_given(caller: Caller, consent: Consent, before: Consent | None, *, pointer: str) -> None:
+    """Refuse a consent that a system or an editor gives as if they were the person, unless the person gave it before.
+
+    Both record for somebody: what a person allows of their own account is said by their own sign-in. Raises
+    ConsentNotGiven.
+    """
+    records_for_others = caller.kind == "client" or is_editor(caller)
+    if records_for_others and _is_given_by_self(consent) and not (before and _is_given_by_self(before)):
         raise ConsentNotGiven(pointer=pointer)
+
+
+def _is_given_by_self(consent: Consent) -> bool:
+    return consent.to_publish and consent.given_by == "self"
 
 
 def check_may_consent(caller: Caller, item: Item, consent: Consent) -> None:

@@ -83,7 +83,7 @@ async def change_item(
     description = parse_description(merge_patch(description_of(item, topics), patch))
     rules.check_way_of_knowing(item, description)
     check_keeps_agreement(caller, item, description)
-    check_given(caller, description)
+    check_given(caller, description, current)
     side = rules.proposing_side(caller, item)
     changes = _field_changes(current, description) if side else {}
     proposed = {name: change for name, change in changes.items() if name in WORD_FIELDS[item.way_of_knowing]}

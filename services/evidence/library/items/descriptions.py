@@ -109,7 +109,9 @@ class Consent(BaseModel):
     name: PersonName | None = Field(
         default=None, description="The name to show, as the person wants it. Never shown when anonymous."
     )
-    given_by: Literal["self", "someone_acting_for_them"] = "self"
+    given_by: Literal["self", "someone_acting_for_them"] = Field(
+        default="self", description="`self` is said by the person's own sign-in alone, never by an editor or a system."
+    )
     basis: Basis | None = Field(default=None, description="What allows somebody else to say it for the person.")
     given_on: PastDay | None = Field(default=None, description="When it was given; today if left out.")
 

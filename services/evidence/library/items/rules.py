@@ -266,7 +266,12 @@ def publish(item: Item, topics: list[UUID], now: datetime) -> EvidencePublished:
 def published_event(item: Item, topics: list[UUID]) -> EvidencePublished:
     """Return what other services learn of a published item."""
     return EvidencePublished.model_validate(
-        {"item_id": item.id, "way_of_knowing": item.way_of_knowing, "topic_ids": sorted(topics)}
+        {
+            "item_id": item.id,
+            "way_of_knowing": item.way_of_knowing,
+            "topic_ids": sorted(topics),
+            "notice": item.retraction and item.retraction["nature"],
+        }
     )
 
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal,
     literal_column,
     select,
     tuple_,
@@ -73,6 +74,8 @@ class ItemFilters(NamedTuple):
         return self._replace(country=None) if name == "country" else self._replace(setting=None)
 
 
+_state = func.substr(col(Item.country), literal_column("1"), literal_column("2"))
+"""Of a nation, the state that it is of. An index knows this expression."""
 topics_column: Label[Sequence[UUID]] = func.array(
     select(filings.c.topic_id).where(filings.c.item_id == col(Item.id)).order_by(filings.c.topic_id).scalar_subquery(),
     type_=ARRAY(Uuid),
@@ -112,13 +115,25 @@ def filter_conditions(names: Collection[str]) -> Iterable[ColumnElement[bool]]:
     if "nation" in names:
         yield col(Item.country) == _parameter("country", String())
     if "country" in names:
-        # A state with its nations; an index knows this expression.
-        state = func.substr(col(Item.country), literal_column("1"), literal_column("2"))
-        yield state == _parameter("country", String())
+        yield _state == _parameter("country", String())
     if "setting" in names:
-        yield func.lower(col(Item.setting)) == func.lower(_parameter("setting", String()))
+        yield _is_in_setting(_parameter("setting", String()))
     if "import_id" in names:
         yield came_with(col(Item.id), _parameter("import_id", Uuid()))
+
+
+def place_conditions(country: str | None, setting: str | None) -> list[ColumnElement[bool]]:
+    """Return the conditions that an item is from this place, with their values; none where nothing filters."""
+    conditions: list[ColumnElement[bool]] = []
+    if country is not None:
+        conditions.append((col(Item.country) if len(country) > 2 else _state) == country)
+    if setting is not None:
+        conditions.append(_is_in_setting(literal(setting)))
+    return conditions
+
+
+def _is_in_setting(setting: ColumnElement[str]) -> ColumnElement[bool]:
+    return func.lower(col(Item.setting)) == func.lower(setting)
 
 
 def _parameter(name: str, kind: TypeEngine[Any]) -> BindParameter[Any]:

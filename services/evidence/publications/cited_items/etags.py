@@ -7,7 +7,7 @@ from fastapi import Response
 
 from shared.http.caching import CachePolicy
 from shared.http.etags import Match, Versioned, parse_etags
-from shared.problems import PreconditionFailed
+from shared.problems import PreconditionFailed, PreconditionRequired
 
 _DIGEST_LENGTH = 16
 _DIGEST = re.compile(rf'-[0-9a-f]{{{_DIGEST_LENGTH}}}"')
@@ -29,11 +29,11 @@ def check_version(match: Match, row: Versioned) -> None:
 
 
 def check_response(match: Match, response: Response) -> None:
-    """Compare If-Match, where it is sent, with the ETag of all that the caller reads: also of the other rows.
+    """Compare If-Match with the ETag of all that the caller reads: also of the other rows.
 
-    For decisions about what has happened to other rows. Raises PreconditionFailed.
+    For decisions about what has happened to other rows. Raises PreconditionRequired, PreconditionFailed.
     """
-    if match.header is not None and match.header.strip() != "*":
-        tag = response.headers["ETag"]
-        if tag not in parse_etags(match.header):
-            raise PreconditionFailed
+    if match.header is None:
+        raise PreconditionRequired
+    if response.headers["ETag"] not in parse_etags(match.header):
+        raise PreconditionFailed

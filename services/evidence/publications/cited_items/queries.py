@@ -34,7 +34,7 @@ MAX_MERGE_CHAIN = 20
 """How many merges are followed from a cited item to the one that replaces it."""
 
 
-def _merge_chain(start: ColumnElement[bool]) -> CTE:
+def merge_chain(start: ColumnElement[bool]) -> CTE:
     """Return each cited item with itself and every item that it was merged into, directly or through others."""
     first = select_columns(label("cited", col(Item.id)), label("id", col(Item.id)), literal(0).label("steps"))
     chain = first.where(start).cte("chain", recursive=True)
@@ -45,7 +45,7 @@ def _merge_chain(start: ColumnElement[bool]) -> CTE:
 
 
 _is_published = col(Item.status) == "published"
-_chained = _merge_chain(col(Item.id) == func.any(bindparam("ids", type_=array_of(Uuid))))
+_chained = merge_chain(col(Item.id) == func.any(bindparam("ids", type_=array_of(Uuid))))
 _columns: tuple[Any, ...] = (
     _chained.c.cited,
     col(Item.id),

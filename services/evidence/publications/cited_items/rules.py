@@ -107,6 +107,18 @@ def find_open_issues(issues: Iterable[Issue], accepted: Iterable[Mapping[str, An
     return [issue for issue in issues if issue.key not in accepted_keys]
 
 
+def is_held_back(doubts: Iterable[Issue]) -> bool:
+    """Return whether what stands on sources with these open doubts is not public until an editor has decided."""
+    return any(doubt.reason in UNSOUND for doubt in doubts)
+
+
+def explain_hold(doubts: Iterable[Issue], explanations: Mapping[Reason, str]) -> str | None:
+    """Return what to say where something is held back: why, once for each reason. None where it is not."""
+    unsound = [doubt for doubt in doubts if is_held_back([doubt])]
+    why = " ".join(dict.fromkeys(explanations[doubt.reason] for doubt in unsound))
+    return f"{why} This is not shown until an editor has looked at it." if why else None
+
+
 def accept_issue(citation: FlaggedCitation, because: str, today: date) -> list[dict[str, Any]]:
     """Return the accepted issues of the citation, including the one that is flagged now."""
     return [*map(dict, citation.accepted), _accept(citation.flagged_key, citation.flagged_reason, because, today)]

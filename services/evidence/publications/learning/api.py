@@ -7,12 +7,13 @@ from fastapi import Body as FromBody
 from fastapi import Query, Response
 from pydantic import Field
 
-from services.evidence.callers import Anyone, Editor, EditorOrPartner, is_editor_or_partner
+from services.evidence.callers import Anyone, Editor, EditorOrPartner, is_editor, is_editor_or_partner
 from services.evidence.publications.cited_items.queries import find_merged_ids
 from services.evidence.publications.guides.documents.plain_text import PlainText
 from services.evidence.publications.learning import commands, queries, rules
 from services.evidence.publications.learning.content import LearningContent
 from services.evidence.publications.learning.queries import ListedStatus, PieceNotFound, SourceNotFound
+from services.evidence.publications.learning.tables import LearningPiece
 from services.evidence.publications.learning.views import (
     LearningPieceSummary,
     LearningPieceView,
@@ -21,7 +22,7 @@ from services.evidence.publications.learning.views import (
 )
 from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch
+from shared.http.etags import IfMatch, IfMatchVersion
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import (
@@ -72,11 +73,14 @@ async def list_pieces(
     item: Annotated[UUID | None, Query(description="Based on this item, or on one merged into it.")] = None,
     guide: Annotated[UUID | None, Query(description="Based on this guide.")] = None,
     status: Annotated[ListedStatus, Query(description="For editors: `draft`.")] = "published",
-    flagged: Annotated[bool, Query(description="For editors: only those with a source that has changed.")] = False,
+    is_flagged: Annotated[
+        bool | None,
+        Query(description="Only those with a source that has changed, where nobody has decided yet, or those without."),
+    ] = None,
     mine: Annotated[bool, Query(description="For editors: only those that you own.")] = False,
 ) -> Page[LearningPieceSummary]:
-    """List published pieces, the newest first; or, for editors, drafts and flagged ones."""
-    is_public = status == "published" and not (flagged or mine)
+    """List published pieces, the newest first; or, for editors, drafts and their own."""
+    is_public = status == "published" and not mine
     if not is_public and not is_editor_or_partner(caller):
         raise SignInNeeded if caller.anonymous else NotAllowed
     (PUBLIC_REVALIDATED if is_public else NO_STORE).set_on(response)
@@ -84,18 +88,24 @@ async def list_pieces(
         status=status,
         item_ids=None if item is None else await find_merged_ids(session, item),
         guide_id=guide,
-        flagged=flagged,
+        is_flagged=is_flagged,
         owner=caller.id if mine else None,
     )
-    key, view = queries.order_pieces(status), LearningPieceSummary
-    return await paginate(session, statement, paging, key=key, view=view, descending=True)
+    page = await paginate(session, statement, paging, key=queries.order_pieces(status), view=_row, descending=True)
+    briefs = await queries.load_briefs(session, page.items)
+    items = [LearningPieceSummary.of(brief, staff=is_editor(caller)) for brief in briefs]
+    return Page(items=items, next=page.next, total=page.total)
 
 
 @router.get("/{piece_id}", response_model=LearningPieceView, responses=documented(PieceNotFound, rules.PieceWithdrawn))
 async def get_piece(piece_id: UUID, caller: Anyone, session: Reading) -> Response:
-    """Return a piece. Editors also see the right options and why they are right. A withdrawn piece gives 410."""
+    """Return a piece. Editors also see the right options and why they are right. A withdrawn piece gives 410.
+
+    It is held back while a source of it was withdrawn or retracted, until an editor has decided or changed it.
+    """
     snapshot = await queries.load_visible_piece(session, piece_id, caller)
-    return respond(snapshot, staff=is_editor_or_partner(caller))
+    # Partners read what they write; what somebody took back, editors alone, who have to decide.
+    return respond(snapshot, staff=is_editor(caller) if snapshot.is_held_back else is_editor_or_partner(caller))
 
 
 @router.patch(
@@ -148,6 +158,7 @@ async def withdraw_piece(piece_id: UUID, _caller: Editor, uow: Transaction) -> L
         rules.NothingToKeep,
         rules.SourceIsWithdrawn,
         PreconditionFailed,
+        PreconditionRequired,
     ),
 )
 async def keep_source(
@@ -155,12 +166,16 @@ async def keep_source(
     kind: rules.SourceKind,
     source_id: UUID,
     body: KeptSource,
-    match: IfMatch,
+    match: IfMatchVersion,
     _caller: Editor,
     uow: Transaction,
 ) -> Response:
     """Explain why the piece still holds although a source has changed. To name another edition, send a PATCH.
 
-    Send `If-Match` to decide only about what you have read.
+    Send the ETag of the piece in `If-Match`: nobody decides about a change that they have not read.
     """
     return respond(await commands.keep_source(uow, piece_id, kind, source_id, body.because, match), staff=True)
+
+
+def _row(piece: LearningPiece) -> LearningPiece:
+    return piece

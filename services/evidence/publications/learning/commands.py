@@ -76,13 +76,13 @@ async def withdraw_piece(uow: UnitOfWork, piece_id: UUID) -> LearningPiece:
 async def keep_source(
     uow: UnitOfWork, piece_id: UUID, kind: SourceKind, source_id: UUID, because: str, match: Match
 ) -> PieceSnapshot:
-    """Accept what has happened to a source, with If-Match only as the caller has read it.
+    """Accept what has happened to a source, as the caller has read it.
 
-    Raises SourceNotFound, NothingToKeep, SourceIsWithdrawn, PreconditionFailed.
+    Raises SourceNotFound, PreconditionRequired, PreconditionFailed, NothingToKeep, SourceIsWithdrawn.
     """
     piece = await queries.lock_piece(uow.session, piece_id)
-    check_response(match, respond(await queries.load_piece(uow.session, piece), staff=True))
     link = await queries.lock_link(uow.session, piece_id, kind, source_id)
+    check_response(match, respond(await queries.load_piece(uow.session, piece), staff=True))
     rules.check_may_keep(link)
     issues = (await queries.get_sources(uow.session, [link])).find_issues(link)
     await queries.store_accepted_issues(uow.session, link, accept_issues(link, issues, because, clock.today()))

@@ -13,7 +13,13 @@ from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.publications.cited_items.queries import get_cited_items, lock_items
-from services.evidence.publications.cited_items.rules import CitedItem, Issue, carry_over_flag
+from services.evidence.publications.cited_items.rules import (
+    CitedItem,
+    Issue,
+    carry_over_flag,
+    find_open_issues,
+    is_held_back,
+)
 from services.evidence.publications.guides.citations.queries import get_doubts
 from services.evidence.publications.guides.queries import GuideBrief, get_published_guides, lock_guides
 from services.evidence.publications.learning import rules
@@ -27,6 +33,7 @@ from services.evidence.publications.learning.rules import SourceKind
 from services.evidence.publications.learning.tables import LearningCompletion, LearningPiece, learning_sources
 from shared.callers import Caller
 from shared.http.pagination import Key
+from shared.persistence.columns import in_array
 from shared.persistence.fetch import fetch
 from shared.problems import NotFound
 
@@ -76,15 +83,35 @@ class Sources:
         guide = self.guides.get(source.source_id)
         return rules.find_guide_issues(source.edition, guide, self.doubts.get(source.source_id, ()))
 
+    def find_open_issues(self, source: LearningSource) -> list[Issue]:
+        """Return those of the issues that no editor has accepted."""
+        return find_open_issues(self.find_issues(source), source.accepted)
+
 
 @dataclass(frozen=True)
-class PieceSnapshot:
-    """A piece with everything shown with it."""
+class PieceBrief:
+    """A piece with its sources, as lists need it."""
 
     piece: LearningPiece
-    content: LearningContent
     links: Sequence[LearningSource]
     sources: Sources
+
+    @property
+    def open_issues(self) -> list[Issue]:
+        """The issues of all its sources that no editor has accepted."""
+        return [issue for link in self.links for issue in self.sources.find_open_issues(link)]
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether only staff read it: it is public, and stands on something withdrawn or retracted."""
+        return self.piece.status == "published" and is_held_back(self.open_issues)
+
+
+@dataclass(frozen=True)
+class PieceSnapshot(PieceBrief):
+    """A piece with everything shown with it."""
+
+    content: LearningContent
     learners: int
     """How many people have finished it, in any edition."""
 
@@ -115,7 +142,15 @@ async def load_piece(session: AsyncSession, piece: LearningPiece) -> PieceSnapsh
     """Load what is shown with the piece."""
     links = await get_links(session, piece.id)
     learners = await count_learners(session, piece.id)
-    return PieceSnapshot(piece, build_content(piece, links), links, await get_sources(session, links), learners)
+    return PieceSnapshot(piece, links, await get_sources(session, links), build_content(piece, links), learners)
+
+
+async def load_briefs(session: AsyncSession, pieces: Sequence[LearningPiece]) -> list[PieceBrief]:
+    """Load what lists show with these pieces, with as many statements however many there are."""
+    statement = select(*_link_columns).where(in_array(learning_sources.c.piece_id, [piece.id for piece in pieces]))
+    links = [LearningSource._make(row) for row in await session.execute(statement)]
+    sources = await get_sources(session, links)
+    return [PieceBrief(piece, [link for link in links if link.piece_id == piece.id], sources) for piece in pieces]
 
 
 _link_columns = [learning_sources.c[name] for name in LearningSource._fields]
@@ -217,7 +252,7 @@ def list_pieces(
     status: ListedStatus,
     item_ids: Collection[UUID] | None = None,
     guide_id: UUID | None = None,
-    flagged: bool = False,
+    is_flagged: bool | None = None,
     owner: UUID | None = None,
 ) -> SelectOfScalar[LearningPiece]:
     """Select pieces, to be paged by `order_pieces`, descending."""
@@ -229,8 +264,9 @@ def list_pieces(
         statement = statement.where(exists().where(of_piece, links_to("guide", [guide_id])))
     if owner is not None:
         statement = statement.where(col(LearningPiece.owner_id) == owner)
-    if flagged:
-        statement = statement.where(exists().where(of_piece, learning_sources.c.flagged_reason.is_not(None)))
+    if is_flagged is not None:
+        flagged = exists().where(of_piece, learning_sources.c.flagged_reason.is_not(None))
+        statement = statement.where(flagged if is_flagged else ~flagged)
     return statement
 
 

@@ -57,6 +57,11 @@ class SourceIsWithdrawn(Conflict):
     detail = "Remove it from the piece, or withdraw the piece."
 
 
+class PieceHeldBack(Conflict):
+    title = "This learning piece is not taught at the moment"
+    detail = "What it stands on was withdrawn or retracted. Look again when an editor has decided about it."
+
+
 class CitedGuide(Protocol):
     """A published guide."""
 

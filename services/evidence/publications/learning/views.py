@@ -10,11 +10,11 @@ from pydantic import Field
 from services.evidence.library.items.attribution import credited_names
 from services.evidence.library.items.descriptions import Retraction
 from services.evidence.publications.cited_items.etags import json_response
-from services.evidence.publications.cited_items.rules import Reason, find_open_issues
+from services.evidence.publications.cited_items.rules import Reason, explain_hold
 from services.evidence.publications.cited_items.views import AcceptedIssue
 from services.evidence.publications.learning import rules
 from services.evidence.publications.learning.content import LearningMedium, count_words, minutes_to_read
-from services.evidence.publications.learning.queries import LearningSource, PieceSnapshot, Sources
+from services.evidence.publications.learning.queries import LearningSource, PieceBrief, PieceSnapshot, Sources
 from services.evidence.publications.learning.tables import LearningPieceStatus
 from shared.disclosure import RoundedCount, rounded_count
 from shared.events.contracts.evidence import WayOfKnowing
@@ -32,6 +32,8 @@ FLAG_EXPLANATIONS: dict[Reason, str] = {
     "unsupported": "A statement of a guide that this piece teaches has nothing left to stand on.",
     "doubted": "A statement of a guide that this piece teaches is being looked at.",
 }
+
+_HELD_BACK = "A source was withdrawn or retracted: only editors read it until one has decided."
 
 
 class LearningQuestionView(View):
@@ -69,8 +71,8 @@ class LearningPieceView(View):
     status: LearningPieceStatus
     edition: int
     title: str
-    point: str
-    text: str
+    point: str | None = Field(description="Null while it is held back, as are `text` and the questions.")
+    text: str | None
     language: str
     media: list[LearningMedium]
     minutes: int = Field(description="What it takes to read, watch and listen: the same as `minutes_to_read`.")
@@ -79,6 +81,8 @@ class LearningPieceView(View):
     questions: list[LearningQuestionView]
     sources: list[LearningSourceView]
     is_flagged: bool = Field(description="Whether a source has changed, and nobody has decided yet.")
+    is_held_back: bool = Field(description=_HELD_BACK)
+    notice: str | None = Field(description="To show first: why it is held back.")
     completions: int | RoundedCount = Field(
         description="People who have finished it. Only staff read the number as it is."
     )
@@ -93,10 +97,29 @@ class LearningPieceSummary(View):
     status: LearningPieceStatus
     edition: int
     title: str
-    point: str
+    point: str | None = Field(description="Null while it is held back.")
     language: str
     minutes: int
+    is_flagged: bool = Field(description="Whether a source has changed, and nobody has decided yet.")
+    is_held_back: bool = Field(description=_HELD_BACK)
     published_at: datetime | None
+
+    @classmethod
+    def of(cls, brief: PieceBrief, *, staff: bool) -> "LearningPieceSummary":
+        """Return the view. Whether it is held back is read from its sources as they are now."""
+        piece = brief.piece
+        return cls(
+            id=piece.id,
+            status=piece.status,
+            edition=piece.edition,
+            title=piece.title,
+            point=None if brief.is_held_back and not staff else piece.point,
+            language=piece.language,
+            minutes=piece.minutes,
+            is_flagged=bool(brief.open_issues),
+            is_held_back=brief.is_held_back,
+            published_at=piece.published_at,
+        )
 
 
 class LearningPieceWithdrawal(View):
@@ -116,15 +139,19 @@ def respond(snapshot: PieceSnapshot, *, staff: bool, status: int = 200, location
     return response
 
 
-_PIECE_FIELDS = ("id", "status", "edition", "title", "point", "text", "language", "minutes", "published_at")
+_PIECE_FIELDS = ("id", "status", "edition", "title", "language", "minutes", "published_at")
 
 
 def _view(snapshot: PieceSnapshot, *, staff: bool) -> LearningPieceView:
     sources = [_source_view(link, snapshot.sources) for link in snapshot.links]
+    hidden = snapshot.is_held_back and not staff
+    notice = explain_hold(snapshot.open_issues, FLAG_EXPLANATIONS) if snapshot.is_held_back else None
     return LearningPieceView(
         **{name: getattr(snapshot.piece, name) for name in _PIECE_FIELDS},
+        point=None if hidden else snapshot.content.point,
+        text=None if hidden else snapshot.content.text,
         word_count=count_words(snapshot.content),
-        media=snapshot.content.media,
+        media=[] if hidden else snapshot.content.media,
         minutes_to_read=minutes_to_read(snapshot.content),
         questions=[
             LearningQuestionView(
@@ -133,17 +160,19 @@ def _view(snapshot: PieceSnapshot, *, staff: bool) -> LearningPieceView:
                 right=question.right if staff else None,
                 why=question.why if staff else None,
             )
-            for question in snapshot.content.questions
+            for question in ([] if hidden else snapshot.content.questions)
         ],
         sources=sources,
         is_flagged=any(source.flag for source in sources),
+        is_held_back=snapshot.is_held_back,
+        notice=notice,
         completions=snapshot.learners if staff else rounded_count(snapshot.learners),
         obstacles=rules.find_gaps(snapshot.content) if staff else [],
     )
 
 
 def _source_view(link: LearningSource, sources: Sources) -> LearningSourceView:
-    issues = find_open_issues(sources.find_issues(link), link.accepted)
+    issues = sources.find_open_issues(link)
     flag = issues[0].reason if issues else None
     item = sources.items.get(link.source_id) if link.kind == "item" else None
     guide = sources.guides.get(link.source_id) if link.kind == "guide" else None

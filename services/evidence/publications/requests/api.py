@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Query, Request, Response
 
 from services.evidence.callers import Anyone, Contributor, is_editor
+from services.evidence.library.place_filters import PlaceFilter
 from services.evidence.library.topics.queries import TopicNotFound, topic_and_below
 from services.evidence.publications.requests import commands, queries, rules
 from services.evidence.publications.requests.bodies import (
@@ -59,10 +60,16 @@ async def list_requests(
     _caller: Anyone,
     session: Reading,
     paging: Paging,
+    place: PlaceFilter,
     topic: Annotated[UUID | None, Query(description="Only questions on this topic and those below it.")] = None,
 ) -> Page[AnsweredQuestion]:
-    """List published questions from the front line, with what is known, the newest first."""
-    statement = queries.list_published_requests(None if topic is None else await topic_and_below(session, topic))
+    """List published questions from the front line, with what is known, the newest first.
+
+    `country` and `setting` choose by the items that the answer cites, itself or through a guide: where whoever asked
+    is from is not public.
+    """
+    topics = None if topic is None else await topic_and_below(session, topic)
+    statement = queries.list_published_requests(topics, place)
     page = await paginate(session, statement, paging, key=queries.BY_PUBLICATION, view=_row, descending=True)
     snapshots = await queries.load_published_requests(session, page.items)
     return Page(items=list(map(AnsweredQuestion.of, snapshots)), next=page.next, total=page.total)

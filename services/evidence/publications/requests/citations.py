@@ -1,20 +1,21 @@
 """What answers cite, as it is now, with the doubts about it that nobody has decided."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Select, and_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.evidence.library.items.tables import ItemStatus
-from services.evidence.publications.cited_items.queries import get_cited_items
+from services.evidence.library.items.tables import Item, ItemStatus
+from services.evidence.publications.cited_items.queries import get_cited_items, merge_chain
 from services.evidence.publications.cited_items.rules import CitedItem, Issue, find_open_issues
 from services.evidence.publications.guides.citations.queries import get_doubts
-from services.evidence.publications.guides.tables import Guide, GuideStatus
+from services.evidence.publications.guides.tables import Guide, GuideStatus, statements
+from services.evidence.publications.guides.tables import citations as guide_citations
 from services.evidence.publications.requests import rules
 from services.evidence.publications.requests.tables import citations
 from shared.events.contracts.evidence import WayOfKnowing
@@ -130,3 +131,22 @@ async def lock_citations(session: AsyncSession, condition: ColumnElement[bool]) 
 def cites(kind: SourceKind, ids: Collection[UUID]) -> ColumnElement[bool]:
     """Match citations of any of these items, or of these guides."""
     return and_(citations.c.kind == kind, citations.c.source_id.in_(ids))
+
+
+def turns_that_cite(conditions: Iterable[ColumnElement[bool]]) -> Select[tuple[UUID]]:
+    """Select the turns whose answers cite a published item of which this holds, themselves or through a guide."""
+    through_guides = (
+        select(citations.c.turn_id, guide_citations.c.item_id)
+        .join(statements, statements.c.guide_id == citations.c.source_id)
+        .join(guide_citations, guide_citations.c.statement_id == statements.c.id)
+        .where(citations.c.kind == "guide")
+    )
+    themselves = select(citations.c.turn_id, citations.c.source_id.label("item_id")).where(citations.c.kind == "item")
+    cited = union(themselves, through_guides).subquery()
+    chain = merge_chain(col(Item.id).in_(select(cited.c.item_id)))
+    return (
+        select(cited.c.turn_id)
+        .join(chain, chain.c.cited == cited.c.item_id)
+        .join(Item, col(Item.id) == chain.c.id)
+        .where(col(Item.status) == "published", *conditions)
+    )

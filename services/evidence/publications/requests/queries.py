@@ -10,8 +10,10 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
+from services.evidence.library.items.statements import place_conditions
+from services.evidence.library.place_filters import Locality
 from services.evidence.publications.requests import rules
-from services.evidence.publications.requests.citations import CitedSource, get_citations
+from services.evidence.publications.requests.citations import CitedSource, get_citations, turns_that_cite
 from services.evidence.publications.requests.tables import (
     AnswerDecision,
     EvidenceRequest,
@@ -172,9 +174,14 @@ def list_requests_of(asker_id: UUID) -> SelectOfScalar[EvidenceRequest]:
     return select_rows(EvidenceRequest).where(col(EvidenceRequest.asker_id) == asker_id)
 
 
-def list_published_requests(topics: Collection[UUID] | None) -> SelectOfScalar[EvidenceRequest]:
-    """Select what everyone may read, to be paged by BY_PUBLICATION."""
+def list_published_requests(topics: Collection[UUID] | None, place: Locality) -> SelectOfScalar[EvidenceRequest]:
+    """Select what everyone may read, to be paged by BY_PUBLICATION.
+
+    Of a place are those whose answers stand on evidence from there: where its asker works is not public.
+    """
     statement = select_rows(EvidenceRequest).where(col(EvidenceRequest.published_at).is_not(None))
+    if conditions := place_conditions(place.country, place.setting):
+        statement = statement.where(col(EvidenceRequest.public_turn_id).in_(turns_that_cite(conditions)))
     if topics is None:
         return statement
     on_topics = select(request_topics.c.request_id).where(request_topics.c.topic_id.in_(topics))

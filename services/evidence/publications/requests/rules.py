@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.evidence.callers import is_editor
-from services.evidence.publications.cited_items.rules import UNSOUND, CitedItem, Issue, Reason, find_issues
+from services.evidence.publications.cited_items.rules import CitedItem, Issue, Reason, find_issues
+from services.evidence.publications.requests.names import names_somebody, shares_names
 from services.evidence.publications.requests.overlaps import repeats
 from services.evidence.publications.requests.tables import EvidenceRequest, RequestTurn, Used
 from shared.callers import Caller
@@ -136,11 +137,6 @@ def find_guide_doubts(is_published: bool, doubts: Sequence[Issue]) -> list[Issue
     return list(doubts) if is_published else [Issue("withdrawn", "withdrawn")]
 
 
-def is_held_back(doubts: Iterable[Issue]) -> bool:
-    """Return whether an answer with these open doubts is not public until somebody has decided."""
-    return any(doubt.reason in UNSOUND for doubt in doubts)
-
-
 def check_wording(request: EvidenceRequest, turns: Iterable[RequestTurn], texts: Mapping[str, str]) -> None:
     """Raise Invalid where one of these public texts, by its pointer, repeats what the asker wrote, also in disguise."""
     own_words = [text for text in (*(turn.question for turn in turns), request.what_happened) if text]
@@ -148,10 +144,17 @@ def check_wording(request: EvidenceRequest, turns: Iterable[RequestTurn], texts:
     errors = [
         FieldError(pointer=pointer, detail=detail)
         for pointer, text in texts.items()
-        if any(_contains(text, own) or repeats(text, own) for own in own_words)
+        if any(_repeats(text, own, is_title=pointer == "/question") for own in own_words)
     ]
     if errors:
         raise Invalid(errors=errors)
+
+
+def _repeats(text: str, own: str, *, is_title: bool) -> bool:
+    """Return whether a text repeats the words or names of the asker. An answer may name the bodies that they named."""
+    if _contains(text, own) or repeats(text, own) or names_somebody(text, own):
+        return True
+    return is_title and shares_names(text, own)
 
 
 def _contains(text: str, own: str) -> bool:

@@ -11,20 +11,19 @@ from pydantic import Field
 from services.evidence.callers import is_editor
 from services.evidence.library.items.descriptions import Retraction
 from services.evidence.publications.cited_items.etags import check_response, json_response
-from services.evidence.publications.cited_items.rules import Reason
+from services.evidence.publications.cited_items.rules import Reason, explain_hold, is_held_back
 from services.evidence.publications.cited_items.views import AcceptedIssue
 from services.evidence.publications.requests.citations import CitedSource, SourceKind
 from services.evidence.publications.requests.queries import RequestSnapshot
-from services.evidence.publications.requests.rules import held_until, is_held_back
+from services.evidence.publications.requests.rules import held_until
 from services.evidence.publications.requests.tables import DoubtDecision, RequestStatus, RequestTurn, Used
 from shared.callers import Caller
 from shared.events.contracts.evidence import Urgency, WayOfKnowing
 from shared.http.caching import PRIVATE
 from shared.http.etags import Match
-from shared.problems import PreconditionRequired
 from shared.views import View
 
-DOUBT_EXPLANATIONS: Mapping[str, str] = {
+DOUBT_EXPLANATIONS: Mapping[Reason, str] = {
     "withdrawn": "Something that this answer stands on was withdrawn.",
     "retracted": "A work that this answer stands on was retracted.",
     "concern": "A publisher has expressed concern about a work that this answer stands on.",
@@ -32,7 +31,6 @@ DOUBT_EXPLANATIONS: Mapping[str, str] = {
     "unsupported": "A statement of a guide that this answer stands on has nothing left to stand on itself.",
     "doubted": "A statement of a guide that this answer stands on is being looked at.",
 }
-HELD_BACK_NOTICE = "What this answer stands on is no longer there. It is not shown until an editor has looked at it."
 
 
 class CitedSourceView(View):
@@ -94,7 +92,7 @@ class TurnView(View):
     answer: str | None = Field(description="For its asker null while `is_held_back` for somebody's withdrawn words.")
     answered_at: datetime | None
     is_being_looked_at: bool = Field(description="It stands on something in doubt, and no editor has decided yet.")
-    is_held_back: bool = Field(description="What it stands on is no longer there: it is not public until then.")
+    is_held_back: bool = Field(description="What it stands on was withdrawn or retracted: it is not public until then.")
     doubted_since: datetime | None
     decisions: list[AnswerDecisionView]
     cites: list[CitedSourceView]
@@ -188,7 +186,9 @@ class AnsweredQuestion(View):
     id: UUID
     question: str
     answer: str | None = Field(description="Null while it is held back.")
-    is_held_back: bool = Field(description="What it stands on is no longer there, and no editor has decided yet.")
+    is_held_back: bool = Field(
+        description="What it stands on was withdrawn or retracted, and no editor has decided yet."
+    )
     is_being_looked_at: bool = Field(description="It stands on something in doubt, and no editor has decided yet.")
     notice: str | None = Field(description="To show first: why it is held back.")
     topics: list[UUID]
@@ -200,7 +200,8 @@ class AnsweredQuestion(View):
         """Return the view of a published request. Whether it is held back is read from its sources as they are now."""
         request = snapshot.request
         cited = snapshot.citations[request.public_turn_id] if request.public_turn_id else ()
-        held_back = is_held_back(doubt for source in cited for doubt in source.doubts)
+        notice = explain_hold((doubt for source in cited for doubt in source.doubts), DOUBT_EXPLANATIONS)
+        held_back = notice is not None
         return cls.model_validate(
             {
                 "id": request.id,
@@ -208,7 +209,7 @@ class AnsweredQuestion(View):
                 "answer": None if held_back else request.public_answer,
                 "is_held_back": held_back,
                 "is_being_looked_at": any(source.doubts for source in cited),
-                "notice": HELD_BACK_NOTICE if held_back else None,
+                "notice": notice,
                 "topics": snapshot.topics,
                 "cites": [CitedSourceView.of(source) for source in cited],
                 "since": request.published_at,
@@ -249,8 +250,6 @@ def check_unchanged(match: Match, snapshot: RequestSnapshot, caller: Caller) -> 
 
     Raises PreconditionRequired, PreconditionFailed.
     """
-    if match.header is None:
-        raise PreconditionRequired
     check_response(match, respond(snapshot, caller))
 
 

@@ -171,7 +171,10 @@ NOUNS: Final = (
             Attempt("POST /v1/guides/{guide_id}/take-over", guide),
             Attempt("POST /v1/guides/{guide_id}/withdraw", guide),
             Attempt(
-                "POST /v1/guides/{guide_id}/statements/{statement_id}/citations/{item_id}/resolve", flagged_guide, KEEP
+                "POST /v1/guides/{guide_id}/statements/{statement_id}/citations/{item_id}/resolve",
+                flagged_guide,
+                KEEP,
+                read_at="/v1/guides/{guide_id}",
             ),
             Attempt("GET /v1/guides/{original_id}/renditions", guide_rendition),
             Attempt("POST /v1/guides/{original_id}/renditions", guide, EASY_READ),
@@ -196,7 +199,10 @@ NOUNS: Final = (
             Attempt("POST /v1/learning/{piece_id}/publish", draft_piece),
             Attempt("POST /v1/learning/{piece_id}/withdraw", piece),
             Attempt(
-                "POST /v1/learning/{piece_id}/sources/{kind}/{source_id}/keep", flagged_piece, {"because": "It holds."}
+                "POST /v1/learning/{piece_id}/sources/{kind}/{source_id}/keep",
+                flagged_piece,
+                {"because": "It holds."},
+                read_at="/v1/learning/{piece_id}",
             ),
         ),
         scopes="evidence",

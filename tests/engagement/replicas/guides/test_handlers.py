@@ -2,7 +2,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.events.contracts.engagement import ProjectStarted
-from shared.events.contracts.evidence import GuidePublished, GuideWithdrawn
+from shared.events.contracts.evidence import GuideFlagsChanged, GuidePublished, GuideWithdrawn
 from shared.persistence.tables import new_id
 from tests.engagement.world import FACILITATOR, EngagementWorld
 from tests.support.callers import NOBODY
@@ -23,7 +23,7 @@ async def test_a_project_may_apply_a_guide_alone_and_its_event_says_which(world:
     await world.handle(published(guide))
     body = await a_project(world, guide_ids=[str(guide)])
     project = await world.json(FACILITATOR, "POST", "/v1/projects", body)
-    assert project["guides"] == [{"guide_id": str(guide), "edition": 1, "withdrawn": False}]
+    assert project["guides"] == [{"guide_id": str(guide), "edition": 1, "withdrawn": False, "doubts": []}]
     assert project["applies"] == []
     [event] = [event for event in await world.events() if isinstance(event, ProjectStarted)]
     assert (event.applies, event.guide_ids) == ((), (guide,))
@@ -65,3 +65,30 @@ async def test_a_withdrawal_of_a_guide_that_arrives_first_is_stored(world: Engag
     await world.handle(GuideWithdrawn(guide_id=guide), 2)
     await world.handle(published(guide))
     assert [row["published"] for row in await world.rows("SELECT published FROM guides")] == [False]
+
+
+async def test_a_project_says_that_its_guide_is_in_doubt_until_it_no_longer_is(world: EngagementWorld) -> None:
+    guide = new_id()
+    await world.handle(published(guide))
+    body = await a_project(world, guide_ids=[str(guide)])
+    path = f"/v1/projects/{(await world.json(FACILITATOR, 'POST', '/v1/projects', body))['id']}"
+
+    async def doubts() -> list[str]:
+        project = await world.json(NOBODY, "GET", path)
+        assert project["is_in_doubt"] == bool(project["guides"][0]["doubts"])
+        return project["guides"][0]["doubts"]
+
+    # A guide whose items change keeps its version.
+    await world.handle(GuideFlagsChanged(guide_id=guide, doubts=("doubted",)))
+    assert await doubts() == ["doubted"]
+    await world.handle(GuideFlagsChanged(guide_id=guide, doubts=("unsupported", "doubted")))
+    assert await doubts() == ["unsupported", "doubted"]
+    await world.handle(GuideFlagsChanged(guide_id=guide))
+    assert await doubts() == []
+    await world.handle(GuideFlagsChanged(guide_id=guide, doubts=("doubted",)), 2)
+    await world.handle(published(guide, 2), 3)
+    assert await doubts() == [], "a new edition is in doubt only once it is said so"
+    await world.handle(GuideFlagsChanged(guide_id=guide, doubts=("doubted",)), 2)
+    assert await doubts() == [], "an older event changes nothing"
+    await world.handle(GuideFlagsChanged(guide_id=guide, doubts=("doubted",)), 3)
+    assert await doubts() == ["doubted"]

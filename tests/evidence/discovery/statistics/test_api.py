@@ -6,16 +6,17 @@ import pytest
 from sqlalchemy import text
 
 from shared import clock
+from shared.callers import Caller
 from shared.events.contracts.engagement import OutcomeRecorded, ProjectStarted
 from shared.events.contracts.evidence import EvidencePublished, GuidePublished
 from shared.persistence.tables import new_id
 from tests.evidence.publications.requests.request_factories import ASKER, WORDS, answer_request, ask, do
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
-from tests.support.callers import EDITOR, NOBODY
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 
-async def turnaround(world: EvidenceWorld, months: int = 12) -> dict[str, Any]:
-    statistics = await world.json(NOBODY, "GET", f"/v1/statistics/turnaround?months={months}")
+async def turnaround(world: EvidenceWorld, months: int = 12, caller: Caller = NOBODY) -> dict[str, Any]:
+    statistics = await world.json(caller, "GET", f"/v1/statistics/turnaround?months={months}")
     return {urgency["urgency"]: urgency for urgency in statistics["urgencies"]}
 
 
@@ -53,6 +54,11 @@ async def test_statistics_of_few_requests_are_not_disclosed(world: EvidenceWorld
     week = (await turnaround(world))["this_week"]
     assert (week["answered"], week["waiting"]) == ({"fewer_than": 10}, {"fewer_than": 10})
     assert (week["median_hours"], week["ninetieth_percentile_hours"], week["within_target"]) == (None, None, None)
+    assert await turnaround(world, caller=CARER) == await turnaround(world)
+    exact = await turnaround(world, caller=EDITOR)
+    assert (exact["this_week"]["answered"], exact["this_week"]["waiting"]) == (4, 0)
+    assert (exact["this_week"]["median_hours"], exact["this_week"]["within_target"]) == (2, 1)
+    assert (exact["today"]["answered"], exact["today"]["within_target"]) == (0, None)
 
 
 async def test_statistics_are_disclosed_from_the_threshold_on(world: EvidenceWorld, fewest_shown: int) -> None:
@@ -190,3 +196,7 @@ async def test_what_became_of_answers_is_a_figure_of_enough_people_each_once(
     assert (figures["not_used"], figures["not_yet_used"]) == (few, few)
     recent = await world.json(NOBODY, "GET", "/v1/statistics/use-of-answers?months=2")
     assert recent["answered"] == recent["used"] == few
+    exact = await world.json(EDITOR, "GET", "/v1/statistics/use-of-answers")
+    assert (exact["answered"], exact["used"]) == (step + 1, step)
+    assert (exact["not_used"], exact["not_yet_used"], exact["with_outcome"]) == (1, 0, step)
+    assert await world.json(CARER, "GET", "/v1/statistics/use-of-answers") == figures

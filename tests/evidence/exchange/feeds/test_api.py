@@ -71,6 +71,39 @@ async def test_a_feed_begins_with_what_is_newest_and_says_whom_to_credit(world: 
     assert ACCOUNT["account"] not in etree.tostring(root, encoding="unicode")
 
 
+async def test_a_feed_of_a_place_holds_what_is_from_there_and_loses_no_withdrawal(world: EvidenceWorld) -> None:
+    wales: dict[str, Any] = {"country": "GB-WLS", "setting": "Home care"}
+    ireland: dict[str, Any] = {"country": "IE", "setting": "day centre"}
+    topic = await world.topic()
+    await world.publish(RESEARCH, title="Welsh", **wales, topics=[topic])
+    await world.publish(RESEARCH, title="Irish", **ireland, identifiers=[])
+    await world.publish(PRACTICE, EDITOR, title="British", country="GB", setting="day centre")
+    account = await world.publish(ACCOUNT, **wales)
+    await stamp_all(world.database)
+    welsh = {"Welsh", ACCOUNT["title"]}
+    for query, expected in (
+        ("country=GB-WLS", welsh),
+        ("country=GB", {*welsh, "British"}),
+        ("country=IE", {"Irish"}),
+        ("setting=home%20care", welsh),
+        ("setting=Day%20centre&country=GB&sort=newest", {"British"}),
+        (f"country=GB-WLS&topic={topic}", {"Welsh"}),
+        (f"country=GB-WLS&topic={topic}&way_of_knowing=research", {"Welsh"}),
+        ("country=GB-WLS&way_of_knowing=lived_experience", {ACCOUNT["title"]}),
+    ):
+        assert set(titles(await feed(world, f"/v1/feeds/evidence?{query}"))) == expected, query
+    first = await feed(world, "/v1/feeds/evidence?country=GB-WLS&limit=1")
+    rest = await feed(world, link(first, "next") or "")
+    assert {*titles(first), *titles(rest)} == welsh
+    assert link(rest, "next") is None
+    await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+    for query in ("country=GB-WLS", "setting=home%20care"):
+        root = await feed(world, f"/v1/feeds/evidence?{query}")
+        assert [element.get("ref") for element in root.iter(TOMBSTONE)] == [f"urn:uuid:{account}"]
+        assert titles(root) == ["Welsh"]
+    assert (await get(world, "/v1/feeds/evidence?country=Wales")).status_code == 422
+
+
 async def test_a_withdrawn_item_leaves_a_tombstone_at_once(world: EvidenceWorld) -> None:
     topic = await world.topic()
     item = await world.publish(ACCOUNT, topics=[topic])

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from services.evidence.library.items import rules
 from shared.persistence.tables import new_id
-from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.evidence.world import ACCOUNT, BY_SOMEBODY_ACTING, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
 STUDIES = """
@@ -139,7 +139,7 @@ async def test_a_topic_is_listed_by_place_too(world: EvidenceWorld) -> None:
 async def test_drafts_are_listed_by_place_too(world: EvidenceWorld) -> None:
     draft = await world.draft(ACCOUNT, country="GB-NIR")
     await world.draft(ACCOUNT)
-    await world.draft(ACCOUNT, EDITOR)
+    await world.draft(ACCOUNT, EDITOR, consent=BY_SOMEBODY_ACTING)
     for caller, without in ((CARER, 1), (EDITOR, 2)):
         page = await world.json(caller, "GET", "/v1/evidence?status=draft&country=GB-NIR")
         assert ([item["id"] for item in page["items"]], page["without_country"]) == ([draft], without)

@@ -169,8 +169,8 @@ async def test_practice_under_a_persons_name_is_in_their_words_and_other_practic
     assert (await shown(world, unnamed))["what_happened"] == "All of them did."
 
 
-async def test_research_and_an_editors_own_account_are_changed_as_before(world: EvidenceWorld) -> None:
-    work, own = await world.publish(RESEARCH), await world.publish(ACCOUNT, EDITOR)
+async def test_research_and_an_account_that_an_editor_recorded_are_changed_as_before(world: EvidenceWorld) -> None:
+    work, own = await world.publish(RESEARCH), await world.publish(ACCOUNT, EDITOR, consent=ACTING)
     for item in (work, own):
         changed = await world.call(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": "Clearer"}, If_Match="*")
         assert (changed.status_code, changed.json()["title"]) == (200, "Clearer")

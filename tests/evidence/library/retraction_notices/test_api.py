@@ -1,6 +1,7 @@
 from typing import Any
+from uuid import UUID
 
-from shared.events.contracts.evidence import EvidenceRetracted
+from shared.events.contracts.evidence import EvidencePublished, EvidenceRetracted
 from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
@@ -11,6 +12,8 @@ RETRACTION: dict[str, Any] = {
     "reasons": ["Error in analyses"],
     "source": "Invented Publishers",
 }
+SAME = b"TY  - JOUR\nTI  - Replacement care\nDO  - 10.5555/abc.1\nER  - \n"
+OTHER: dict[str, Any] = RESEARCH | {"title": "Another trial", "identifiers": []}
 
 
 async def test_a_retracted_work_stays_published_with_the_notice(world: EvidenceWorld) -> None:
@@ -52,3 +55,22 @@ async def test_nobody_retracts_what_a_person_lived_through(world: EvidenceWorld)
     item = await world.publish(ACCOUNT)
     problem = await world.problem(EDITOR, "POST", f"/v1/evidence/{item}/retract", RETRACTION)
     assert problem["title"] == "Accounts of lived experience cannot be retracted"
+
+
+async def test_a_work_that_was_retracted_as_a_draft_is_published_with_the_notice(world: EvidenceWorld) -> None:
+    await world.import_file(SAME)
+    by_file = str((await world.rows("SELECT id FROM items"))[0]["id"])
+    by_hand, sound = await world.draft(OTHER), await world.publish(RESEARCH, title="Sound", identifiers=[])
+    for item in (by_file, by_hand):
+        await world.json(EDITOR, "POST", f"/v1/evidence/{item}/retract", RETRACTION)
+    await world.import_file(SAME, publish="true")
+    await world.json(EDITOR, "POST", f"/v1/evidence/{by_hand}/publish")
+    notices = {
+        str(event.item_id): event.notice for event in await world.events() if isinstance(event, EvidencePublished)
+    }
+    assert notices == {sound: None, by_file: "retraction", by_hand: "retraction"}
+    topic = await world.topic()
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{by_hand}", {"topics": [topic]}, If_Match="*")
+    assert (await world.events())[-1] == EvidencePublished(
+        item_id=UUID(by_hand), way_of_knowing="research", topic_ids=(UUID(topic),), notice="retraction"
+    )

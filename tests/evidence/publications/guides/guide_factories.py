@@ -94,7 +94,7 @@ async def list_flags(world: EvidenceWorld, query: str = "") -> list[dict[str, An
 
 async def decide(world: EvidenceWorld, flag: dict[str, Any], **decision: Any) -> dict[str, Any]:
     path = f"/v1/guides/{flag['guide_id']}/statements/{flag['statement_id']}/citations/{flag['item_id']}/resolve"
-    return await world.json(EDITOR, "POST", path, decision)
+    return await world.json(EDITOR, "POST", path, decision, If_Match=await world.tag(f"/v1/guides/{flag['guide_id']}"))
 
 
 async def get_guide(world: EvidenceWorld, guide: dict[str, Any]) -> dict[str, Any]:

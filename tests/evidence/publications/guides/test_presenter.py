@@ -19,7 +19,8 @@ async def test_what_is_answered_is_what_the_models_say_whatever_became_of_the_it
     await world.json(EDITOR, "PATCH", f"/v1/evidence/{practice}", {"title": "Clearer"}, If_Match="*")
     await world.handle(EvidenceChanged(item_id=UUID(practice), edition=2))
     flag = f"{path}/statements/{guide['statements'][0]['id']}/citations/{practice}/resolve"
-    await world.json(EDITOR, "POST", flag, {"decision": "keep", "because": "Only the title is another."})
+    keep = {"decision": "keep", "because": "Only the title is another."}
+    await world.json(EDITOR, "POST", flag, keep, If_Match=await world.tag(path))
     await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
     await world.json(EDITOR, "PATCH", path, {"title": "Breaks"}, If_Match="*")
     for model, response in (

@@ -13,10 +13,17 @@ from shared.events.contracts.evidence import (
 )
 from shared.persistence.tables import new_id
 from tests.evidence.publications.guides import guide_factories
-from tests.evidence.publications.learning.learning_factories import create_draft, piece_content, publish_piece
+from tests.evidence.publications.learning.learning_factories import (
+    RIGHT,
+    create_draft,
+    finish_piece,
+    piece_content,
+    publish_piece,
+)
 from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
+PARTNER = Caller(new_id(), "client", scopes=frozenset({"evidence:write"}))
 HEARD = (
     *(EvidenceChanged, EvidenceWithdrawn, EvidenceRetracted, EvidenceMerged),
     *(GuidePublished, GuideWithdrawn, GuideFlagsChanged),
@@ -32,19 +39,65 @@ async def source_of(world: EvidenceWorld, piece: dict[str, Any]) -> dict[str, An
 
 
 async def flagged(world: EvidenceWorld) -> list[str]:
-    return [piece["id"] for piece in (await world.json(EDITOR, "GET", "/v1/learning?flagged=true"))["items"]]
+    return [piece["id"] for piece in (await world.json(EDITOR, "GET", "/v1/learning?is_flagged=true"))["items"]]
 
 
 async def test_a_withdrawn_account_is_gone_from_a_piece_at_once(world: EvidenceWorld) -> None:
     account = await world.publish(ACCOUNT)
-    piece = await publish_piece(world, items=[{"id": account}])
+    piece = await publish_piece(world, items=[{"id": account}], text=f"She says: {ACCOUNT['account']}")
     await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
     response = await world.call(NOBODY, "GET", f"/v1/learning/{piece['id']}")
-    assert not [text for text in ("Mary", "My first week away") if text in response.text]
+    assert not [text for text in ("Mary", "My first week away", ACCOUNT["account"]) if text in response.text]
     [source] = response.json()["sources"]
     assert (source["status"], source["flag"], response.json()["is_flagged"]) == ("withdrawn", "withdrawn", True)
     await hear_all(world)
     assert await flagged(world) == [piece["id"]]
+
+
+async def test_a_piece_on_a_withdrawn_account_is_held_back_until_it_has_an_edition_without_it(
+    world: EvidenceWorld,
+) -> None:
+    account, practice = await world.publish(ACCOUNT), await world.publish(PRACTICE)
+    video = {"title": "A week away", "url": "https://example.org/video", "seconds": 60}
+    piece = await publish_piece(world, items=[{"id": account}, {"id": practice}], media=[video])
+    path = f"/v1/learning/{piece['id']}"
+    question = piece["questions"][0]
+    own: list[str] = [piece["point"], piece["text"], question["ask"], question["why"], "A week away"]
+    await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+    for caller, is_staff in ((NOBODY, False), (CARER, False), (PARTNER, False), (EDITOR, True)):
+        for address in (path, "/v1/learning"):
+            shown = await world.call(caller, "GET", address)
+            words = own if address == path else own[:1]
+            assert [text in shown.text for text in words] == [is_staff] * len(words), (caller, address)
+    public = await world.json(NOBODY, "GET", path)
+    assert (public["is_held_back"], public["title"], public["questions"]) == (True, piece["title"], [])
+    assert public["notice"].startswith("A source of this piece was withdrawn. ")
+    [summary] = (await world.json(NOBODY, "GET", "/v1/learning"))["items"]
+    assert (summary["is_flagged"], summary["is_held_back"], summary["point"]) == (True, True, None)
+    refused = await world.problem(CARER, "POST", f"{path}/completions", {"answers": RIGHT})
+    assert (refused["status"], own[3] in str(refused)) == (409, False)
+    await world.json(EDITOR, "PATCH", path, {"items": [{"id": practice}]}, If_Match=await world.tag(path))
+    public = await world.json(NOBODY, "GET", path)
+    assert (public["is_held_back"], public["notice"], public["text"]) == (False, None, piece["text"])
+    await finish_piece(world, piece["id"])
+
+
+async def test_a_piece_on_a_retracted_work_is_held_back_until_an_editor_keeps_it(world: EvidenceWorld) -> None:
+    (paper,) = await guide_factories.publish_papers(world, "A paper of breaks")
+    piece = await publish_piece(world, items=[{"id": paper}])
+    other = await publish_piece(world)
+    path = f"/v1/learning/{piece['id']}"
+    await world.json(EDITOR, "POST", f"/v1/evidence/{paper}/retract", guide_factories.RETRACTED)
+    public = await world.json(NOBODY, "GET", path)
+    assert (public["is_held_back"], public["text"]) == (True, None)
+    assert public["notice"].startswith("A work that this piece teaches was retracted. ")
+    await hear_all(world)
+    for query, expected in (("is_flagged=true", [piece["id"]]), ("is_flagged=false", [other["id"]])):
+        assert [row["id"] for row in (await world.json(NOBODY, "GET", f"/v1/learning?{query}"))["items"]] == expected
+    keep, because = f"{path}/sources/item/{paper}/keep", {"because": "What is taught of it was not retracted."}
+    await world.json(EDITOR, "POST", keep, because, If_Match=await world.tag(path))
+    public = await world.json(NOBODY, "GET", path)
+    assert (public["is_held_back"], public["text"], public["is_flagged"]) == (False, piece["text"], False)
 
 
 async def test_a_changed_item_flags_the_piece_until_an_editor_keeps_it(world: EvidenceWorld) -> None:
@@ -55,11 +108,12 @@ async def test_a_changed_item_flags_the_piece_until_an_editor_keeps_it(world: Ev
     source = await source_of(world, piece)
     assert (source["flag"], source["edition"], source["current_edition"]) == ("changed", 1, 2)
     assert await flagged(world) == [piece["id"]]
-    path = f"/v1/learning/{piece['id']}/sources/item/{item}/keep"
-    await world.json(EDITOR, "POST", path, {"because": "The point is the same."})
+    path = f"/v1/learning/{piece['id']}"
+    keep, because = f"{path}/sources/item/{item}/keep", {"because": "The point is the same."}
+    await world.json(EDITOR, "POST", keep, because, If_Match=await world.tag(path))
     assert await flagged(world) == []
     assert (await source_of(world, piece))["accepted_issues"][0]["because"] == "The point is the same."
-    problem = await world.problem(EDITOR, "POST", path, {"because": "Twice."})
+    problem = await world.problem(EDITOR, "POST", keep, {"because": "Twice."}, If_Match=await world.tag(path))
     assert problem["title"] == "There is nothing to decide here"
 
 
@@ -76,9 +130,11 @@ async def test_an_editor_lists_the_pieces_that_they_own(world: EvidenceWorld) ->
     async def list_ids(caller: Caller, query: str) -> list[str]:
         return [piece["id"] for piece in (await world.json(caller, "GET", f"/v1/learning?{query}"))["items"]]
 
-    assert await list_ids(EDITOR, "flagged=true") == [other_id, own_piece["id"]]
-    assert await list_ids(EDITOR, "flagged=true&mine=true") == await list_ids(EDITOR, "mine=true") == [own_piece["id"]]
-    assert await list_ids(other, "flagged=true&mine=true") == [other_id]
+    assert await list_ids(EDITOR, "is_flagged=true") == [other_id, own_piece["id"]]
+    assert (
+        await list_ids(EDITOR, "is_flagged=true&mine=true") == await list_ids(EDITOR, "mine=true") == [own_piece["id"]]
+    )
+    assert await list_ids(other, "is_flagged=true&mine=true") == [other_id]
     assert await list_ids(EDITOR, "status=draft&mine=true") == [draft]
     assert (await world.call(NOBODY, "GET", "/v1/learning?mine=true")).status_code == 401
     assert (await world.call(CARER, "GET", "/v1/learning?mine=true")).status_code == 403
@@ -102,8 +158,9 @@ async def test_a_guide_of_a_new_edition_and_a_withdrawn_one_flag_the_piece(world
     assert (source["status"], source["title"], source["flag"]) == ("withdrawn", None, "withdrawn")
     await hear_all(world)
     assert await flagged(world) == [piece["id"]]
-    path = f"/v1/learning/{piece['id']}/sources/guide/{guide['id']}/keep"
-    assert (await world.call(EDITOR, "POST", path, {"because": "We liked it."})).status_code == 409
+    path = f"/v1/learning/{piece['id']}"
+    keep, because = f"{path}/sources/guide/{guide['id']}/keep", {"because": "We liked it."}
+    assert (await world.call(EDITOR, "POST", keep, because, If_Match=await world.tag(path))).status_code == 409
 
 
 async def test_an_item_withdrawn_before_the_piece_is_published_is_refused(world: EvidenceWorld) -> None:
@@ -137,8 +194,9 @@ async def test_doubt_about_a_statement_of_a_guide_reaches_the_piece_and_leaves_i
     await hear_all(world)
     await hear_all(world)
     assert await flagged(world) == [piece["id"]]
-    path = f"/v1/learning/{piece['id']}/sources/guide/{guide}/keep"
-    view = await world.json(EDITOR, "POST", path, {"because": "The point is the same."})
+    path = f"/v1/learning/{piece['id']}"
+    keep, because = f"{path}/sources/guide/{guide}/keep", {"because": "The point is the same."}
+    view = await world.json(EDITOR, "POST", keep, because, If_Match=await world.tag(path))
     assert (view["is_flagged"], len(view["sources"][0]["accepted_issues"]), await flagged(world)) == (False, 2, [])
     await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
     await hear_all(world)
@@ -182,6 +240,8 @@ async def test_nobody_keeps_what_happened_after_they_read_the_piece_or_the_guide
     tags = {path: (await world.call(EDITOR, "GET", path)).headers["etag"] for path in decisions}
     await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"what_happened": "Nobody did."}, If_Match="*")
     for path, (decision, body) in decisions.items():
+        for header in ({}, {"If_Match": "*"}):
+            assert (await world.call(EDITOR, "POST", f"{path}/{decision}", body, **header)).status_code == 428
         assert (await world.call(EDITOR, "POST", f"{path}/{decision}", body, If_Match=tags[path])).status_code == 412
         tag = (await world.call(EDITOR, "GET", path)).headers["etag"]
         assert (await world.call(EDITOR, "POST", f"{path}/{decision}", body, If_Match=tag)).status_code == 200

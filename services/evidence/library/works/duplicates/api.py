@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.evidence.callers import Editor
@@ -11,13 +12,12 @@ from services.evidence.library.works.duplicates import commands, queries, rules
 from services.evidence.library.works.duplicates.tables import DuplicateGroup, GroupStatus
 from services.evidence.library.works.duplicates.views import DuplicateGroupView, GroupDecision, group_views
 from services.evidence.library.works.merges.rules import ItemGone, PublishedIntoDraft
-from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import set_etag
+from shared.http.etags import IfMatchVersion, set_etag
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
-from shared.problems import documented
+from shared.problems import PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/duplicates", "Duplicates")
 
@@ -43,10 +43,9 @@ async def list_duplicates(
 
 @router.get("/{group_id}", response_model=DuplicateGroupView, responses=documented(queries.DuplicateGroupNotFound))
 async def get_group(group_id: UUID, _caller: Editor, session: Reading, response: Response) -> DuplicateGroupView:
-    """Return one group: its members side by side, and what makes them alike."""
+    """Return one group: its members side by side, and what makes them alike. The ETag changes with any of them."""
     group = await fetch(session, DuplicateGroup, group_id, missing=queries.DuplicateGroupNotFound)
-    set_etag(response, group)
-    return (await group_views(session, [group]))[0]
+    return await _view(session, group, response)
 
 
 @router.post(
@@ -59,16 +58,32 @@ async def get_group(group_id: UUID, _caller: Editor, session: Reading, response:
         rules.NotAMember,
         ItemGone,
         PublishedIntoDraft,
+        PreconditionFailed,
+        PreconditionRequired,
     ),
 )
 async def decide_group(
-    group_id: UUID, decision: GroupDecision, _caller: Editor, uow: Transaction, response: Response
+    group_id: UUID,
+    decision: GroupDecision,
+    match: IfMatchVersion,
+    _caller: Editor,
+    uow: Transaction,
+    response: Response,
 ) -> DuplicateGroupView:
-    """Say which members are one work and which are works of their own. A merge can be undone at /v1/merges."""
+    """Say which members are one work and which are works of their own. A merge can be undone at /v1/merges.
+
+    Send the ETag of the group in `If-Match`: nobody decides about members that they have not read.
+    """
     into, items = (decision.merge.into, decision.merge.items) if decision.merge else (None, None)
-    group = await commands.decide_group(uow, group_id, into, items, decision.different)
-    await flush_and_tag(uow, response, group)
-    return (await group_views(uow.session, [group]))[0]
+    group = await commands.decide_group(uow, group_id, into, items, decision.different, match)
+    await uow.session.flush()
+    return await _view(uow.session, group, response)
+
+
+async def _view(session: AsyncSession, group: DuplicateGroup, response: Response) -> DuplicateGroupView:
+    view = (await group_views(session, [group]))[0]
+    set_etag(response, view)
+    return view
 
 
 def _unchanged(group: DuplicateGroup) -> DuplicateGroup:

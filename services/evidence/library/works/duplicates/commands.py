@@ -8,9 +8,12 @@ from services.evidence.library.works.duplicates import queries, rules
 from services.evidence.library.works.duplicates.blocking_keys import keys_of
 from services.evidence.library.works.duplicates.queries import DuplicateGroupNotFound
 from services.evidence.library.works.duplicates.tables import DuplicateGroup
+from services.evidence.library.works.duplicates.views import group_views
 from services.evidence.library.works.duplicates.works import Work
 from services.evidence.library.works.merges.commands import merge_items
+from services.evidence.library.works.merges.queries import lock_items
 from shared import clock
+from shared.http.etags import Match
 from shared.persistence.fetch import fetch
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -18,16 +21,26 @@ MAX_REGROUPED_ITEMS = 2_000
 
 
 async def decide_group(
-    uow: UnitOfWork, group_id: UUID, into: UUID | None, items: Sequence[UUID] | None, different: Sequence[UUID]
+    uow: UnitOfWork,
+    group_id: UUID,
+    into: UUID | None,
+    items: Sequence[UUID] | None,
+    different: Sequence[UUID],
+    match: Match | None = None,
 ) -> DuplicateGroup:
     """Merge `items` (all other members, where None) into the member `into`, and note which are works of their own.
 
-    Raises DuplicateGroupNotFound, GroupDecided, NothingDecided, NotAMember, and what merging raises.
+    Only as the caller has read the group with its members; without `match`, the caller has compared their versions.
+    Raises DuplicateGroupNotFound, GroupDecided, PreconditionRequired, PreconditionFailed, NothingDecided, NotAMember,
+    and what merging raises.
     """
     await queries.lock_comparison(uow.session)
     group = await fetch(uow.session, DuplicateGroup, group_id, missing=DuplicateGroupNotFound, lock=True)
     rules.check_undecided(group.status)
     members = list(group.members)
+    if match is not None:
+        await lock_items(uow.session, members)
+        match.check((await group_views(uow.session, [group]))[0])
     merged: Sequence[UUID] = ()
     if into is not None:
         others = [item for item in members if item != into and item not in different]

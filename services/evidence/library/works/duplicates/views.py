@@ -14,6 +14,7 @@ from services.evidence.library.works.duplicates import queries, rules
 from services.evidence.library.works.duplicates.queries import DuplicatePair
 from services.evidence.library.works.duplicates.tables import Decision, DuplicateGroup, GroupStatus
 from services.evidence.library.works.merges.rules import MAX_ITEMS
+from shared.http.etags import digest_of
 from shared.views import Body, View
 
 
@@ -62,6 +63,11 @@ class DuplicateGroupView(View):
     suggested: UUID | None = Field(description="The member that is suggested to stand for the others.")
     created_at: datetime
     decided_at: datetime | None
+
+    @property
+    def version(self) -> int:
+        """The version of all that is shown: a member that changes is another one to decide about."""
+        return digest_of(self.model_dump_json())
 
 
 async def group_views(session: AsyncSession, groups: Sequence[DuplicateGroup]) -> list[DuplicateGroupView]:

@@ -9,10 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.publications.cited_items.queries import find_merged_ids, get_cited_items, write_flags
 from services.evidence.publications.cited_items.rules import find_flag_changes, find_issues
-from services.evidence.publications.guides.citations import queries
+from services.evidence.publications.guides.citations import queries, rules
 from services.evidence.publications.guides.tables import Guide, citations
 from shared import clock
-from shared.events.contracts.evidence import GuideFlagsChanged
 from shared.persistence.unit_of_work import UnitOfWork
 
 
@@ -34,9 +33,10 @@ async def flag_citations_of(uow: UnitOfWork, item_id: UUID) -> None:
 async def publish_flags(uow: UnitOfWork, guides: Sequence[Guide], statement_ids: Collection[UUID]) -> None:
     """Publish GuideFlagsChanged for those of the guides that have one of these statements."""
     changed_ids = await queries.find_guides_of(uow.session, statement_ids)
+    doubts = await queries.get_doubts(uow.session, changed_ids)
     for guide in guides:
         if guide.id in changed_ids:
-            uow.publish(GuideFlagsChanged(guide_id=guide.id), of=guide)
+            uow.publish(rules.flags_changed(guide.id, doubts.get(guide.id, ())), of=guide)
 
 
 async def update_flags(session: AsyncSession, condition: ColumnElement[bool], now: datetime) -> set[UUID]:

@@ -14,6 +14,7 @@ from services.evidence.publications.cited_items.rules import (
     find_issues,
     find_open_issues,
 )
+from shared.events.contracts.evidence import GuideFlagsChanged
 
 _DIGEST_LENGTH = 16
 
@@ -25,6 +26,13 @@ class FlaggedStatementCitation(FlaggedCitation, Protocol):
     def statement_id(self) -> UUID: ...
     @property
     def item_id(self) -> UUID: ...
+
+
+def flags_changed(guide_id: UUID, doubts: Iterable[Issue]) -> GuideFlagsChanged:
+    """Return the event of a guide that has these doubts now."""
+    return GuideFlagsChanged.model_validate(
+        {"guide_id": guide_id, "doubts": sorted({doubt.reason for doubt in doubts}, reverse=True)}
+    )
 
 
 def find_doubts(citations: Iterable[FlaggedStatementCitation], items: Mapping[UUID, CitedItem]) -> list[Issue]:

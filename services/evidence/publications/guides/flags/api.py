@@ -11,10 +11,10 @@ from services.evidence.library.renditions.rules import GuideIsWithdrawn
 from services.evidence.publications.guides.flags import commands, queries, rules
 from services.evidence.publications.guides.flags.views import FlagDecision, FlaggedStatement, FlagOutcome
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch
+from shared.http.etags import IfMatchVersion
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
-from shared.problems import PreconditionFailed, documented
+from shared.problems import PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/guides", "Guides")
 
@@ -48,6 +48,7 @@ async def list_guide_flags(
         rules.CannotKeepCitation,
         rules.CannotRepinCitation,
         PreconditionFailed,
+        PreconditionRequired,
     ),
 )
 async def resolve_guide_flag(
@@ -55,12 +56,12 @@ async def resolve_guide_flag(
     statement_id: UUID,
     item_id: UUID,
     body: FlagDecision,
-    match: IfMatch,
+    match: IfMatchVersion,
     caller: Editor,
     uow: Transaction,
 ) -> FlagOutcome:
     """Decide about a flag. `keep` takes effect at once; the others are written into the guide's next edition.
 
-    Send the ETag of the guide in `If-Match` to decide only about what you have read.
+    Send the ETag of the guide in `If-Match`: nobody decides about a change that they have not read.
     """
     return await commands.resolve_flag(uow, guide_id, statement_id, item_id, body, match, caller)

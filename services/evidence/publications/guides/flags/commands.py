@@ -31,13 +31,12 @@ async def resolve_flag(
 ) -> FlagOutcome:
     """Accept the issue at once (`keep`), or change the citation in the next edition (`repin`, `remove`).
 
-    `keep` publishes GuideFlagsChanged. With If-Match only as the caller has read the guide. Raises NothingFlagged,
-    CannotKeepCitation, CannotRepinCitation, PreconditionFailed.
+    `keep` publishes GuideFlagsChanged. Only as the caller has read the guide, with what it cites. Raises
+    CitationNotFound, PreconditionRequired, PreconditionFailed, NothingFlagged, CannotKeepCitation, CannotRepinCitation.
     """
     guide = await lock_guide(uow.session, guide_id)
-    if match.header is not None and guide.status == "published":
-        check_response(match, respond(await load_published_edition(uow.session, guide, guide.edition)))
     citation = await queries.lock_citation(uow.session, guide_id, statement_id, item_id)
+    check_response(match, respond(await load_published_edition(uow.session, guide, guide.edition)))
     item = (await get_cited_items(uow.session, [item_id]))[item_id]
     rules.check_may_decide(body.decision, citation, citation.decision is not None, item)
     uow.record(f"flag: {body.decision}", "Guide", guide_id, after={"statement": statement_id, "item": item_id})

@@ -6,7 +6,8 @@ from services.evidence.publications.cited_items.etags import check_version
 from services.evidence.publications.cited_items.queries import get_cited_items, lock_items
 from services.evidence.publications.guides import queries
 from services.evidence.publications.guides.citations.commands import update_flags
-from services.evidence.publications.guides.citations.queries import cited_in_guide
+from services.evidence.publications.guides.citations.queries import cited_in_guide, get_doubts
+from services.evidence.publications.guides.citations.rules import flags_changed
 from services.evidence.publications.guides.documents.checks import (
     find_errors,
     find_gaps,
@@ -50,7 +51,7 @@ async def return_guide(uow: UnitOfWork, guide_id: UUID, because: str) -> Edition
 
 
 async def publish_guide(uow: UnitOfWork, guide_id: UUID, caller: Caller, match: Match) -> EditionSnapshot:
-    """Publish the draft as the next edition. Publishes GuidePublished.
+    """Publish the draft as the next edition. Publishes GuidePublished, and GuideFlagsChanged where it is in doubt.
 
     Cited items are locked first: none of them is withdrawn between the check and the publication. Without If-Match the
     draft is published as it is. Raises NoDraft, OwnWork, NotInReview, CannotBeCited, GuideIncomplete.
@@ -73,4 +74,6 @@ async def publish_guide(uow: UnitOfWork, guide_id: UUID, caller: Caller, match: 
     await uow.remove(draft)
     await store_edition(uow.session, guide, content, now)
     await update_flags(uow.session, cited_in_guide(guide_id), now)
+    if doubts := await get_doubts(uow.session, [guide_id]):
+        uow.publish(flags_changed(guide_id, doubts[guide_id]), of=guide)
     return await load_published_edition(uow.session, guide, guide.edition)

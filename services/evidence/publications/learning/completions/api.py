@@ -14,7 +14,7 @@ from services.evidence.publications.learning.completions.certificates import (
 )
 from services.evidence.publications.learning.completions.queries import CertificateNotFound, CompletionNotFound
 from services.evidence.publications.learning.queries import PieceNotFound
-from services.evidence.publications.learning.rules import PieceWithdrawn
+from services.evidence.publications.learning.rules import PieceHeldBack, PieceWithdrawn
 from shared.http.caching import PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
@@ -32,7 +32,7 @@ CertificateCode = Annotated[
     "/{piece_id}/completions",
     response_model=views.CompletionAttempt,
     responses={201: {"description": "Finished: Location leads to the record", "model": views.CompletionAttempt}}
-    | documented(PieceNotFound, PieceWithdrawn, rules.PieceHasChanged, Invalid),
+    | documented(PieceNotFound, PieceWithdrawn, PieceHeldBack, rules.PieceHasChanged, Invalid),
 )
 async def answer_questions(
     piece_id: UUID, body: views.LearningAnswers, caller: Contributor, uow: Transaction, response: Response

@@ -6,7 +6,8 @@ from uuid import UUID
 from services.evidence.publications.learning.completions import queries, rules
 from services.evidence.publications.learning.completions.certificates import new_code
 from services.evidence.publications.learning.completions.queries import Completion
-from services.evidence.publications.learning.queries import PieceNotFound, get_piece
+from services.evidence.publications.learning.queries import PieceNotFound, get_piece, load_briefs
+from services.evidence.publications.learning.rules import PieceHeldBack
 from shared import clock
 from shared.callers import Caller
 from shared.events.contracts.evidence import LearningCompleted
@@ -28,11 +29,14 @@ async def answer_questions(
 ) -> AttemptResult:
     """Judge the answers, which are not stored. With all of them right, store a record and publish LearningCompleted.
 
-    Raises PieceNotFound, PieceWithdrawn, PieceHasChanged, Invalid.
+    Raises PieceNotFound, PieceWithdrawn, PieceHeldBack, PieceHasChanged, Invalid.
     """
     piece = await get_piece(uow.session, piece_id)
     if piece.status != "published":
         raise PieceNotFound
+    [brief] = await load_briefs(uow.session, [piece])
+    if brief.is_held_back:
+        raise PieceHeldBack
     judged = rules.judge(piece, answers, edition)
     finished = all(answer.right for answer in judged)
     new_id = await queries.store_completion(uow.session, piece, caller.id, clock.now()) if finished else None

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.evidence.publications.cited_items.etags import check_version
 from services.evidence.publications.cited_items.queries import get_cited_items, lock_items
+from services.evidence.publications.cited_items.rules import is_held_back
 from services.evidence.publications.guides.queries import lock_guides
 from services.evidence.publications.requests.answers import queries, rules
 from services.evidence.publications.requests.answers.views import NewAnswer, Publication
@@ -18,7 +19,6 @@ from services.evidence.publications.requests.queries import (
 )
 from services.evidence.publications.requests.rules import (
     check_not_held,
-    is_held_back,
     unpublish,
 )
 from shared import clock

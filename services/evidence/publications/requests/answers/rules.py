@@ -20,7 +20,7 @@ _NOT_PUBLISHED = "This is not published, so whoever asked cannot read it. Publis
 
 
 class AnswerHeldBack(Conflict):
-    title = "What this answer stands on is no longer there"
+    title = "What this answer stands on was withdrawn or retracted"
     detail = "Decide about the answer first, at /decisions of the request. It can be published after that."
 
 
@@ -83,7 +83,7 @@ def publish(
 ) -> None:
     """Publish the latest answer, or the given one, under a question that staff have written.
 
-    `held_back`: turns whose answer stands on what is no longer there. Raises RequestIsWithdrawn, NotAnswered,
+    `held_back`: turns whose answer stands on what was withdrawn or retracted. Raises RequestIsWithdrawn, NotAnswered,
     AnswerHeldBack, and Invalid where the question or the answer repeats the asker's own text.
     """
     if request.status == "withdrawn":

@@ -9,7 +9,7 @@ from shared.views import Body
 
 
 class NewAnswerDecision(Body):
-    """`keep` leaves the answer as it is, `revise` replaces it; sources that are no longer there are cited no more."""
+    """`keep` leaves the answer as it is, `revise` replaces it; what was withdrawn or retracted is cited no more."""
 
     model_config = ConfigDict(
         json_schema_extra={

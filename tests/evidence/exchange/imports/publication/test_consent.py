@@ -7,7 +7,7 @@ from shared.callers import Caller, person
 from shared.persistence.tables import new_id
 from tests.evidence.exchange.imports.test_work_parser import exported
 from tests.evidence.exchange.writers.test_round_trip import READ
-from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld, counts
+from tests.evidence.world import ACCOUNT, BY_SOMEBODY_ACTING, PRACTICE, EvidenceWorld, counts
 from tests.support.callers import CARER, EDITOR, NOBODY
 
 STRANGER = person(new_id())
@@ -244,19 +244,33 @@ async def test_no_word_is_left_in_what_is_remembered(world: EvidenceWorld) -> No
     assert "otoroo" not in str(remembered)
 
 
-async def test_a_system_gives_no_consent_as_if_it_were_the_person(world: EvidenceWorld) -> None:
-    problem = await world.problem(PARTNER, "POST", "/v1/evidence", ACCOUNT)
+@pytest.mark.parametrize("caller", [PARTNER, EDITOR])
+async def test_whoever_records_for_others_gives_no_consent_as_if_they_were_the_person(
+    world: EvidenceWorld, caller: Caller
+) -> None:
+    problem = await world.problem(caller, "POST", "/v1/evidence", ACCOUNT)
     assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "/consent/given_by")
-    item = f"/v1/evidence/{await world.draft(ACCOUNT, PARTNER, consent={'to_publish': False})}"
+    assert problem["title"] == "A person consents for themselves only by their own sign-in"
+    item = f"/v1/evidence/{await world.draft(ACCOUNT, caller, consent={'to_publish': False})}"
     for method, path, body in (
         ("PUT", "/consent", {"to_publish": True}),
         ("PATCH", "", {"consent": {"to_publish": True}}),
     ):
-        refused = await world.problem(PARTNER, method, item + path, body, If_Match="*")
+        refused = await world.problem(caller, method, item + path, body, If_Match="*")
         assert refused["errors"][0]["pointer"].endswith("/given_by")
-    acting = {"to_publish": True, "given_by": "someone_acting_for_them", "basis": "the_persons_agreement"}
-    await world.json(PARTNER, "PUT", f"{item}/consent", acting, If_Match="*")
+    await world.json(caller, "PUT", f"{item}/consent", BY_SOMEBODY_ACTING, If_Match="*")
+    refused = await world.problem(caller, "PUT", f"{item}/consent", {"to_publish": True}, If_Match="*")
+    assert refused["errors"][0]["pointer"] == "/given_by"
     await world.json(EDITOR, "POST", f"{item}/publish")
+
+
+async def test_an_editor_files_and_narrows_what_a_person_gave_themselves(world: EvidenceWorld) -> None:
+    item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
+    await world.json(EDITOR, "PATCH", item, {"topics": [await world.topic()]}, If_Match="*")
+    anonymous = {"to_publish": True, "attribution": "anonymous"}
+    await world.json(EDITOR, "PUT", f"{item}/consent", anonymous, If_Match="*")
+    consent = await world.json(EDITOR, "GET", f"{item}/consent")
+    assert (consent["to_publish"], consent["given_by"], consent["attribution"]) == (True, "self", "anonymous")
 
 
 async def test_an_account_that_no_person_gave_here_is_not_published_even_if_it_says_that_one_agreed(

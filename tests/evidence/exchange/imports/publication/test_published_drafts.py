@@ -9,7 +9,7 @@ from shared.events.contracts.evidence import EvidencePublished
 from shared.persistence.tables import new_id
 from tests.evidence.exchange.imports.test_jobs import many, wait_no_longer
 from tests.evidence.exchange.imports.test_work_parser import exported
-from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld, counts
+from tests.evidence.world import ACCOUNT, BY_SOMEBODY_ACTING, PRACTICE, RESEARCH, EvidenceWorld, counts
 from tests.support.callers import EDITOR, NOBODY
 
 PARTNER = Caller(new_id(), "client", scopes=frozenset({"evidence:write"}))
@@ -66,7 +66,7 @@ async def test_no_account_is_published_so_whatever_the_file_says_of_consent(worl
 async def test_an_account_that_a_person_wrote_here_waits_for_an_editor_whatever_is_imported(
     world: EvidenceWorld,
 ) -> None:
-    own = await world.draft(ACCOUNT, EDITOR)
+    own = await world.draft(ACCOUNT, EDITOR, consent=BY_SOMEBODY_ACTING)
     again = await world.import_file(exported(ACCOUNT, UUID(own)), publish="true")
     assert (counts(again), again["published"]) == ((1, 0, 1, 0), 0)
 

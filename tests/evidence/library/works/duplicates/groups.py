@@ -19,7 +19,8 @@ async def groups(world: EvidenceWorld, status: str = "open") -> list[dict[str, A
 
 
 async def decide(world: EvidenceWorld, group: dict[str, Any], **decision: Any) -> dict[str, Any]:
-    return await world.json(EDITOR, "POST", f"/v1/duplicates/{group['id']}/decide", decision)
+    path = f"/v1/duplicates/{group['id']}"
+    return await world.json(EDITOR, "POST", f"{path}/decide", decision, If_Match=await world.tag(path))
 
 
 def members(group: dict[str, Any]) -> set[str]:

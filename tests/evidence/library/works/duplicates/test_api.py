@@ -51,7 +51,9 @@ async def test_a_pair_called_different_never_comes_back(world: EvidenceWorld) ->
     for item in (first, second):
         await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"volume": "12"}, If_Match="*")
     assert await groups(world) == []
-    refused = await world.problem(EDITOR, "POST", f"/v1/duplicates/{group['id']}/decide", {"different": [second]})
+    path = f"/v1/duplicates/{group['id']}"
+    tag = await world.tag(path)
+    refused = await world.problem(EDITOR, "POST", f"{path}/decide", {"different": [second]}, If_Match=tag)
     assert refused["type"] == PROBLEM + "group-decided"
 
 
@@ -115,14 +117,32 @@ async def test_decisions_that_say_nothing_or_both_are_refused(world: EvidenceWor
     first, second = await publish_similar(world)
     stranger = await world.publish(RESEARCH, title="Day centres of the north", identifiers=[])
     [group] = await groups(world)
-    path = f"/v1/duplicates/{group['id']}/decide"
+    path = f"/v1/duplicates/{group['id']}"
+    tag = await world.tag(path)
     for body, problem in (
         ({}, "nothing-decided"),
         ({"merge": {"into": first, "items": [first]}}, "nothing-decided"),
         ({"merge": {"into": first, "items": [second]}, "different": [second]}, "nothing-decided"),
         ({"different": [stranger]}, "not-a-member"),
     ):
-        assert (await world.problem(EDITOR, "POST", path, body))["type"] == PROBLEM + problem
+        assert (await world.problem(EDITOR, "POST", f"{path}/decide", body, If_Match=tag))["type"] == PROBLEM + problem
+
+
+async def test_nobody_decides_about_members_that_they_have_not_read(world: EvidenceWorld) -> None:
+    first, second = await publish_similar(world)
+    [group] = await groups(world)
+    path, body = f"/v1/duplicates/{group['id']}", {"merge": {"into": first}}
+    tag = await world.tag(path)
+    for header in ({}, {"If_Match": "*"}, {"If_Match": f'{tag}, "1"'}):
+        assert (await world.problem(EDITOR, "POST", f"{path}/decide", body, **header))["status"] == 428
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{second}", {"volume": "12"}, If_Match="*")
+    refused = await world.problem(EDITOR, "POST", f"{path}/decide", body, If_Match=tag)
+    assert (refused["status"], (await world.json(EDITOR, "GET", path))["status"]) == (412, "open")
+    seen = await world.call(EDITOR, "GET", path)
+    assert {member["id"]: member["volume"] for member in seen.json()["members"]}[second] == "12"
+    decided = await world.call(EDITOR, "POST", f"{path}/decide", body, If_Match=seen.headers["etag"])
+    assert (decided.status_code, decided.json()["status"]) == (200, "decided")
+    assert decided.headers["etag"] == await world.tag(path)
 
 
 async def test_drafts_are_compared_too_and_only_editors_see_groups(world: EvidenceWorld) -> None:

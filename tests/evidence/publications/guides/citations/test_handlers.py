@@ -2,12 +2,15 @@ from collections.abc import Sequence
 
 import pytest
 
+from shared.events.contracts.evidence import GuideFlagsChanged, GuidePublished
 from shared.events.event import Event
 from tests.evidence.publications.guides.guide_factories import (
     ABOUT_ITEMS,
     RETRACTED,
     REVIEWER,
+    change_guide,
     change_item,
+    decide,
     get_guide,
     handle_item_events,
     list_flags,
@@ -15,6 +18,7 @@ from tests.evidence.publications.guides.guide_factories import (
     publish_guide,
     publish_papers,
     statement,
+    submit_and_publish,
 )
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
@@ -184,3 +188,42 @@ async def test_whatever_follows_guides_learns_that_one_lost_a_voice_and_its_edit
     assert (await world.rows("SELECT count(*) AS flags FROM guide_citations WHERE flagged_reason IS NOT NULL"))[0] == {
         "flags": 1
     }
+
+
+async def test_other_services_learn_which_doubts_a_guide_has(world: EvidenceWorld) -> None:
+    paper, account, practice = (
+        await world.publish(RESEARCH),
+        await world.publish(ACCOUNT),
+        await world.publish(PRACTICE),
+    )
+    guide = await publish_guide(world, statement(paper), statement(account, practice))
+    seen = 0
+
+    async def doubts_of_next_events() -> list[tuple[str, ...]]:
+        nonlocal seen
+        events = [event for event in await world.events() if isinstance(event, GuideFlagsChanged)]
+        seen, new = len(events), events[seen:]
+        assert {str(event.guide_id) for event in new} <= {guide["id"]}
+        return [event.doubts for event in new]
+
+    assert await doubts_of_next_events() == []
+    await change_item(world, practice, what_happened="Half did.")
+    await handle_item_events(world)
+    assert await doubts_of_next_events() == [("doubted",)]
+    await world.json(EDITOR, "POST", f"/v1/evidence/{paper}/retract", RETRACTED)
+    await handle_item_events(world)
+    assert await doubts_of_next_events() == [("unsupported", "doubted")]
+    for flag in await list_flags(world):
+        await decide(world, flag, decision="keep", because="It says the same.")
+    assert await doubts_of_next_events() == [("unsupported",), ()]
+
+
+async def test_a_new_edition_that_still_cites_what_has_changed_is_in_doubt_at_once(world: EvidenceWorld) -> None:
+    practice = await world.publish(PRACTICE)
+    guide = await publish_guide(world, statement(practice))
+    await change_guide(world, guide["id"], {"title": "Better"})
+    await change_item(world, practice, what_happened="Half did.")
+    await submit_and_publish(world, guide["id"])
+    *_, published, doubted = await world.events()
+    assert isinstance(published, GuidePublished)
+    assert doubted == GuideFlagsChanged(guide_id=published.guide_id, doubts=("doubted",))

@@ -85,7 +85,8 @@ async def test_a_second_editor_learns_that_it_was_decided(world: EvidenceWorld) 
     [flag] = await list_flags(world)
     await decide(world, flag, decision="remove")
     path = f"/v1/guides/{flag['guide_id']}/statements/{flag['statement_id']}/citations/{flag['item_id']}/resolve"
-    problem = await world.problem(REVIEWER, "POST", path, {"decision": "repin"})
+    tag = await world.tag(f"/v1/guides/{flag['guide_id']}")
+    problem = await world.problem(REVIEWER, "POST", path, {"decision": "repin"}, If_Match=tag)
     assert problem["title"] == "There is nothing to decide here"
 
 
@@ -96,9 +97,10 @@ async def test_a_withdrawn_item_can_only_be_taken_out(world: EvidenceWorld) -> N
     await handle_item_events(world)
     [flag] = await list_flags(world)
     path = f"/v1/guides/{guide['id']}/statements/{flag['statement_id']}/citations/{account}/resolve"
-    problem = await world.problem(EDITOR, "POST", path, {"decision": "keep", "because": "We liked it."})
+    tag = await world.tag(f"/v1/guides/{guide['id']}")
+    problem = await world.problem(EDITOR, "POST", path, {"decision": "keep", "because": "We liked it."}, If_Match=tag)
     assert problem["title"] == "A withdrawn item can no longer be relied on"
-    assert (await world.call(EDITOR, "POST", path, {"decision": "repin"})).status_code == 409
+    assert (await world.call(EDITOR, "POST", path, {"decision": "repin"}, If_Match=tag)).status_code == 409
     await decide(world, flag, decision="remove")
     after = await submit_and_publish(world, guide["id"])
     assert [citation["item_id"] for citation in after["statements"][0]["citations"]] != [account]

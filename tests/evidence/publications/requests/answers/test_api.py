@@ -1,5 +1,10 @@
 """Whose words are shown to whom: those of staff to everyone, those of the asker to nobody else."""
 
+from typing import Any
+
+import pytest
+
+from tests.evidence.publications.guides.guide_factories import publish_guide, statement
 from tests.evidence.publications.requests.request_factories import (
     ASKER,
     FURTHER,
@@ -12,8 +17,8 @@ from tests.evidence.publications.requests.request_factories import (
     ask,
     do,
 )
-from tests.evidence.world import ACCOUNT, EvidenceWorld
-from tests.support.callers import EDITOR, NOBODY
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 
 async def test_everyone_reads_the_words_of_staff_and_never_the_askers(world: EvidenceWorld) -> None:
@@ -37,6 +42,40 @@ async def test_everyone_reads_the_words_of_staff_and_never_the_askers(world: Evi
     assert (await world.call(NOBODY, "GET", f"{PATH}/{request}")).status_code == 404
 
 
+async def test_questions_are_found_by_the_place_of_their_evidence_and_never_by_the_askers(world: EvidenceWorld) -> None:
+    merged = await world.publish(RESEARCH, title="The same work", identifiers=[])
+    welsh = await world.publish(RESEARCH, country="GB-WLS", setting="Home care")
+    irish = await world.publish(ACCOUNT, country="IE")
+    guide = await publish_guide(world, statement(irish), statement(await world.publish(PRACTICE)))
+
+    async def publish(*items: str, **more: Any) -> str:
+        request = await ask(world, country="GB-SCT", setting="Mill Lane care home")
+        await do(world, request, "answer", {"answer": "Begin with one hour.", "items": list(items), **more})
+        await do(world, request, "publish", {"question": REWORDED})
+        return request
+
+    itself, through_merge, through_guide = (
+        await publish(welsh),
+        await publish(merged),
+        await publish(guides=[guide["id"]]),
+    )
+    await world.json(EDITOR, "POST", "/v1/merges", {"into": welsh, "items": [merged]})
+    for query, expected in (
+        ("country=GB-WLS", [through_merge, itself]),
+        ("country=GB&setting=home%20CARE&count=true", [through_merge, itself]),
+        ("country=IE", [through_guide]),
+        ("country=IE&setting=home%20care", []),
+        ("country=GB-SCT", []),
+        ("setting=Mill%20Lane%20care%20home", []),
+    ):
+        page = await world.json(NOBODY, "GET", f"{PATH}?{query}")
+        assert [question["id"] for question in page["items"]] == expected, query
+        assert page["total"] in (None, len(expected))
+    await world.json(CARER, "POST", f"/v1/evidence/{irish}/withdraw")
+    assert (await world.json(NOBODY, "GET", f"{PATH}?country=IE"))["items"] == []
+    assert (await world.call(NOBODY, "GET", f"{PATH}?country=Wales")).status_code == 422
+
+
 async def test_the_askers_own_words_are_not_made_public(world: EvidenceWorld) -> None:
     request = await ask(world)
     await answer_request(world, request)
@@ -44,6 +83,20 @@ async def test_the_askers_own_words_are_not_made_public(world: EvidenceWorld) ->
     assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "/question")
     unanswered = await ask(world)
     assert (await world.call(EDITOR, "POST", f"{PATH}/{unanswered}/publish", {"question": REWORDED})).status_code == 409
+
+
+@pytest.mark.parametrize(
+    "title", ["Breaks in Mill Lane for Mrs Sample", "Breaks for carers in mill lane", "What helps Tomasz and Aisha"]
+)
+async def test_the_names_that_the_asker_wrote_are_not_made_public(world: EvidenceWorld, title: str) -> None:
+    request = await ask(world, question=f"{WORDS} Can Aisha visit her brother Tomasz on Sundays?")
+    await answer_request(world, request)
+    path = f"{PATH}/{request}/publish"
+    problem = await world.problem(EDITOR, "POST", path, {"question": title})
+    assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "/question")
+    problem = await world.problem(EDITOR, "POST", path, {"question": REWORDED, "answer": "Visit Mrs Sample."})
+    assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "/answer")
+    await do(world, request, "publish", {"question": "Which breaks help a carer in Wales under the Care Act?"})
 
 
 async def test_an_answer_that_repeats_the_askers_own_words_is_written_anew_before_everyone_reads_it(

@@ -65,6 +65,7 @@ async def test_an_answer_that_quotes_a_withdrawn_account_is_held_back_until_an_e
     await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
     after = await world.call(NOBODY, "GET", f"{PATH}/{request}", **{"If-None-Match": before.headers["etag"]})
     assert (after.status_code, after.json()["answer"], after.json()["is_held_back"]) == (200, None, True)
+    assert after.json()["notice"].startswith("Something that this answer stands on was withdrawn. ")
     for caller in (NOBODY, OTHER, ASKER):
         for path in (f"{PATH}/{request}", PATH, *([f"{PATH}/mine"] if caller is ASKER else [])):
             assert "sleep" not in (await world.call(caller, "GET", path)).text
@@ -161,6 +162,8 @@ async def test_a_doubt_that_is_lifted_frees_what_it_held_and_one_that_comes_agai
     await handle_all(world)
     public = await read(world, request)
     assert (public["is_held_back"], public["is_being_looked_at"]) == (held_back, True)
+    retracted = "A work that this answer stands on was retracted. This is not shown until an editor has looked at it."
+    assert public["notice"] == (retracted if held_back else None)
     assert (public["answer"] is None, await queue(world)) == (held_back, [request])
     assert (await read(world, request, ASKER))["turns"][0]["answer"] == QUOTED
     await world.json(EDITOR, "POST", f"/v1/evidence/{study}/retract", REINSTATED)
