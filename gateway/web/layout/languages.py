@@ -35,7 +35,7 @@ def translations(language: str) -> dict[str, Text]:
 
     Texts that no speaker has checked yet are among them: see `draft_texts`.
     """
-    return {_key(message.id): _string(message.string) for message in _messages(language)}
+    return {_key(message.id): _string(message.string or "") for message in _messages(language)}
 
 
 @cache

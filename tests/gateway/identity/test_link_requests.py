@@ -54,7 +54,8 @@ class Links:
     async def ask(self, address: str = ADDRESS, **other: Any) -> None:
         """Ask for a link and wait until its mail was sent."""
         count = len(self.mailer.mails)
-        self.requests.put(LinkRequest(address, **{"words": ENGLISH, **other}))
+        fields: dict[str, Any] = {"words": ENGLISH, **other}
+        self.requests.put(LinkRequest(address, **fields))
         await wait_until(lambda: len(self.mailer.mails) > count)
 
     async def sign_in(self, token: str) -> str:

@@ -47,7 +47,11 @@ def test_a_day_is_written_as_the_language_writes_it_and_in_london(value: str | d
 @pytest.mark.parametrize(("number", "form"), [(0, 0), (1, 1), (2, 2), (3, 3), (4, 5), (5, 5), (6, 4), (7, 5), (100, 5)])
 def test_welsh_has_six_plural_forms(monkeypatch: pytest.MonkeyPatch, number: int, form: int) -> None:
     forms = tuple(f"form {index}" for index in range(6))
-    monkeypatch.setattr(languages, "translations", lambda _language: {"%(num)d thing": forms})
+
+    def translations(_language: str) -> dict[str, tuple[str, ...]]:
+        return {"%(num)d thing": forms}
+
+    monkeypatch.setattr(languages, "translations", translations)
     assert languages.translate_plural("cy", "%(num)d thing", "%(num)d things", number) == f"form {form}"
     assert languages.translate("cy", "another") == "another"
 
