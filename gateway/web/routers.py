@@ -6,6 +6,7 @@ from gateway.web.information.pages import router as information
 from gateway.web.items.pages import router as items
 from gateway.web.pages.api import router as platform
 from gateway.web.preferences.pages import router as preferences
+from gateway.web.saved_answers.pages import router as saved_answers
 from gateway.web.sign_in.api import router as sign_in
 
 ROUTERS = (
@@ -15,5 +16,6 @@ ROUTERS = (
     partners,
     platform,
     preferences,
+    saved_answers,
     sign_in,
 )
