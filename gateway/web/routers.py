@@ -1,6 +1,8 @@
 """The routers of all pages, and of what the gateway answers itself."""
 
 from gateway.partners.api import router as partners
+from gateway.web.contributions.pages import router as contributions
+from gateway.web.contributions.tell import router as tell
 from gateway.web.front_page.pages import router as front_page
 from gateway.web.information.pages import router as information
 from gateway.web.items.pages import router as items
@@ -8,8 +10,10 @@ from gateway.web.pages.api import router as platform
 from gateway.web.preferences.pages import router as preferences
 from gateway.web.saved_answers.pages import router as saved_answers
 from gateway.web.sign_in.api import router as sign_in
+from gateway.web.take_part.pages import router as take_part
 
 ROUTERS = (
+    contributions,
     front_page,
     information,
     items,
@@ -18,4 +22,6 @@ ROUTERS = (
     preferences,
     saved_answers,
     sign_in,
+    take_part,
+    tell,
 )

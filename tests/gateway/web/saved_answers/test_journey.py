@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from asyncpg.pgproto.pgproto import UUID as PostgresId
+from asyncpg.pgproto import pgproto
 from sqlalchemy import text
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,7 +17,7 @@ from shared.persistence.database import Database
 from shared.persistence.tables import new_id
 from tests.conftest import FreshDatabase
 
-CARER, NEIGHBOUR, NOBODY = person(PostgresId(str(new_id()))), person(new_id()), Caller()
+CARER, NEIGHBOUR, NOBODY = person(pgproto.UUID(str(new_id()))), person(new_id()), Caller()
 """The first as the database returns them: a UUID of asyncpg."""
 SECRET = "What my mother said to me"
 Open = Callable[..., Journey]

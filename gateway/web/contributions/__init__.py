@@ -1,0 +1,1 @@
+"""Telling what one has lived through or knows from work, and what became of what one told."""
