@@ -73,9 +73,7 @@ def _check_where(form: Form, page: Page) -> None:
 
 
 def _check_topic(form: Form, page: Page) -> None:
-    topics: Any = form.values.get("topics") or []
-    form.values["topics"] = [topics] if isinstance(topics, str) else list(topics)
-    if len(form.values["topics"]) > MAX_TOPICS:
+    if len(form.values.get("topics") or ()) > MAX_TOPICS:
         form.errors["topics"] = page.text("Choose at most %(number)s topics") % {"number": MAX_TOPICS}
     _text("service", LONGEST_LINE)(form, page)
 
@@ -103,9 +101,12 @@ def _joined(*names: str, **choices: Mapping[str, str]) -> Callable[[Mapping[str,
     return lambda values, page, topics: ", ".join(filter(None, (part(values, page, topics) for part in parts)))
 
 
-def _read_when(values: Mapping[str, Any], _page: Page, _topics: Topics) -> str:
-    years = [values.get("from") or "", values.get("to") or ""]
-    return f"{years[0]} to {years[1]}".strip() if years[0] != years[1] else years[0]
+def _read_when(values: Mapping[str, Any], page: Page, _topics: Topics) -> str:
+    first, last = values.get("from"), values.get("to")
+    if first and last:
+        return page.text("%(first)s to %(last)s") % {"first": first, "last": last} if first != last else str(first)
+    text, year = ("since %(year)s", first) if first else ("until %(year)s", last)
+    return page.text(text) % {"year": year} if year else ""
 
 
 def _read_topics(values: Mapping[str, Any], _page: Page, topics: Topics) -> str:
@@ -184,6 +185,14 @@ QUESTIONS: Final[dict[str, tuple[Question, ...]]] = {
     ),
 }  # fmt: skip
 BY_SLUG: Final = {question.slug: question for questions in QUESTIONS.values() for question in questions}
+
+
+def sent_answers(question: Question, form: Form) -> dict[str, Any]:
+    """Return the answers to a question as they were sent. Of boxes to tick that is a list, also of one."""
+    answers = {name: form.values.get(name) or "" for name in question.fields}
+    if isinstance(topics := answers.get("topics"), str):
+        answers["topics"] = [topics] if topics else []
+    return answers
 
 
 def errors_of(question: Question, values: Mapping[str, Any], page: Page) -> dict[str, str]:

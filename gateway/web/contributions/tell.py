@@ -16,6 +16,7 @@ from gateway.web.contributions.questions import (
     Topics,
     first_unanswered,
     questions_of,
+    sent_answers,
 )
 from gateway.web.forms import Form, submitted_form
 from gateway.web.layout.page import Page, PublicPage, SignedInPage
@@ -119,8 +120,7 @@ async def answer_question(
     question = BY_SLUG.get(slug)
     if question is None:
         raise NotFound
-    sent = await submitted_form(request)
-    await answers.save(**{name: sent.values.get(name) or "" for name in question.fields})
+    await answers.save(**sent_answers(question, await submitted_form(request)))
     if not page.signed_in:
         return answers.sign_in(page)
     kept = await answers.load()

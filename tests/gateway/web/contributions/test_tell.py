@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from gateway.web.saved_answers.journey import Journey
-from tests.gateway.web.contributions.world import LIVED, PRACTICE, Site, text_of
+from tests.gateway.web.contributions.world import CARER, LIVED, PRACTICE, Site, text_of
+from tests.support.callers import EDITOR
 
 
 async def test_a_carer_tells_an_account(site: Site) -> None:
@@ -30,6 +31,20 @@ async def test_a_carer_tells_an_account(site: Site) -> None:
     page = await browser.text(sent.headers["location"])
     assert "Thank you. We have it." in page
     assert "An editor reads it next." in page
+
+
+@pytest.mark.parametrize("number", [1, 2])
+async def test_topics_are_ticked(site: Site, number: int) -> None:
+    names = ["Breaks", "Sleep"][:number]
+    topics = [(await site.evidence.json(EDITOR, "POST", "/v1/topics", {"name": name}))["id"] for name in names]
+    browser = await site.browser("carer")
+    await browser.answer("lived_experience", LIVED | {"topic": {"service": "", "topics": topics}})
+    assert f"What it is about {', '.join(names)} Change" in await browser.text("/tell/check")
+    assert (await browser.get("/tell/topic")).text.count(" checked") == number
+    assert (await browser.send_form("/tell/check", key=await browser.key())).status_code == 303
+    (item,) = await site.items()
+    item = await site.evidence.json(CARER, "GET", f"/v1/evidence/{item['id']}")
+    assert sorted(item["topics"]) == sorted(topics)
 
 
 async def test_a_practitioner_tells_what_they_know(site: Site) -> None:
