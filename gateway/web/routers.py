@@ -2,7 +2,6 @@
 
 from gateway.partners.api import router as partners
 from gateway.web.contributions.pages import router as contributions
-from gateway.web.contributions.tell import router as tell
 from gateway.web.front_page.pages import router as front_page
 from gateway.web.information.pages import router as information
 from gateway.web.items.pages import router as items
@@ -11,6 +10,7 @@ from gateway.web.preferences.pages import router as preferences
 from gateway.web.saved_answers.pages import router as saved_answers
 from gateway.web.sign_in.api import router as sign_in
 from gateway.web.take_part.pages import router as take_part
+from gateway.web.tell.pages import router as tell
 
 ROUTERS = (
     contributions,

@@ -1,1 +1,1 @@
-"""Telling what one has lived through or knows from work, and what became of what one told."""
+"""What became of what somebody told: its state, proposals for its words, its consent, taking it back."""

@@ -10,11 +10,12 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from gateway.web.api_client import Api, ApiClient, ApiRefusal, ApiResponse, Document
-from gateway.web.contributions import choices
 from gateway.web.contributions.word_changes import compare, text_of
 from gateway.web.forms import Form, submitted_form
 from gateway.web.layout.page import Page, PublicPage, SignedInPage
 from gateway.web.saved_answers.journey import Journey, journey
+from gateway.web.tell import choices
+from gateway.web.tell.questions import LONGEST_NAME, check_text
 from shared.http.conditional_requests import create_router
 from shared.persistence.tables import new_id
 from shared.problems import NotFound
@@ -22,6 +23,7 @@ from shared.problems import NotFound
 router = create_router("", "Contributions")
 
 TEMPLATES: Final = "contributions/templates"
+LONGEST_REASON: Final = 2000
 PAGE_ITEMS: Final = 20
 MAX_PAGES: Final = 5
 """Of 200 contributions each, in which one of them is looked for."""
@@ -45,8 +47,8 @@ async def show_contribution(
     id: UUID, page: SignedInPage, api: Api, answers: Changes, sent: bool = False, done: str | None = None
 ) -> Response:
     """Show one of them: its state, proposals that wait for an answer, and what became of it."""
-    kept = await answers.load()
-    values = kept.values if kept and kept.values.get("item") == str(id) else {}
+    saved = await answers.load()
+    values = saved.values if saved and saved.values.get("item") == str(id) else {}
     return await _show(page, api, id, Form(dict(values)), sent=sent, done=done)
 
 
@@ -56,7 +58,7 @@ async def answer_proposal(
 ) -> Response:
     """Accept or decline the words that an editor proposes, as they were shown."""
     form = await submitted_form(request)
-    form.text("reason", longest=2000, too_long=page.text("This is too long. Use at most 2,000 characters."))
+    check_text("reason", LONGEST_REASON)(form, page)
     if not page.signed_in:
         await answers.save(item=str(id), reason=form.values["reason"])
         return answers.keep(page.redirect("/sign-in", next=f"/contributions/{id}"))
@@ -65,8 +67,8 @@ async def answer_proposal(
         body = {"reason": form.values["reason"]} if decision == "decline" and form.values["reason"] else None
         try:
             await _send(api, f"/v1/evidence/proposals/{proposal_id}/{decision}", form, body)
-        except ApiRefusal as refusal:
-            form.add_refusal(refusal)
+        except ApiRefusal as error:
+            form.add_refusal(error)
         else:
             await answers.begin()
             return page.redirect(f"/contributions/{id}", done=str(decision))
@@ -77,8 +79,8 @@ async def answer_proposal(
 async def show_consent(id: UUID, page: SignedInPage, api: Api, answers: Changes) -> Response:
     """Show who may see it and how the person is named, to be changed."""
     response = await _own(api, id)
-    kept = await answers.load()
-    changed = kept.values if kept and kept.values.get("item") == str(id) else {}
+    saved = await answers.load()
+    changed = saved.values if saved and saved.values.get("item") == str(id) else {}
     values = {**_agreement(response.document), **{name: text for name, text in changed.items() if name != "reason"}}
     return _consent_page(page, response, Form(values | {"etag": response.etag}))
 
@@ -99,7 +101,8 @@ async def change_consent(request: Request, id: UUID, page: PublicPage, api: Api,
         if published == "no" and item["status"] == "published":
             return page.redirect(f"/contributions/{id}/withdraw")
     chosen = form.choice("attribution", choices.NAMING[way], missing=page.text("Choose how you want to be named"))
-    name = form.text("name", longest=120, too_long=page.text("This is too long. Use at most 120 characters."))
+    check_text("name", LONGEST_NAME)(form, page)
+    name = form.values["name"]
     if chosen not in (None, "anonymous") and not name:
         form.errors["name"] = page.text("Write the name that we may show")
     if not form.errors:
@@ -112,8 +115,8 @@ async def change_consent(request: Request, id: UUID, page: PublicPage, api: Api,
                 await api.send("PUT", f"/v1/evidence/{id}/consent", body, etag=etag)
             else:
                 await api.send("PUT", f"/v1/evidence/{id}/credit", named, etag=etag)
-        except ApiRefusal as refusal:
-            form.add_refusal(refusal)
+        except ApiRefusal as error:
+            form.add_refusal(error)
         else:
             await answers.begin()
             return page.redirect(f"/contributions/{id}", done="consent")
@@ -135,8 +138,8 @@ async def withdraw(request: Request, id: UUID, page: PublicPage, api: Api) -> Re
     form = await submitted_form(request)
     try:
         await _send(api, f"/v1/evidence/{id}/withdraw", form)
-    except ApiRefusal as refusal:
-        if refusal.status != 410:
+    except ApiRefusal as error:
+        if error.status != 410:
             raise
     return page.redirect(f"/contributions/{id}", done="withdrawn")
 

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete, func, select
 from sqlmodel import col
 
 from gateway.web.saved_answers.tables import SavedAnswers
@@ -20,7 +20,7 @@ def delete_expired_answers(database: Database, *, interval: float = DELETION_INT
 
     async def delete_once() -> None:
         async with database.engine.begin() as connection:
-            if await connection.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('gateway answers'))")):
+            if await connection.scalar(select(func.pg_try_advisory_xact_lock(func.hashtext("gateway answers")))):
                 await connection.execute(delete(SavedAnswers).where(col(SavedAnswers.expires_at) < clock.now()))
 
     async def delete_regularly(stop: asyncio.Event) -> None:

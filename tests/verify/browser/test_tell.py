@@ -28,7 +28,7 @@ ANSWERS: tuple[tuple[str, dict[str, str]], ...] = (
 
 
 @dataclass
-class Person:
+class Visitor:
     """Somebody at a browser, with a mouse or with the keyboard alone."""
 
     visit: PageVisit
@@ -96,7 +96,7 @@ class Person:
     params=[(True, DESK, False), (False, PHONE, False), (False, DESK, True)],
     ids=["with script", "without script at 400 % zoom", "by keyboard without script"],
 )
-def person(request: pytest.FixtureRequest, chromium: Browser, platform: Platform) -> Iterator[Person]:
+def person(request: pytest.FixtureRequest, chromium: Browser, platform: Platform) -> Iterator[Visitor]:
     script, (width, height), keyboard = request.param
     context = chromium.new_context(
         viewport={"width": width, "height": height}, locale="en-GB", java_script_enabled=script
@@ -104,17 +104,17 @@ def person(request: pytest.FixtureRequest, chromium: Browser, platform: Platform
     visit = PageVisit(context.new_page(), platform.url)
     host = urlsplit(platform.url).netloc
     visit.page.on("request", lambda sent: record_foreign_request(visit, host, sent.url))
-    yield Person(visit, keyboard)
+    yield Visitor(visit, keyboard)
     assert visit.foreign_requests == []
     context.close()
 
 
-def sign_in(person: Person, platform: Platform) -> None:
+def sign_in(person: Visitor, platform: Platform) -> None:
     person.visit.page.goto(platform.impact("link", "carer").split()[-1])
     person.visit.page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
 
-def test_a_carer_tells_an_account_though_the_session_ends_in_between(person: Person, platform: Platform) -> None:
+def test_a_carer_tells_an_account_though_the_session_ends_in_between(person: Visitor, platform: Platform) -> None:
     page = person.page
     sign_in(person, platform)
     person.visit.open("/tell")

@@ -8,7 +8,7 @@ from tests.gateway.web.contributions.world import CARER, FROM_HERE, Browser, Sit
 from tests.support.callers import EDITOR
 
 
-async def told(site: Site, item: dict[str, Any] = ACCOUNT) -> str:
+async def add_item(site: Site, item: dict[str, Any] = ACCOUNT) -> str:
     """Return the id of an item of the carer."""
     return (await site.evidence.json(CARER, "POST", "/v1/evidence", item))["id"]
 
@@ -22,7 +22,7 @@ async def answer(browser: Browser, id: str, decision: str, **values: str) -> htt
 
 
 async def test_everybody_sees_their_own(site: Site) -> None:
-    id = await told(site)
+    id = await add_item(site)
     carer, other = await site.browser("carer"), await site.browser("practitioner")
     assert "My first week away" in await carer.text("/contributions")
     assert "Nothing yet." in await other.text("/contributions")
@@ -34,7 +34,7 @@ async def test_everybody_sees_their_own(site: Site) -> None:
 
 
 async def test_a_proposal_is_shown_as_old_and_new_and_accepted_once(site: Site) -> None:
-    id = await told(site)
+    id = await add_item(site)
     await site.propose(id, title="My first week of rest")
     browser = await site.browser("carer")
     assert "An editor proposes other words. Say yes or no." in await browser.text("/contributions")
@@ -49,7 +49,7 @@ async def test_a_proposal_is_shown_as_old_and_new_and_accepted_once(site: Site) 
 
 
 async def test_a_proposal_is_declined_with_a_reason(site: Site) -> None:
-    id = await told(site)
+    id = await add_item(site)
     await site.propose(id, title="Rest")
     browser = await site.browser("carer")
     declined = await answer(browser, id, "decline", reason="It was not only rest")
@@ -60,7 +60,7 @@ async def test_a_proposal_is_declined_with_a_reason(site: Site) -> None:
 
 
 async def test_a_yes_is_for_the_words_that_were_shown(site: Site) -> None:
-    id = await told(site)
+    id = await add_item(site)
     await site.propose(id, title="Rest")
     browser = await site.browser("carer")
     page = await browser.get(f"/contributions/{id}")
@@ -75,18 +75,18 @@ async def test_a_yes_is_for_the_words_that_were_shown(site: Site) -> None:
 
 
 async def test_a_session_that_ended_keeps_the_reason(site: Site) -> None:
-    id = await told(site)
+    id = await add_item(site)
     await site.propose(id, title="Rest")
     browser = await site.browser("carer")
     await site.end_sessions()
-    kept = await browser.send_form(f"/contributions/{id}/proposals/{id}", decision="decline", reason="It is mine")
-    assert kept.headers["location"] == f"/sign-in?next=%2Fcontributions%2F{id}"
+    response = await browser.send_form(f"/contributions/{id}/proposals/{id}", decision="decline", reason="It is mine")
+    assert response.headers["location"] == f"/sign-in?next=%2Fcontributions%2F{id}"
     await site.sign_in(browser, "carer")
     assert "It is mine" in await browser.text(f"/contributions/{id}")
 
 
 async def test_the_consent_is_narrowed_at_once(site: Site) -> None:
-    id = await told(site)
+    id = await add_item(site)
     await site.publish(id)
     browser = await site.browser("carer")
     page = await browser.get(f"/contributions/{id}/consent")
@@ -100,7 +100,7 @@ async def test_the_consent_is_narrowed_at_once(site: Site) -> None:
 
 
 async def test_to_end_publication_is_asked_once_more(site: Site) -> None:
-    id = await told(site)
+    id = await add_item(site)
     await site.publish(id)
     browser = await site.browser("carer")
     page = await browser.get(f"/contributions/{id}/consent")
@@ -111,7 +111,7 @@ async def test_to_end_publication_is_asked_once_more(site: Site) -> None:
 
 
 async def test_a_name_is_needed_where_one_is_shown(site: Site) -> None:
-    id = await told(site)
+    id = await add_item(site)
     browser = await site.browser("carer")
     page = await browser.send_form(
         f"/contributions/{id}/consent", etag="*", to_publish="yes", attribution="full_name", name=" "
@@ -121,7 +121,7 @@ async def test_a_name_is_needed_where_one_is_shown(site: Site) -> None:
 
 
 async def test_practice_knowledge_has_a_credit(site: Site) -> None:
-    id = await told(site, PRACTICE)
+    id = await add_item(site, PRACTICE)
     browser = await site.browser("carer")
     page = await browser.get(f"/contributions/{id}/consent")
     assert "to_publish" not in page.text
@@ -131,19 +131,19 @@ async def test_practice_knowledge_has_a_credit(site: Site) -> None:
 
 
 async def test_a_session_that_ended_keeps_the_consent_that_was_chosen(site: Site) -> None:
-    id = await told(site)
+    id = await add_item(site)
     browser = await site.browser("carer")
     await site.end_sessions()
     path = f"/contributions/{id}/consent"
-    kept = await browser.send_form(path, to_publish="yes", attribution="full_name", name="Mary Invented")
-    assert kept.headers["location"] == f"/sign-in?next=%2Fcontributions%2F{id}%2Fconsent"
+    response = await browser.send_form(path, to_publish="yes", attribution="full_name", name="Mary Invented")
+    assert response.headers["location"] == f"/sign-in?next=%2Fcontributions%2F{id}%2Fconsent"
     await site.sign_in(browser, "carer")
     assert 'value="Mary Invented"' in (await browser.get(path)).text
 
 
 @pytest.mark.parametrize("published", [False, True])
 async def test_it_is_taken_back_for_good(site: Site, published: bool) -> None:
-    id = await told(site)
+    id = await add_item(site)
     if published:
         await site.publish(id)
     browser = await site.browser("carer")
@@ -161,7 +161,7 @@ async def test_it_is_taken_back_for_good(site: Site, published: bool) -> None:
 
 
 async def test_nobody_takes_back_what_is_not_theirs(site: Site) -> None:
-    id = await told(site)
+    id = await add_item(site)
     await site.publish(id)
     other, stranger = await site.browser("practitioner"), await site.browser()
     assert (await other.get(f"/contributions/{id}/withdraw")).status_code == 404
@@ -172,6 +172,6 @@ async def test_nobody_takes_back_what_is_not_theirs(site: Site) -> None:
 
 
 async def test_research_has_neither_consent_nor_credit(site: Site) -> None:
-    id = await told(site, RESEARCH)
+    id = await add_item(site, RESEARCH)
     browser = await site.browser("carer")
     assert (await browser.get(f"/contributions/{id}/consent")).status_code == 404

@@ -122,8 +122,8 @@ async def test_a_session_that_ends_loses_nothing(site: Site) -> None:
     await browser.send_form("/tell/whose-story", **LIVED["whose-story"])
     await site.end_sessions()
     words = "A long account, written while the session ended."
-    kept = await browser.send_form("/tell/what-happened", account=words)
-    assert (kept.status_code, kept.headers["location"]) == (303, "/sign-in?next=%2Ftell%2Fwhat-happened")
+    response = await browser.send_form("/tell/what-happened", account=words)
+    assert (response.status_code, response.headers["location"]) == (303, "/sign-in?next=%2Ftell%2Fwhat-happened")
     asked = await browser.get("/tell/what-happened", headers={"Accept": "text/html"})
     assert asked.headers["location"].startswith("/sign-in?next=")
     await site.sign_in(browser, "carer")

@@ -23,7 +23,7 @@ SECRET = "What my mother said to me"
 Open = Callable[..., Journey]
 
 
-class Browser:
+class CookieStore:
     """Keeps the cookie between requests, as a browser does."""
 
     def __init__(self, database: Database, public_url: str = "http://x") -> None:
@@ -72,8 +72,8 @@ async def database(fresh_database: FreshDatabase) -> Any:
 
 
 @pytest.fixture
-def browser(database: Database) -> Browser:
-    return Browser(database)
+def browser(database: Database) -> CookieStore:
+    return CookieStore(database)
 
 
 async def sql(database: Database, statement: str, **values: object) -> Any:
@@ -82,7 +82,7 @@ async def sql(database: Database, statement: str, **values: object) -> Any:
         return result.scalars().all() if result.returns_rows else None
 
 
-async def test_answers_are_added_one_by_one_and_come_back(browser: Browser) -> None:
+async def test_answers_are_added_one_by_one_and_come_back(browser: CookieStore) -> None:
     assert await browser.load(CARER) is None
     await browser.begin(CARER, way="lived_experience")
     await browser.save(CARER, title="A break")
@@ -94,14 +94,14 @@ async def test_answers_are_added_one_by_one_and_come_back(browser: Browser) -> N
     assert await browser.values(CARER) == {}
 
 
-async def test_a_session_that_ended_loses_nothing_and_shows_nothing(browser: Browser) -> None:
+async def test_a_session_that_ended_loses_nothing_and_shows_nothing(browser: CookieStore) -> None:
     await browser.begin(CARER, title="A break")
     await browser.save(NOBODY, account="Written after the session had ended")
     assert await browser.load(NOBODY) is None
     assert await browser.values(CARER) == {"title": "A break", "account": "Written after the session had ended"}
 
 
-async def test_nobody_else_in_this_browser_sees_them(browser: Browser) -> None:
+async def test_nobody_else_in_this_browser_sees_them(browser: CookieStore) -> None:
     await browser.begin(CARER, account=SECRET)
     assert await browser.load(NEIGHBOUR) is None
     await browser.journey(NEIGHBOUR).finish("any", "/")
@@ -110,7 +110,7 @@ async def test_nobody_else_in_this_browser_sees_them(browser: Browser) -> None:
     assert await browser.load(CARER) is None
 
 
-async def test_whoever_signs_in_first_owns_what_was_begun_without(browser: Browser) -> None:
+async def test_whoever_signs_in_first_owns_what_was_begun_without(browser: CookieStore) -> None:
     await browser.save(NOBODY, question="How?")
     assert await browser.values(NOBODY) == {"question": "How?"}
     assert await browser.values(CARER) == {"question": "How?"}
@@ -120,15 +120,15 @@ async def test_whoever_signs_in_first_owns_what_was_begun_without(browser: Brows
     assert await browser.values(CARER) == {"question": "How?", "urgency": "soon"}
 
 
-async def test_another_browser_has_none_of_them(browser: Browser, database: Database) -> None:
+async def test_another_browser_has_none_of_them(browser: CookieStore, database: Database) -> None:
     await browser.begin(CARER, account=SECRET)
-    other = Browser(database)
+    other = CookieStore(database)
     for token in ("", "x", "A" * 43, next(iter(browser.cookies.values()))[:-1] + "!"):
         other.cookies = {"impact_answers": token}
         assert await other.load(CARER) is None
 
 
-async def test_the_database_alone_can_be_read_by_nobody(browser: Browser, database: Database) -> None:
+async def test_the_database_alone_can_be_read_by_nobody(browser: CookieStore, database: Database) -> None:
     await browser.begin(CARER, account=SECRET)
     (row,) = await sql(database, "SELECT saved_answers::text FROM saved_answers")
     token = next(iter(browser.cookies.values()))
@@ -147,7 +147,7 @@ async def test_the_database_alone_can_be_read_by_nobody(browser: Browser, databa
     ],
 )
 async def test_what_was_altered_is_not_shown_and_a_new_beginning_works(
-    browser: Browser, database: Database, change: str
+    browser: CookieStore, database: Database, change: str
 ) -> None:
     await browser.begin(CARER, "ask", question="How?")
     await browser.begin(CARER, account=SECRET)
@@ -158,7 +158,7 @@ async def test_what_was_altered_is_not_shown_and_a_new_beginning_works(
     assert await browser.values(CARER, "ask") == {"question": "How?"}
 
 
-async def test_what_is_done_keeps_only_where_it_led(browser: Browser) -> None:
+async def test_what_is_done_keeps_only_where_it_led(browser: CookieStore) -> None:
     await browser.begin(CARER, account=SECRET)
     begun = await browser.load(CARER)
     assert begun is not None
@@ -177,7 +177,7 @@ async def test_what_is_done_keeps_only_where_it_led(browser: Browser) -> None:
     assert (again.key == begun.key, again.result) == (False, None)
 
 
-async def test_a_key_stays_while_answers_change(browser: Browser) -> None:
+async def test_a_key_stays_while_answers_change(browser: CookieStore) -> None:
     await browser.begin(CARER)
     first = await browser.load(CARER)
     await browser.save(CARER, title="A")
@@ -187,13 +187,13 @@ async def test_a_key_stays_while_answers_change(browser: Browser) -> None:
     assert (first.key, first.expires_at) == (second.key, second.expires_at)
 
 
-async def test_two_at_once_lose_nothing(browser: Browser) -> None:
+async def test_two_at_once_lose_nothing(browser: CookieStore) -> None:
     await browser.begin(CARER)
     await asyncio.gather(*(browser.journey(CARER).save(**{f"n{n}": n}) for n in range(8)))
     assert await browser.values(CARER) == {f"n{n}": n for n in range(8)}
 
 
-async def test_after_a_day_they_are_gone_and_then_deleted(browser: Browser, database: Database) -> None:
+async def test_after_a_day_they_are_gone_and_then_deleted(browser: CookieStore, database: Database) -> None:
     await browser.begin(CARER, "ask", question="How?")
     await browser.begin(CARER, account=SECRET)
     (hours,) = await sql(database, "SELECT extract(epoch FROM expires_at - now()) / 3600 FROM saved_answers LIMIT 1")
@@ -209,8 +209,8 @@ async def test_after_a_day_they_are_gone_and_then_deleted(browser: Browser, data
     await job
 
 
-async def test_somebody_deletes_all_of_their_browser_and_no_other(browser: Browser, database: Database) -> None:
-    other = Browser(database)
+async def test_somebody_deletes_all_of_their_browser_and_no_other(browser: CookieStore, database: Database) -> None:
+    other = CookieStore(database)
     for begun in (browser, other):
         await begun.begin(CARER, account=SECRET)
         await begun.begin(CARER, "ask", question="How?")
@@ -221,11 +221,11 @@ async def test_somebody_deletes_all_of_their_browser_and_no_other(browser: Brows
 
 
 async def test_the_cookie_is_for_this_host_and_no_script(database: Database) -> None:
-    browser = Browser(database, "https://x")
+    browser = CookieStore(database, "https://x")
     await browser.begin(CARER)
     header = browser.keep(browser.journey(CARER))
     assert header.startswith("__Host-impact_answers=")
     for attribute in ("HttpOnly", "SameSite=lax", "Secure", "Path=/", "Max-Age=86400"):
         assert attribute in header.split("; ")
     assert "Domain" not in header
-    assert "set-cookie" not in Browser(database).journey(CARER).keep(Response()).headers
+    assert "set-cookie" not in CookieStore(database).journey(CARER).keep(Response()).headers

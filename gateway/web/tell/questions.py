@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.web.contributions.choices import CONSENT, COUNTRIES, NAMING, ORGANISATIONS, SPEAKERS, WHOSE
 from gateway.web.forms import Form
+from gateway.web.layout.languages import text
 from gateway.web.layout.page import Page
+from gateway.web.tell.choices import CONSENT, COUNTRIES, NAMING, ORGANISATIONS, SPEAKERS, WHOSE
 from shared import clock
 
 Topics = Mapping[str, str]
@@ -34,7 +35,9 @@ class Question:
     read: Callable[[Mapping[str, Any], Page, Topics], str]
 
 
-def _text(name: str, longest: int, missing: str | None = None) -> Callable[[Form, Page], object]:
+def check_text(name: str, longest: int, missing: str | None = None) -> Callable[[Form, Page], object]:
+    """Return the check of a text: it may not be longer, and not be missing where `missing` says so."""
+
     def check(form: Form, page: Page) -> object:
         too_long = page.text("This is too long. Use at most %(number)s characters.") % {"number": f"{longest:,}"}
         return form.text(name, missing=missing and page.text(missing), longest=longest, too_long=too_long)
@@ -47,13 +50,13 @@ def _choice(name: str, choices: Mapping[str, str], missing: str) -> Callable[[Fo
 
 
 def _check_work(form: Form, page: Page) -> None:
-    _text("role", LONGEST_LINE, "Say in a few words what your work is")(form, page)
+    check_text("role", LONGEST_LINE, text("Say in a few words what your work is"))(form, page)
     form.choice("organisation_kind", ORGANISATIONS)
 
 
 def _check_speaker(form: Form, page: Page) -> None:
-    _choice("speaks_as", SPEAKERS, "Choose what fits best")(form, page)
-    _text("role", LONGEST_LINE)(form, page)
+    _choice("speaks_as", SPEAKERS, text("Choose what fits best"))(form, page)
+    check_text("role", LONGEST_LINE)(form, page)
 
 
 def _check_when(form: Form, page: Page) -> None:
@@ -69,19 +72,21 @@ def _check_when(form: Form, page: Page) -> None:
 def _check_where(form: Form, page: Page) -> None:
     form.choice("country", COUNTRIES)
     practice = form.values.get("way") == "practice_knowledge"
-    _text("setting", LONGEST_SETTING, "Say where it was done, such as home care" if practice else None)(form, page)
+    check_text("setting", LONGEST_SETTING, text("Say where it was done, such as home care") if practice else None)(
+        form, page
+    )
 
 
 def _check_topic(form: Form, page: Page) -> None:
     if len(form.values.get("topics") or ()) > MAX_TOPICS:
         form.errors["topics"] = page.text("Choose at most %(number)s topics") % {"number": MAX_TOPICS}
-    _text("service", LONGEST_LINE)(form, page)
+    check_text("service", LONGEST_LINE)(form, page)
 
 
 def _check_name(form: Form, page: Page) -> None:
     choices = NAMING[form.values["way"]]
     chosen = form.choice("attribution", choices, missing=page.text("Choose how you want to be named"))
-    _text("name", LONGEST_NAME)(form, page)
+    check_text("name", LONGEST_NAME)(form, page)
     if chosen not in (None, "anonymous") and not form.values["name"]:
         form.errors["name"] = page.text("Write the name that we may show")
     if chosen == "full_name" and form.values.get("whose") not in NAMEABLE:
@@ -105,8 +110,8 @@ def _read_when(values: Mapping[str, Any], page: Page, _topics: Topics) -> str:
     first, last = values.get("from"), values.get("to")
     if first and last:
         return page.text("%(first)s to %(last)s") % {"first": first, "last": last} if first != last else str(first)
-    text, year = ("since %(year)s", first) if first else ("until %(year)s", last)
-    return page.text(text) % {"year": year} if year else ""
+    pattern, year = (text("since %(year)s"), first) if first else (text("until %(year)s"), last)
+    return page.text(pattern) % {"year": year} if year else ""
 
 
 def _read_topics(values: Mapping[str, Any], _page: Page, topics: Topics) -> str:
@@ -117,66 +122,73 @@ def _read_topics(values: Mapping[str, Any], _page: Page, topics: Topics) -> str:
 
 def _read_name(values: Mapping[str, Any], page: Page, _topics: Topics) -> str:
     chosen = values.get("attribution") or ""
-    text = page.text(NAMING[values["way"]].get(chosen, ""))
-    return f"{text}: {values.get('name')}" if chosen not in ("", "anonymous") else text
+    naming = page.text(NAMING[values["way"]].get(chosen, ""))
+    return f"{naming}: {values.get('name')}" if chosen not in ("", "anonymous") else naming
 
 
-_WHEN = Question("when", "When it was", ("from", "to"), _check_when, _read_when)
+_WHEN = Question("when", text("When it was"), ("from", "to"), _check_when, _read_when)
 _WHERE = Question(
-    "where", "Where it was", ("country", "setting"), _check_where, _joined("setting", "country", country=COUNTRIES)
+    "where",
+    text("Where it was"),
+    ("country", "setting"),
+    _check_where,
+    _joined("setting", "country", country=COUNTRIES),
 )
-_TOPIC = Question("topic", "What it is about", ("topics", "service"), _check_topic, _read_topics)
+_TOPIC = Question("topic", text("What it is about"), ("topics", "service"), _check_topic, _read_topics)
 _TITLE = Question(
     "title",
-    "Title",
+    text("Title"),
     ("title",),
-    _text("title", LONGEST_TITLE, "Give it a title, so that others find it"),
+    check_text("title", LONGEST_TITLE, text("Give it a title, so that others find it")),
     _read("title"),
 )
-_NAME = Question("name", "How you are named", ("attribution", "name"), _check_name, _read_name)
+_NAME = Question("name", text("How you are named"), ("attribution", "name"), _check_name, _read_name)
 
 QUESTIONS: Final[dict[str, tuple[Question, ...]]] = {
     "lived_experience": (
         Question(
-            "whose-story", "Whose story it is", ("whose",), _choice("whose", WHOSE, "Choose whose story it is"),
-            _read("whose", WHOSE),
+            "whose-story", text("Whose story it is"), ("whose",),
+            _choice("whose", WHOSE, text("Choose whose story it is")), _read("whose", WHOSE),
         ),
         Question(
-            "about-you", "Who you are in it", ("speaks_as", "role"), _check_speaker,
+            "about-you", text("Who you are in it"), ("speaks_as", "role"), _check_speaker,
             _joined("speaks_as", "role", speaks_as=SPEAKERS),
         ),
         Question(
-            "what-happened", "What happened", ("account",),
-            _text("account", LONGEST_ACCOUNT, "Write what happened, in your own words"), _read("account"),
+            "what-happened", text("What happened"), ("account",),
+            check_text("account", LONGEST_ACCOUNT, text("Write what happened, in your own words")), _read("account"),
         ),
-        Question("what-helped", "What helped, or did not", ("helped",), _text("helped", LONGEST_PART), _read("helped")),
+        Question(
+            "what-helped", text("What helped, or did not"), ("helped",), check_text("helped", LONGEST_PART),
+            _read("helped"),
+        ),
         _WHEN,
         _WHERE,
         _TOPIC,
         _TITLE,
         Question(
-            "who-may-see-it", "Who may see it", ("to_publish",),
-            _choice("to_publish", CONSENT, "Choose who may see it"), _read("to_publish", CONSENT),
+            "who-may-see-it", text("Who may see it"), ("to_publish",),
+            _choice("to_publish", CONSENT, text("Choose who may see it")), _read("to_publish", CONSENT),
         ),
         _NAME,
     ),
     "practice_knowledge": (
         Question(
-            "your-work", "Your work", ("role", "organisation_kind"), _check_work,
+            "your-work", text("Your work"), ("role", "organisation_kind"), _check_work,
             _joined("role", "organisation_kind", organisation_kind=ORGANISATIONS),
         ),
         Question(
-            "what-you-did", "What you did", ("what_was_done",),
-            _text("what_was_done", LONGEST_ACCOUNT, "Write what you did"), _read("what_was_done"),
+            "what-you-did", text("What you did"), ("what_was_done",),
+            check_text("what_was_done", LONGEST_ACCOUNT, text("Write what you did")), _read("what_was_done"),
         ),
         Question(
-            "what-came-of-it", "What came of it", ("what_happened",), _text("what_happened", LONGEST_ACCOUNT),
-            _read("what_happened"),
+            "what-came-of-it", text("What came of it"), ("what_happened",),
+            check_text("what_happened", LONGEST_ACCOUNT), _read("what_happened"),
         ),
         _WHERE,
         Question(
-            "what-it-needs", "What it needs to work", ("what_it_needs",), _text("what_it_needs", LONGEST_ACCOUNT),
-            _read("what_it_needs"),
+            "what-it-needs", text("What it needs to work"), ("what_it_needs",),
+            check_text("what_it_needs", LONGEST_ACCOUNT), _read("what_it_needs"),
         ),
         _WHEN,
         _TOPIC,

@@ -25,7 +25,8 @@ def describe(values: Values, page: Page) -> Document:
         return common | own | {"credit": credit_of(values)}
     account, helped = _text(values, "account"), _text(values, "helped")
     if helped:
-        account = f"{account}\n\n{page.text('What helped, and what did not:')}\n{helped}"
+        heading = page.text("What helped, and what did not:")
+        account = f"{account}\n\n{heading}\n{helped}"
     return common | {"account": account, "speaks_as": values["speaks_as"], "consent": consent_of(values)}
 
 

@@ -7,9 +7,12 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from gateway.web.api_client import Api, ApiClient, ApiRefusal
-from gateway.web.contributions import choices
-from gateway.web.contributions.description import describe, preview
-from gateway.web.contributions.questions import (
+from gateway.web.forms import Form, submitted_form
+from gateway.web.layout.page import Page, PublicPage, SignedInPage
+from gateway.web.saved_answers.journey import Answers, Journey, journey
+from gateway.web.tell import choices
+from gateway.web.tell.description import describe, preview
+from gateway.web.tell.questions import (
     BY_SLUG,
     QUESTIONS,
     Question,
@@ -18,15 +21,12 @@ from gateway.web.contributions.questions import (
     questions_of,
     sent_answers,
 )
-from gateway.web.forms import Form, submitted_form
-from gateway.web.layout.page import Page, PublicPage, SignedInPage
-from gateway.web.saved_answers.journey import Answers, Journey, journey
 from shared.http.conditional_requests import create_router
 from shared.problems import IdempotencyKeyReused, NotFound, ResponseRedacted
 
 router = create_router("", "Tell")
 
-TEMPLATES: Final = "contributions/templates"
+TEMPLATES: Final = "tell/templates"
 SENT_BEFORE: Final = (IdempotencyKeyReused.slug(), ResponseRedacted.slug())
 """What the API says where it took the answers already, and they have been changed or withdrawn since."""
 TellJourney = Annotated[Journey, Depends(journey("tell"))]
@@ -56,22 +56,22 @@ async def start(request: Request, page: PublicPage, answers: TellJourney) -> Res
 @router.get("/tell/preview", include_in_schema=False)
 async def show_preview(page: SignedInPage, answers: TellJourney) -> Response:
     """Show what was answered as others will see it."""
-    kept = await _all_answers(page, answers)
-    if isinstance(kept, Response):
-        return kept
-    item = preview(kept.values, page)
+    saved = await _all_answers(page, answers)
+    if isinstance(saved, Response):
+        return saved
+    item = preview(saved.values, page)
     return page.render(
-        f"{TEMPLATES}/preview.html", choices=choices, item=item, to_publish=kept.values.get("to_publish") != "no"
+        f"{TEMPLATES}/preview.html", choices=choices, item=item, to_publish=saved.values.get("to_publish") != "no"
     )
 
 
 @router.get("/tell/check", include_in_schema=False)
 async def show_answers(page: SignedInPage, api: Api, answers: TellJourney) -> Response:
     """Show all answers, each with a link to change it, and the button that sends them."""
-    kept = await _all_answers(page, answers)
-    if isinstance(kept, Response):
-        return kept
-    return await _check(page, api, kept, Form())
+    saved = await _all_answers(page, answers)
+    if isinstance(saved, Response):
+        return saved
+    return await _check(page, api, saved, Form())
 
 
 @router.post("/tell/check", include_in_schema=False)
@@ -80,21 +80,21 @@ async def send_answers(request: Request, page: PublicPage, api: Api, answers: Te
     form = await submitted_form(request)
     if not page.signed_in:
         return answers.sign_in(page)
-    kept = await _all_answers(page, answers)
-    if isinstance(kept, Response):
-        return kept
-    if form.values.get("key") != kept.key:
+    saved = await _all_answers(page, answers)
+    if isinstance(saved, Response):
+        return saved
+    if form.values.get("key") != saved.key:
         return page.redirect("/tell/check")
-    description = describe(kept.values, page)
+    description = describe(saved.values, page)
     try:
-        response = await api.send("POST", "/v1/evidence", description, idempotency_key=kept.key)
+        response = await api.send("POST", "/v1/evidence", description, idempotency_key=saved.key)
         result = f"/contributions/{response.document['id']}?sent=true"
-    except ApiRefusal as refusal:
-        if refusal.slug not in SENT_BEFORE:
-            form.add_refusal(refusal)
-            return await _check(page, api, kept, form)
+    except ApiRefusal as error:
+        if error.slug not in SENT_BEFORE:
+            form.add_refusal(error)
+            return await _check(page, api, saved, form)
         result = "/contributions"
-    await answers.finish(kept.key, result)
+    await answers.finish(saved.key, result)
     return page.redirect(result)
 
 
@@ -103,13 +103,13 @@ async def show_question(
     slug: str, page: SignedInPage, api: Api, answers: TellJourney, change: bool = False
 ) -> Response:
     """Show one question with the answer so far."""
-    kept = await answers.load()
+    saved = await answers.load()
     question = BY_SLUG.get(slug)
     if question is None:
         raise NotFound
-    if kept is None or kept.result or "way" not in kept.values:
-        return page.redirect((kept and kept.result) or "/tell")
-    return await _ask(page, api, question, Form(dict(kept.values)), change=change)
+    if saved is None or saved.result or "way" not in saved.values:
+        return page.redirect((saved and saved.result) or "/tell")
+    return await _ask(page, api, question, Form(dict(saved.values)), change=change)
 
 
 @router.post("/tell/{slug}", include_in_schema=False)
@@ -123,14 +123,14 @@ async def answer_question(
     await answers.save(**sent_answers(question, await submitted_form(request)))
     if not page.signed_in:
         return answers.sign_in(page)
-    kept = await answers.load()
-    if kept is None or kept.result or "way" not in kept.values:
-        return answers.keep(page.redirect((kept and kept.result) or "/tell"))
-    form = Form(dict(kept.values))
+    saved = await answers.load()
+    if saved is None or saved.result or "way" not in saved.values:
+        return answers.keep(page.redirect((saved and saved.result) or "/tell"))
+    form = Form(dict(saved.values))
     question.check(form, page)
     if form.errors:
         return answers.keep(await _ask(page, api, question, form, change=change))
-    questions = questions_of(kept.values)
+    questions = questions_of(saved.values)
     position = questions.index(question) if question in questions else -1
     following = questions[position + 1 : position + 2]
     path = "/tell/check" if change else f"/tell/{following[0].slug}" if following else "/tell/preview"
@@ -139,16 +139,16 @@ async def answer_question(
 
 async def _all_answers(page: Page, answers: Journey) -> Answers | Response:
     """Return the answers where none is missing or wrong; else the redirect to where one is given, or to the result."""
-    kept = await answers.load()
-    if kept is None or kept.result or "way" not in kept.values:
-        return page.redirect((kept and kept.result) or "/tell")
-    question = first_unanswered(kept.values, page)
-    return page.redirect(f"/tell/{question.slug}") if question else kept
+    saved = await answers.load()
+    if saved is None or saved.result or "way" not in saved.values:
+        return page.redirect((saved and saved.result) or "/tell")
+    question = first_unanswered(saved.values, page)
+    return page.redirect(f"/tell/{question.slug}") if question else saved
 
 
 async def _start(page: Page, answers: Journey, form: Form) -> Response:
-    kept = await answers.load()
-    begun = kept if kept and not kept.result and "way" in kept.values else None
+    saved = await answers.load()
+    begun = saved if saved and not saved.result and "way" in saved.values else None
     question = begun and first_unanswered(begun.values, page)
     return page.render(
         f"{TEMPLATES}/start.html",
@@ -182,17 +182,17 @@ async def _ask(page: Page, api: ApiClient, question: Question, form: Form, *, ch
     )
 
 
-async def _check(page: Page, api: ApiClient, kept: Answers, form: Form) -> Response:
+async def _check(page: Page, api: ApiClient, saved: Answers, form: Form) -> Response:
     topics = await _topics(api)
     rows = [
-        (question.slug, page.text(question.label), question.read(kept.values, page, topics))
-        for question in questions_of(kept.values)
+        (question.slug, page.text(question.label), question.read(saved.values, page, topics))
+        for question in questions_of(saved.values)
     ]
     return page.render(
         f"{TEMPLATES}/check.html",
         status=422 if form.errors else 200,
         form=form,
-        kept=kept,
+        saved=saved,
         rows=rows,
         errors=list(form.errors.values()),
     )
