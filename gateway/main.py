@@ -30,6 +30,7 @@ from gateway.web.api_client import ApiRefusal, respond_with_refusal
 from gateway.web.pages.status import StatusMonitor
 from gateway.web.problem_page import problem_pages
 from gateway.web.routers import ROUTERS
+from gateway.web.saved_answers.jobs import delete_expired_answers
 from shared.http.openapi import describe
 from shared.http_server.limits import HttpLimits
 from shared.persistence.database import Database
@@ -56,6 +57,7 @@ def create_app(settings: GatewaySettings | None = None) -> Edge:
             "revocations": listen_for_revocations(database.dsn, cache),
             "personas": create_personas(database, demo=settings.demo),
             "expired credentials": delete_expired_credentials(database),
+            "expired answers": delete_expired_answers(database),
             "probes": probe_services(client, [settings.url_of(service) for service in SERVICES]),
             "maintenance": partial(run_maintenance, database),
             **({"sign-in mails": links.run} if links else {}),

@@ -4,7 +4,10 @@ import re
 from typing import Final
 
 _id = r"(?P<id>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})"
-PAGES: Final[tuple[tuple[str, str], ...]] = (("/v1/session", "/welcome"),)
+PAGES: Final[tuple[tuple[str, str], ...]] = (
+    ("/v1/session", "/welcome"),
+    ("/v1/contributions", "/contributions"),
+)
 """The path of an address of the API, as a pattern, and that of its page. The query goes along."""
 
 _pages = tuple((re.compile(pattern.replace("{id}", _id)), page) for pattern, page in PAGES)

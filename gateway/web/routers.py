@@ -2,17 +2,22 @@
 
 from gateway.partners.api import router as partners
 from gateway.roles.api import router as roles
+from gateway.web.contributions.pages import router as contributions
 from gateway.web.demo.pages import router as demo
 from gateway.web.front_page.pages import router as front_page
 from gateway.web.information.pages import router as information
 from gateway.web.items.pages import router as items
 from gateway.web.pages.api import router as platform
 from gateway.web.preferences.pages import router as preferences
+from gateway.web.saved_answers.pages import router as saved_answers
 from gateway.web.sessions.pages import router as session_pages
 from gateway.web.sign_in.api import router as sessions
 from gateway.web.sign_in.pages import router as sign_in
+from gateway.web.take_part.pages import router as take_part
+from gateway.web.tell.pages import router as tell
 
 ROUTERS = (
+    contributions,
     demo,
     front_page,
     information,
@@ -21,7 +26,10 @@ ROUTERS = (
     platform,
     preferences,
     roles,
+    saved_answers,
     session_pages,
     sessions,
     sign_in,
+    take_part,
+    tell,
 )

@@ -3,10 +3,13 @@
 from fastapi import Request
 from starlette.responses import PlainTextResponse, Response
 
+from gateway.credentials.sign_in_state import STATE_COOKIE
+from gateway.edge.authentication import cookie_name as session_cookie
 from gateway.settings import GatewaySettings
 from gateway.web.layout.assets import asset_hash, file_response, names
 from gateway.web.layout.local_paths import local_path
 from gateway.web.layout.page import PublicPage
+from gateway.web.saved_answers.journey import cookie_name as answers_cookie
 from shared import clock
 from shared.callers import Anyone
 from shared.http.caching import IMMUTABLE, PUBLIC_DAY
@@ -29,9 +32,15 @@ async def show_privacy(page: PublicPage) -> Response:
 
 
 @router.get("/cookies", include_in_schema=False)
-async def show_cookies(page: PublicPage) -> Response:
+async def show_cookies(request: Request, page: PublicPage) -> Response:
     """Show exactly which cookies are set."""
-    return page.render("information/templates/cookies.html")
+    settings: GatewaySettings = request.app.state.settings
+    return page.render(
+        "information/templates/cookies.html",
+        session=session_cookie(settings),
+        sign_in=f"__Host-{STATE_COOKIE}" if settings.secure else STATE_COOKIE,
+        answers=answers_cookie(settings),
+    )
 
 
 @router.get("/contact", include_in_schema=False)

@@ -44,6 +44,11 @@ def draft_texts(language: str) -> frozenset[str]:
     return frozenset(_key(message.id) for message in _messages(language) if message.fuzzy)
 
 
+def text(text: str) -> str:
+    """Return this text as it is: it stands in a table, from which pages translate it."""
+    return text
+
+
 def translate(language: str, text: str) -> str:
     """Return the text in this language, or as it is where it has not been translated."""
     translated = translations(language).get(text, text)

@@ -120,6 +120,14 @@ async def id_of_nothing(_world: GatewayWorld) -> Prepared:
     return {"id": str(new_id())}
 
 
+async def ids_of_nothing(_world: GatewayWorld) -> Prepared:
+    return {"id": str(new_id()), "proposal_id": str(new_id())}
+
+
+async def question(_world: GatewayWorld) -> Prepared:
+    return {"slug": "title"}
+
+
 async def slug(_world: GatewayWorld) -> Prepared:
     return {"slug": "not-allowed"}
 
@@ -187,6 +195,30 @@ NOUNS: Final = (
             Attempt("POST /sign-in/{token}", link),
             Attempt("POST /welcome/sign-out"),
             Attempt("POST /v1/session/sign-out"),
+            Attempt("GET /saved-answers"),
+            Attempt("POST /saved-answers/delete"),
+        ),
+        scopes="evidence",
+    ),
+    Noun(
+        "gateway",
+        "contributions",
+        (
+            Attempt("GET /take-part"),
+            Attempt("GET /tell"),
+            Attempt("POST /tell", content=b"way=lived_experience", headers=FORM),
+            Attempt("GET /tell/preview"),
+            Attempt("GET /tell/check"),
+            Attempt("POST /tell/check"),
+            Attempt("GET /tell/{slug}", question),
+            Attempt("POST /tell/{slug}", question),
+            Attempt("GET /contributions"),
+            Attempt("GET /contributions/{id}", id_of_nothing),
+            Attempt("POST /contributions/{id}/proposals/{proposal_id}", ids_of_nothing),
+            Attempt("GET /contributions/{id}/consent", id_of_nothing),
+            Attempt("POST /contributions/{id}/consent", id_of_nothing),
+            Attempt("GET /contributions/{id}/withdraw", id_of_nothing),
+            Attempt("POST /contributions/{id}/withdraw", id_of_nothing),
         ),
         scopes="evidence",
     ),

@@ -1,0 +1,1 @@
+"""What became of what somebody told: its state, proposals for its words, its consent, taking it back."""

@@ -1,0 +1,1 @@
+"""The page of all ways to take part."""

@@ -1,0 +1,1 @@
+"""Telling what one knows, and what became of it."""
