@@ -3,8 +3,8 @@
 from fastapi import Request
 from starlette.responses import PlainTextResponse, Response
 
-from gateway.credentials.sign_in_state import STATE_COOKIE
 from gateway.edge.authentication import cookie_name as session_cookie
+from gateway.edge.authentication import state_cookie_name
 from gateway.settings import GatewaySettings
 from gateway.web.layout.assets import asset_hash, file_response, names
 from gateway.web.layout.local_paths import local_path
@@ -38,7 +38,7 @@ async def show_cookies(request: Request, page: PublicPage) -> Response:
     return page.render(
         "information/templates/cookies.html",
         session=session_cookie(settings),
-        sign_in=f"__Host-{STATE_COOKIE}" if settings.secure else STATE_COOKIE,
+        sign_in=state_cookie_name(settings),
         answers=answers_cookie(settings),
     )
 
