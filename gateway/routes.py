@@ -72,6 +72,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/bulk-changes",        "evidence",   PRIVATE),
     Route("/v1/guides",              "evidence",   OPEN, body=8 * MIB),
     Route("/v1/evidence-requests",   "evidence",   OPEN),
+    Route("/v1/evidence-requests/search", "evidence", PUBLIC, writes=SEARCH, body=32 * KIB),
     Route("/v1/learning",            "evidence",   OPEN),
     Route("/v1/line-of-sight",       "evidence",   OPEN, reads=SEARCH),
     Route("/v1/statistics",          "evidence",   OPEN, reads=SEARCH),

@@ -71,6 +71,7 @@ async def list_pieces(
     response: Response,
     item: Annotated[UUID | None, Query(description="Based on this item, or on one merged into it.")] = None,
     guide: Annotated[UUID | None, Query(description="Based on this guide.")] = None,
+    max_minutes: Annotated[int | None, Query(ge=1, le=10, description="That take no longer than this.")] = None,
     status: Annotated[ListedStatus, Query(description="For editors: `draft`.")] = "published",
     flagged: Annotated[bool, Query(description="For editors: only those with a source that has changed.")] = False,
     mine: Annotated[bool, Query(description="For editors: only those that you own.")] = False,
@@ -86,6 +87,7 @@ async def list_pieces(
         guide_id=guide,
         flagged=flagged,
         owner=caller.id if mine else None,
+        max_minutes=max_minutes,
     )
     key, view = queries.order_pieces(status), LearningPieceSummary
     return await paginate(session, statement, paging, key=key, view=view, descending=True)

@@ -219,6 +219,7 @@ def list_pieces(
     guide_id: UUID | None = None,
     flagged: bool = False,
     owner: UUID | None = None,
+    max_minutes: int | None = None,
 ) -> SelectOfScalar[LearningPiece]:
     """Select pieces, to be paged by `order_pieces`, descending."""
     statement = select_rows(LearningPiece).where(col(LearningPiece.status) == status)
@@ -229,6 +230,8 @@ def list_pieces(
         statement = statement.where(exists().where(of_piece, links_to("guide", [guide_id])))
     if owner is not None:
         statement = statement.where(col(LearningPiece.owner_id) == owner)
+    if max_minutes is not None:
+        statement = statement.where(col(LearningPiece.minutes) <= max_minutes)
     if flagged:
         statement = statement.where(exists().where(of_piece, learning_sources.c.flagged_reason.is_not(None)))
     return statement
