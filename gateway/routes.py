@@ -115,6 +115,8 @@ ROUTES: tuple[Route, ...] = (
     Route("/preferences",            "gateway",    PUBLIC, PAGES, PAGES, body=4 * KIB, same_origin=True),
     Route("/language",               "gateway",    OPEN, reads=PAGES),
     Route("/evidence",               "gateway",    OPEN, reads=PAGES),
+    Route("/questions",              "gateway",    PUBLIC, PAGES, body=64 * KIB, same_origin=True),
+    Route("/learning",               "gateway",    PUBLIC, PAGES, body=16 * KIB, same_origin=True),
     Route("/status",                 "gateway",    OPEN, reads=PAGES),
     Route("/health",                 "gateway",    OPEN, reads=PAGES),
     Route("/metrics",                "gateway",    OPEN, reads=PAGES, internal_only=True),

@@ -1,0 +1,57 @@
+"""`/questions/ask`: three fields, answered questions like it, and what happens next."""
+
+from uuid import UUID
+
+from fastapi import Request
+from starlette.responses import Response
+
+from gateway.web.api_client import Api, ApiClient, ApiRefusal, Document
+from gateway.web.forms import Form, submitted_form
+from gateway.web.idempotency_keys import idempotency_key, new_key
+from gateway.web.layout.page import PublicPage, SignedInPage
+from gateway.web.questions.forms import add_refusal, read_question
+from shared.http.conditional_requests import create_router
+
+router = create_router("", "Questions")
+
+TEMPLATE = "questions/templates/ask.html"
+
+
+@router.get("/questions/ask", include_in_schema=False)
+async def show_new_question(page: PublicPage, q: str = "") -> Response:
+    """Show the three fields; the words that somebody has searched for stand in the first."""
+    return page.render(TEMPLATE, private=True, form=Form({"question": q[:500], "key": new_key()}))
+
+
+@router.post("/questions/ask", include_in_schema=False)
+async def ask_question(request: Request, page: PublicPage, api: Api) -> Response:
+    """Show answered questions like this one first; send it once there is none, or none of them answers it."""
+    form = await submitted_form(request)
+    body = read_question(form, page)
+    if form.errors or form.values.get("change"):
+        return page.render(TEMPLATE, status=422 if form.errors else 200, private=True, form=form)
+    if not form.values.get("ask_anyway") and (similar := await _find_similar(api, body["question"])):
+        return page.render("questions/templates/similar.html", private=True, form=form, questions=similar)
+    if not page.signed_in:
+        return page.redirect("/sign-in", next="/questions/ask")
+    try:
+        response = await api.send("POST", "/v1/evidence-requests", body, idempotency_key=idempotency_key(form, body))
+    except ApiRefusal as refusal:
+        add_refusal(form, refusal)
+        return page.render(TEMPLATE, status=422, private=True, form=form)
+    return page.redirect(f"/questions/{response.document['id']}/asked")
+
+
+@router.get("/questions/{id}/asked", include_in_schema=False)
+async def show_asked(id: UUID, page: SignedInPage, api: Api) -> Response:
+    """Show that the question has arrived, what happens next, and when."""
+    question = await api.get(f"/v1/evidence-requests/{id}")
+    return page.render("questions/templates/asked.html", question=question)
+
+
+async def _find_similar(api: ApiClient, question: str) -> list[Document]:
+    """Return answered questions like this one. Without them a question can be asked all the same."""
+    try:
+        return (await api.send("POST", "/v1/evidence-requests/search", {"question": question})).document["items"]
+    except ApiRefusal:
+        return []
