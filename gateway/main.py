@@ -22,6 +22,7 @@ from gateway.web.addresses import find_page
 from gateway.web.pages.status import StatusMonitor
 from gateway.web.problem_page import problem_pages
 from gateway.web.routers import ROUTERS
+from gateway.web.saved_answers.jobs import delete_expired_answers
 from shared.http.openapi import describe
 from shared.http_server.limits import HttpLimits
 from shared.persistence.database import Database
@@ -45,6 +46,7 @@ def create_app(settings: GatewaySettings | None = None) -> Edge:
             "revocations": listen_for_revocations(database.dsn, cache),
             "personas": create_personas(database, demo=settings.demo),
             "expired credentials": delete_expired_credentials(database),
+            "expired answers": delete_expired_answers(database),
             "probes": probe_services(client, [settings.url_of(service) for service in SERVICES]),
             "maintenance": partial(run_maintenance, database),
         },

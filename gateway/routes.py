@@ -113,6 +113,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/cookies",                "gateway",    OPEN, reads=PAGES),
     Route("/contact",                "gateway",    OPEN, reads=PAGES),
     Route("/preferences",            "gateway",    PUBLIC, PAGES, PAGES, body=4 * KIB, same_origin=True),
+    Route("/saved-answers",          "gateway",    PUBLIC, PAGES, PAGES, body=4 * KIB, same_origin=True),
     Route("/language",               "gateway",    OPEN, reads=PAGES),
     Route("/evidence",               "gateway",    OPEN, reads=PAGES),
     Route("/questions",              "gateway",    PUBLIC, PAGES, body=64 * KIB, same_origin=True),

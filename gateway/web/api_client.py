@@ -1,5 +1,6 @@
 """The public API, as the caller of a page may use it: pages know and may do what their caller could by API."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from gateway.http_client.client import UpstreamClient
 from gateway.routes import RouteTable
 from gateway.settings import GatewaySettings
 from shared import tracing
-from shared.problems import InternalError, NotFound
+from shared.problems import InternalError, NotFound, RequestInProgress
 
 Document = dict[str, Any]
 """JSON, as the API reference describes it."""
@@ -24,6 +25,8 @@ Parameter = str | int | bool | UUID | Sequence[str] | None
 
 MAX_SECONDS: Final = 20.0
 """How long the API may take for a page; an upload may take longer."""
+RETRY_SECONDS: Final = 0.25
+"""How long after it was refused because an equal one is in progress a request is sent again."""
 
 
 class ApiRefusal(Exception):
@@ -37,6 +40,11 @@ class ApiRefusal(Exception):
     def detail(self) -> str:
         """What is wrong and what to do, in a sentence."""
         return str(self.problem.get("detail") or self.problem.get("title") or "")
+
+    @property
+    def slug(self) -> str:
+        """Which problem it is: the last segment of its type."""
+        return str(self.problem.get("type", "")).rpartition("/")[2]
 
     def field_errors(self) -> list[tuple[str, str]]:
         """Return the JSON pointer of each bad field, and what is wrong with it."""
@@ -91,13 +99,23 @@ class ApiClient:
         etag: str | None = None,
         idempotency_key: str | None = None,
     ) -> ApiResponse:
-        """Send a change as JSON. Raises ApiRefusal, and what the gateway's client raises."""
+        """Send a change as JSON. Of two presses of a button, which have one key, the second gets the first's answer.
+
+        Raises ApiRefusal, and what the gateway's client raises.
+        """
         headers: Headers = [(b"content-type", b"application/json")] if body is not None else []
         if etag is not None:
             headers.append((b"if-match", etag.encode()))
         if idempotency_key is not None:
             headers.append((b"idempotency-key", f'"{idempotency_key}"'.encode()))
-        return await self._request(method, path, headers, None if body is None else orjson.dumps(body))
+        payload = None if body is None else orjson.dumps(body)
+        while True:
+            try:
+                return await self._request(method, path, headers, payload)
+            except ApiRefusal as refusal:
+                if refusal.slug != RequestInProgress.slug() or time.monotonic() > self._ends_at - RETRY_SECONDS:
+                    raise
+            await asyncio.sleep(RETRY_SECONDS)
 
     async def send_form(self, path: str, content_type: str, body: bytes) -> ApiResponse:
         """Send a form on as a browser sent it, with its files."""

@@ -8,11 +8,14 @@ from gateway.web.learning.pages import router as learning
 from gateway.web.learning.record import router as learning_record
 from gateway.web.pages.api import router as platform
 from gateway.web.preferences.pages import router as preferences
+from gateway.web.questions.follow_up import router as question_follow_up
 from gateway.web.questions.new_question import router as new_question
 from gateway.web.questions.own_questions import router as own_questions
 from gateway.web.questions.pages import router as questions
+from gateway.web.saved_answers.pages import router as saved_answers
 from gateway.web.sign_in.api import router as sign_in
 
+# `/learning/record` and `/questions/ask` come before `/learning/{id}` and `/questions/{id}`.
 ROUTERS = (
     front_page,
     information,
@@ -24,6 +27,8 @@ ROUTERS = (
     preferences,
     new_question,
     own_questions,
+    question_follow_up,
     questions,
+    saved_answers,
     sign_in,
 )

@@ -25,6 +25,7 @@ MODULES = {
         "gateway/partners": "api callers commands queries rules tables views",
         "gateway/web": "html problem_page",
         "gateway/web/pages": "api reference schemas status",
+        "gateway/web/saved_answers": "content jobs journey pages tables",
         "gateway/web/sign_in": "api",
         "services/evidence/discovery/search/query": "language query_parser thesaurus",
         "services/evidence/exchange/harvests/protocol": "client metadata responses",

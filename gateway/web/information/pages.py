@@ -3,10 +3,12 @@
 from fastapi import Request
 from starlette.responses import PlainTextResponse, Response
 
+from gateway.edge.authentication import cookie_name as session_cookie
 from gateway.settings import GatewaySettings
 from gateway.web.layout.assets import DAY, IMMUTABLE, asset_hash, file_response, names
 from gateway.web.layout.local_paths import local_path
 from gateway.web.layout.page import PublicPage
+from gateway.web.saved_answers.journey import cookie_name as answers_cookie
 from shared import clock
 from shared.callers import Anyone
 from shared.http.conditional_requests import create_router
@@ -28,9 +30,12 @@ async def show_privacy(page: PublicPage) -> Response:
 
 
 @router.get("/cookies", include_in_schema=False)
-async def show_cookies(page: PublicPage) -> Response:
+async def show_cookies(request: Request, page: PublicPage) -> Response:
     """Show exactly which cookies are set."""
-    return page.render("information/templates/cookies.html")
+    settings: GatewaySettings = request.app.state.settings
+    return page.render(
+        "information/templates/cookies.html", session=session_cookie(settings), answers=answers_cookie(settings)
+    )
 
 
 @router.get("/contact", include_in_schema=False)

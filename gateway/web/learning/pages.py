@@ -1,16 +1,18 @@
 """`/learning` and `/learning/{id}`: short pieces, each with three questions."""
 
 import asyncio
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from gateway.web.api_client import Api, ApiRefusal, Document
 from gateway.web.forms import Form, submitted_form
 from gateway.web.layout.page import Page, PublicPage
 from gateway.web.lists import next_page
+from gateway.web.saved_answers.about_one import forget_answers, restore_answers, sign_in_with_answers
+from gateway.web.saved_answers.journey import Journey, journey
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Learning")
@@ -18,6 +20,8 @@ router = create_router("", "Learning")
 MAX_LISTED: Final = 20
 LENGTHS: Final = (3, 5, 10)
 """Minutes by which pieces can be chosen."""
+
+LearningJourney = Annotated[Journey, Depends(journey("learning"))]
 
 
 @router.get("/learning", include_in_schema=False)
@@ -43,23 +47,25 @@ async def list_pieces(
 
 
 @router.get("/learning/{id}", include_in_schema=False)
-async def show_piece(id: UUID, page: PublicPage, api: Api) -> Response:
-    """Show a piece with its questions."""
-    piece = await api.get(f"/v1/learning/{id}")
-    return _render(page, piece, Form({"edition": str(piece["edition"])}))
+async def show_piece(id: UUID, page: PublicPage, api: Api, answers: LearningJourney) -> Response:
+    """Show a piece with its questions, and the answers of somebody who had to sign in meanwhile."""
+    piece, saved = await asyncio.gather(api.get(f"/v1/learning/{id}"), restore_answers(answers, id))
+    return _render(page, piece, Form({**saved, "edition": str(piece["edition"])}))
 
 
 @router.post("/learning/{id}", include_in_schema=False)
-async def answer_questions(id: UUID, request: Request, page: PublicPage, api: Api) -> Response:
+async def answer_questions(
+    id: UUID, request: Request, page: PublicPage, api: Api, answers: LearningJourney
+) -> Response:
     """Mark the answers: with all of them right a record is kept, and shown."""
     form, piece = await asyncio.gather(submitted_form(request), api.get(f"/v1/learning/{id}"))
-    answers = _read_answers(form, piece, page)
+    options = _read_options(form, piece, page)
     if form.errors:
         return _render(page, piece, form)
     if not page.signed_in:
-        return page.redirect("/sign-in", next=f"/learning/{id}")
+        return await sign_in_with_answers(answers, page, id, form)
     edition = str(form.values.get("edition") or "")
-    body = {"answers": answers, "edition": int(edition) if edition.isdecimal() and len(edition) < 9 else None}
+    body = {"answers": options, "edition": int(edition) if edition.isdecimal() and len(edition) < 9 else None}
     try:
         attempt = (await api.send("POST", f"/v1/learning/{id}/completions", body)).document
     except ApiRefusal as refusal:
@@ -67,21 +73,23 @@ async def answer_questions(id: UUID, request: Request, page: PublicPage, api: Ap
         form.add_refusal(refusal)
         return _render(page, piece, form)
     if attempt["finished"]:
-        return page.redirect(f"/learning/record/{attempt['completion']['id']}", done="finished")
+        path = f"/learning/record/{attempt['completion']['id']}"
+        await forget_answers(answers, path)
+        return page.redirect(path, done="finished")
     for number, answer in enumerate(attempt["answers"], 1):
         if not answer["right"]:
             form.errors[f"answer-{number}"] = f"{page.text('Not quite.')} {answer['why']}"
     return _render(page, piece, form, marked=attempt["answers"])
 
 
-def _read_answers(form: Form, piece: Document, page: Page) -> list[int]:
+def _read_options(form: Form, piece: Document, page: Page) -> list[int]:
     """Return the option that was chosen for each question; notes an error where none was."""
-    answers: list[int] = []
+    chosen: list[int] = []
     for number, question in enumerate(piece["questions"], 1):
         options = [str(index) for index in range(len(question["options"]))]
         choice = form.choice(f"answer-{number}", options, missing=page.text("Choose an answer to each question"))
-        answers.append(int(choice or 0))
-    return answers
+        chosen.append(int(choice or 0))
+    return chosen
 
 
 def _render(page: Page, piece: Document, form: Form, marked: list[dict[str, Any]] | None = None) -> Response:

@@ -1,45 +1,57 @@
 """`/questions/ask`: three fields, answered questions like it, and what happens next."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from gateway.web.api_client import Api, ApiClient, ApiRefusal, Document
 from gateway.web.forms import Form, submitted_form
 from gateway.web.idempotency_keys import idempotency_key, new_key
 from gateway.web.layout.page import PublicPage, SignedInPage
-from gateway.web.questions.forms import add_refusal, read_question
+from gateway.web.questions.forms import FIELDS, add_refusal, read_question
+from gateway.web.saved_answers.journey import Journey, journey
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Questions")
 
 TEMPLATE = "questions/templates/ask.html"
 
+AskJourney = Annotated[Journey, Depends(journey("ask"))]
+
 
 @router.get("/questions/ask", include_in_schema=False)
-async def show_new_question(page: PublicPage, q: str = "") -> Response:
-    """Show the three fields; the words that somebody has searched for stand in the first."""
-    return page.render(TEMPLATE, private=True, form=Form({"question": q[:500], "key": new_key()}))
+async def show_new_question(page: PublicPage, answers: AskJourney, q: str = "") -> Response:
+    """Show the three fields: as they were left, or with the words that somebody has searched for."""
+    saved = await answers.load()
+    values = saved.values if saved and not saved.result else {"question": q[:500], "key": new_key()}
+    return page.render(TEMPLATE, private=True, form=Form(values))
 
 
 @router.post("/questions/ask", include_in_schema=False)
-async def ask_question(request: Request, page: PublicPage, api: Api) -> Response:
+async def ask_question(request: Request, page: PublicPage, api: Api, answers: AskJourney) -> Response:
     """Show answered questions like this one first; send it once there is none, or none of them answers it."""
     form = await submitted_form(request)
+    await answers.save(**{name: form.values.get(name) for name in (*FIELDS, "key", "ask_anyway")})
     body = read_question(form, page)
     if form.errors or form.values.get("change"):
-        return page.render(TEMPLATE, status=422 if form.errors else 200, private=True, form=form)
+        status = 422 if form.errors else 200
+        return answers.keep(page.render(TEMPLATE, status=status, private=True, form=form))
     if not form.values.get("ask_anyway") and (similar := await _find_similar(api, body["question"])):
-        return page.render("questions/templates/similar.html", private=True, form=form, questions=similar)
+        template = "questions/templates/similar.html"
+        return answers.keep(page.render(template, private=True, form=form, questions=similar))
     if not page.signed_in:
-        return page.redirect("/sign-in", next="/questions/ask")
+        return answers.sign_in(page)
     try:
         response = await api.send("POST", "/v1/evidence-requests", body, idempotency_key=idempotency_key(form, body))
     except ApiRefusal as refusal:
         add_refusal(form, refusal)
-        return page.render(TEMPLATE, status=422, private=True, form=form)
-    return page.redirect(f"/questions/{response.document['id']}/asked")
+        return answers.keep(page.render(TEMPLATE, status=422, private=True, form=form))
+    path = f"/questions/{response.document['id']}/asked"
+    if saved := await answers.load():
+        await answers.finish(saved.key, path)
+    return page.redirect(path)
 
 
 @router.get("/questions/{id}/asked", include_in_schema=False)

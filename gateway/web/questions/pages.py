@@ -9,6 +9,7 @@ from gateway.web.api_client import Api
 from gateway.web.layout.page import PublicPage
 from gateway.web.lists import next_page
 from gateway.web.questions.answers import AnswerContext, find_context
+from shared import clock
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Questions")
@@ -52,4 +53,5 @@ async def show_question(id: UUID, page: PublicPage, api: Api, done: str = "") ->
         topic_names=names,
         context=context,
         done=done,
+        now=clock.now().isoformat(),
     )

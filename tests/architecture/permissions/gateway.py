@@ -134,6 +134,8 @@ NOUNS: Final = (
             Attempt("POST /sign-in/{token}", link),
             Attempt("POST /welcome/sign-out"),
             Attempt("POST /v1/session/sign-out"),
+            Attempt("GET /saved-answers"),
+            Attempt("POST /saved-answers/delete"),
         ),
         scopes="evidence",
     ),

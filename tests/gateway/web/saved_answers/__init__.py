@@ -1,0 +1,1 @@
+"""Answers of forms that are kept."""
