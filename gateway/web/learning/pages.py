@@ -74,7 +74,7 @@ async def answer_questions(
         return _render(page, piece, form)
     if attempt["finished"]:
         path = f"/learning/record/{attempt['completion']['id']}"
-        await forget_answers(answers, path)
+        await forget_answers(answers)
         return page.redirect(path, done="finished")
     for number, answer in enumerate(attempt["answers"], 1):
         if not answer["right"]:

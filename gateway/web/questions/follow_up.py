@@ -45,7 +45,7 @@ async def record_use(id: UUID, request: Request, page: PublicPage, api: Api, ans
         except ApiRefusal as refusal:
             add_refusal(form, refusal, ("used", "what_happened"))
         else:
-            await forget_answers(answers, f"/questions/{id}")
+            await forget_answers(answers)
             return page.redirect(f"/questions/{id}", done="use")
     question = await _own_question(api, id)
     return page.render("questions/templates/use.html", status=422, form=form, question=question)
@@ -73,7 +73,7 @@ async def reopen_question(id: UUID, request: Request, page: PublicPage, api: Api
         except ApiRefusal as refusal:
             add_refusal(form, refusal, ("question",))
         else:
-            await forget_answers(answers, f"/questions/{id}/asked")
+            await forget_answers(answers)
             return page.redirect(f"/questions/{id}/asked")
     question = await _own_question(api, id)
     return page.render("questions/templates/reopen.html", status=422, form=form, question=question)

@@ -25,8 +25,8 @@ AskJourney = Annotated[Journey, Depends(journey("ask"))]
 async def show_new_question(page: PublicPage, answers: AskJourney, q: str = "") -> Response:
     """Show the three fields: as they were left, or with the words that somebody has searched for."""
     saved = await answers.load()
-    values = saved.values if saved and not saved.result else {"question": q[:500], "key": new_key()}
-    return page.render(TEMPLATE, private=True, form=Form(values))
+    first = {"question": q[:500], "key": new_key()}
+    return page.render(TEMPLATE, private=True, form=Form(first | (saved.values if saved else {})))
 
 
 @router.post("/questions/ask", include_in_schema=False)
@@ -48,10 +48,8 @@ async def ask_question(request: Request, page: PublicPage, api: Api, answers: As
     except ApiRefusal as refusal:
         add_refusal(form, refusal)
         return answers.keep(page.render(TEMPLATE, status=422, private=True, form=form))
-    path = f"/questions/{response.document['id']}/asked"
-    if saved := await answers.load():
-        await answers.finish(saved.key, path)
-    return page.redirect(path)
+    await answers.begin()
+    return answers.keep(page.redirect(f"/questions/{response.document['id']}/asked"))
 
 
 @router.get("/questions/{id}/asked", include_in_schema=False)

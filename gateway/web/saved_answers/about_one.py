@@ -12,18 +12,17 @@ from gateway.web.saved_answers.journey import Journey
 
 async def sign_in_with_answers(answers: Journey, page: Page, id: UUID, form: Form) -> Response:
     """Keep what was sent, as it was sent, and return the redirect to sign in and back."""
-    await answers.begin(about=str(id), values=form.values)
+    await answers.save(about=str(id), values=form.values)
     return answers.sign_in(page)
 
 
 async def restore_answers(answers: Journey, id: UUID) -> dict[str, Any]:
     """Return what was kept of the form about this, or nothing."""
     saved = await answers.load()
-    is_about_it = saved is not None and saved.result is None and saved.values.get("about") == str(id)
-    return saved.values["values"] if saved and is_about_it else {}
+    return saved.values["values"] if saved and saved.values.get("about") == str(id) else {}
 
 
-async def forget_answers(answers: Journey, result: str) -> None:
-    """Forget what was kept, once it is done; `result` is the page of what came of it."""
-    if saved := await answers.load():
-        await answers.finish(saved.key, result)
+async def forget_answers(answers: Journey) -> None:
+    """Forget what was kept, once it is done."""
+    if await answers.load():
+        await answers.begin()

@@ -62,7 +62,7 @@ MAX_SIMILAR = 5
 MAX_WORDS = 100
 """Of a question that are compared."""
 MIN_SHARED_WORDS = 2
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"[^\W_]{4,}")
 _ENGLISH: ColumnElement[str] = literal_column("'english'::regconfig")
 _SHARED_WORDS = f"""
     SELECT cardinality(ARRAY(
