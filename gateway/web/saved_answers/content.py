@@ -50,7 +50,12 @@ class Content:
 
     def encrypt(self, token: str, row: bytes) -> bytes:
         """Return the content as it is stored. `row` names the row: in another, it cannot be read."""
-        fields = {"owner": self.owner, "key": self.key, "values": self.values, "result": self.result}
+        fields = {
+            "owner": self.owner and str(self.owner),
+            "key": self.key,
+            "values": self.values,
+            "result": self.result,
+        }
         return _cipher(token).encrypt(orjson.dumps(fields), row)
 
     @classmethod

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from asyncpg.pgproto.pgproto import UUID as PostgresId
 from sqlalchemy import text
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,7 +17,8 @@ from shared.persistence.database import Database
 from shared.persistence.tables import new_id
 from tests.conftest import FreshDatabase
 
-CARER, NEIGHBOUR, NOBODY = person(new_id()), person(new_id()), Caller()
+CARER, NEIGHBOUR, NOBODY = person(PostgresId(str(new_id()))), person(new_id()), Caller()
+"""The first as the database returns them: a UUID of asyncpg."""
 SECRET = "What my mother said to me"
 Open = Callable[..., Journey]
 
@@ -130,7 +132,7 @@ async def test_the_database_alone_can_be_read_by_nobody(browser: Browser, databa
     await browser.begin(CARER, account=SECRET)
     (row,) = await sql(database, "SELECT saved_answers::text FROM saved_answers")
     token = next(iter(browser.cookies.values()))
-    for secret in (SECRET, SECRET.encode().hex(), token, token.encode().hex(), str(CARER.id), CARER.id.hex):
+    for secret in (SECRET, SECRET.encode().hex(), token, token.encode().hex(), str(CARER.id), CARER.id.bytes.hex()):
         assert secret not in row
 
 
