@@ -122,8 +122,8 @@ class ApiClient:
         while True:
             try:
                 return await self._request(method, path, headers, payload)
-            except ApiRefusal as refusal:
-                if refusal.slug != RequestInProgress.slug() or time.monotonic() > self._ends_at - RETRY_SECONDS:
+            except ApiRefusal as error:
+                if error.slug != RequestInProgress.slug() or time.monotonic() > self._ends_at - RETRY_SECONDS:
                     raise
             await asyncio.sleep(RETRY_SECONDS)
 

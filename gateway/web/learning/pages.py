@@ -68,9 +68,9 @@ async def answer_questions(
     body = {"answers": options, "edition": int(edition) if edition.isdecimal() and len(edition) < 9 else None}
     try:
         attempt = (await api.send("POST", f"/v1/learning/{id}/completions", body)).document
-    except ApiRefusal as refusal:
+    except ApiRefusal as error:
         form.values["edition"] = str(piece["edition"])
-        form.add_refusal(refusal)
+        form.add_refusal(error)
         return _render(page, piece, form)
     if attempt["finished"]:
         path = f"/learning/record/{attempt['completion']['id']}"

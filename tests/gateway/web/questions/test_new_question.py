@@ -45,12 +45,12 @@ async def test_answered_questions_like_it_are_shown_before_it_is_sent(front_line
     assert f'href="/questions/{request}"' in similar.text
     assert PUBLIC in text_of(similar)
     assert await count(front_line) == 1
-    kept = {name: hidden(similar, name) for name in ("key", *FIELDS)}
-    assert kept == {"key": "k", **FIELDS}
-    changed = await front_line.post("/questions/ask", **kept, change="yes")
+    fields_sent = {name: hidden(similar, name) for name in ("key", *FIELDS)}
+    assert fields_sent == {"key": "k", **FIELDS}
+    changed = await front_line.post("/questions/ask", **fields_sent, change="yes")
     assert ALIKE in changed.text
     assert await count(front_line) == 1
-    asked = location(await front_line.post("/questions/ask", **kept, ask_anyway="yes"))
+    asked = location(await front_line.post("/questions/ask", **fields_sent, ask_anyway="yes"))
     page = await front_line.text(asked)
     assert "We have your question" in page
     assert re.search(r"We aim to answer by \d+ \w+ 20\d\d", page)
@@ -79,6 +79,6 @@ async def test_what_somebody_typed_is_there_after_they_have_signed_in(front_line
     assert "Your question is as you left it" in text_of(form)
     assert ALIKE in form.text
     assert re.search(r'value="this_week"\s+checked', form.text)
-    kept = {name: hidden(form, name) for name in ("key", "ask_anyway")}
-    assert location(await front_line.post("/questions/ask", **kept, **FIELDS)).endswith("/asked")
+    fields_sent = {name: hidden(form, name) for name in ("key", "ask_anyway")}
+    assert location(await front_line.post("/questions/ask", **fields_sent, **FIELDS)).endswith("/asked")
     assert ALIKE not in (await front_line.get("/questions/ask")).text

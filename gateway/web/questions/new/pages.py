@@ -45,8 +45,8 @@ async def ask_question(request: Request, page: PublicPage, api: Api, answers: As
         return answers.sign_in(page)
     try:
         response = await api.send("POST", "/v1/evidence-requests", body, idempotency_key=idempotency_key(form, body))
-    except ApiRefusal as refusal:
-        add_refusal(form, refusal)
+    except ApiRefusal as error:
+        add_refusal(form, error)
         return answers.keep(page.render(TEMPLATE, status=422, private=True, form=form))
     await answers.begin()
     return answers.keep(page.redirect(f"/questions/{response.document['id']}/asked"))

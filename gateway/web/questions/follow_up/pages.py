@@ -42,8 +42,8 @@ async def record_use(id: UUID, request: Request, page: PublicPage, api: Api, ans
         try:
             key = idempotency_key(form, body)
             await api.send("POST", f"/v1/evidence-requests/{id}/use", body, idempotency_key=key)
-        except ApiRefusal as refusal:
-            add_refusal(form, refusal, ("used", "what_happened"))
+        except ApiRefusal as error:
+            add_refusal(form, error, ("used", "what_happened"))
         else:
             await forget_answers(answers)
             return page.redirect(f"/questions/{id}", done="use")
@@ -70,8 +70,8 @@ async def reopen_question(id: UUID, request: Request, page: PublicPage, api: Api
         try:
             key = idempotency_key(form, body)
             await api.send("POST", f"/v1/evidence-requests/{id}/reopen", body, idempotency_key=key)
-        except ApiRefusal as refusal:
-            add_refusal(form, refusal, ("question",))
+        except ApiRefusal as error:
+            add_refusal(form, error, ("question",))
         else:
             await forget_answers(answers)
             return page.redirect(f"/questions/{id}/asked")
@@ -93,8 +93,8 @@ async def withdraw_question(id: UUID, request: Request, page: SignedInPage, api:
     try:
         key = idempotency_key(form, None)
         await api.send("POST", f"/v1/evidence-requests/{id}/withdraw", idempotency_key=key)
-    except ApiRefusal as refusal:
-        if refusal.status != 409:
+    except ApiRefusal as error:
+        if error.status != 409:
             raise
     return page.redirect("/questions/mine", done="withdrawn")
 
