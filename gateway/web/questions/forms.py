@@ -51,7 +51,9 @@ def read_use(form: Form, page: Page) -> dict[str, Any]:
 
 
 def add_refusal(form: Form, refusal: ApiRefusal, fields: Sequence[str] = FIELDS) -> None:
-    """Note what the API refused at the fields of this form."""
+    """Note what the API refused at the fields of this form. Raises a refusal that is about something else."""
+    if refusal.status not in (409, 422):
+        raise refusal
     for name in fields:
         form.values.setdefault(name, None)
     form.add_refusal(refusal)

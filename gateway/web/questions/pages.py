@@ -10,6 +10,7 @@ from gateway.web.layout.page import PublicPage
 from gateway.web.lists import next_page
 from gateway.web.questions.answers import AnswerContext, find_context
 from shared import clock
+from shared.callers import Role
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Questions")
@@ -52,6 +53,7 @@ async def show_question(id: UUID, page: PublicPage, api: Api, done: str = "") ->
         question=question,
         topic_names=names,
         context=context,
+        by_staff=page.caller is not None and page.caller.has(Role.EVIDENCE_EDITOR),
         done=done,
         now=clock.now().isoformat(),
     )

@@ -31,6 +31,7 @@ from tests.support.settings import caller_keys, settings_for_tests
 DEVELOPER: Final = person(new_id(), Role.PARTNER)
 ADMINISTRATOR: Final = person(new_id(), Role.ADMINISTRATOR)
 """The owner of the partners' keys: an administrator may give every scope."""
+FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 CLIENT: Final = {"name": "Our case system", "mode": "live", "scopes": ["evidence:read"]}
 
 
@@ -170,7 +171,7 @@ NOUNS: Final = (
             Attempt("GET /evidence/{id}", id_of_nothing),
             Attempt("GET /questions"),
             Attempt("GET /questions/ask"),
-            Attempt("POST /questions/ask"),
+            Attempt("POST /questions/ask", content=b"question=Which+breaks+help%3F&urgency=today", headers=FORM),
             Attempt("GET /questions/mine"),
             Attempt("GET /questions/{id}", id_of_nothing),
             Attempt("GET /questions/{id}/asked", id_of_nothing),
