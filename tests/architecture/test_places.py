@@ -32,7 +32,7 @@ MODULES = {
         "gateway/web/layout": "assets callers environment languages local_paths page preferences",
         "gateway/web/pages": "api reference schemas status",
         "gateway/web/preferences": "pages",
-        "gateway/web/questions": "answers forms pages",
+        "gateway/web/questions": "answers callers forms pages",
         "gateway/web/questions/follow_up": "pages",
         "gateway/web/questions/new": "pages",
         "gateway/web/questions/own": "pages",

@@ -9,8 +9,8 @@ from gateway.web.api_client import Api
 from gateway.web.layout.page import PublicPage
 from gateway.web.lists import next_page
 from gateway.web.questions.answers import AnswerContext, find_context
+from gateway.web.questions.callers import answers_questions
 from shared import clock
-from shared.callers import Role
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Questions")
@@ -53,7 +53,7 @@ async def show_question(id: UUID, page: PublicPage, api: Api, done: str = "") ->
         question=question,
         topic_names=names,
         context=context,
-        by_staff=page.caller is not None and page.caller.has(Role.EVIDENCE_EDITOR),
+        by_staff=answers_questions(page.caller),
         done=done,
         now=clock.now().isoformat(),
     )

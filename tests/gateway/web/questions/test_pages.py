@@ -20,10 +20,10 @@ async def publish(front_line: FrontLine, public: str = PUBLIC, asked: str = ASKE
 async def test_answered_questions_are_listed_and_found_by_words_and_topic(front_line: FrontLine) -> None:
     topic, other = await front_line.world.topic("Breaks"), await front_line.world.topic("Nights")
     await publish(front_line, topics=[topic])
-    listed = await front_line.text("/questions")
-    assert PUBLIC in listed
-    assert ANSWER in listed
-    assert "people have had an answer" in listed
+    page = await front_line.text("/questions")
+    assert PUBLIC in page
+    assert ANSWER in page
+    assert "people have had an answer" in page
     for query in ("q=break", f"topic={topic}", f"q=hour&topic={topic}"):
         assert PUBLIC in await front_line.text(f"/questions?{query}"), query
     for query in ("q=money", f"topic={other}"):
