@@ -26,10 +26,12 @@ async def list_own_questions(
 ) -> Response:
     """Show what somebody has asked, with what is new since they last looked on this device."""
     questions = await api.get("/v1/evidence-requests/mine", cursor=cursor, limit=MAX_LISTED)
+    visible = [question for question in questions["items"] if question["status"] != "withdrawn"]
     seen = request.scope["impact.cookies"].get(SEEN_COOKIE, "")
     response = page.render(
         "questions/templates/own_questions.html",
-        questions=[(question, _is_new(question, seen)) for question in questions["items"]],
+        questions=[(question, _is_new(question, seen)) for question in visible],
+        withdrawn=len(questions["items"]) - len(visible),
         next_page=next_page(questions),
         done=done,
         now=clock.now().isoformat(),
@@ -50,7 +52,7 @@ async def list_own_questions(
 def _is_new(question: dict[str, Any], seen: str) -> bool:
     """Return whether it was answered since they looked, or nobody knows when, and they have not spoken of its use."""
     answered = [turn["answered_at"] for turn in question["turns"] if turn["answered_at"]]
-    if not answered or question["status"] == "withdrawn":
+    if not answered:
         return False
     try:
         return datetime.fromisoformat(answered[-1]) > datetime.fromisoformat(seen)
