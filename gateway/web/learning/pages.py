@@ -76,9 +76,10 @@ async def answer_questions(
         path = f"/learning/record/{attempt['completion']['id']}"
         await forget_answers(answers)
         return page.redirect(path, done="finished")
+    not_quite = page.text("Not quite.")
     for number, answer in enumerate(attempt["answers"], 1):
         if not answer["right"]:
-            form.errors[f"answer-{number}"] = f"{page.text('Not quite.')} {answer['why']}"
+            form.errors[f"answer-{number}"] = f"{not_quite} {answer['why']}"
     return _render(page, piece, form, marked=attempt["answers"])
 
 

@@ -13,7 +13,8 @@ MAX_SETTING_LENGTH: Final = 120
 MAX_OUTCOME_LENGTH: Final = 20_000
 URGENCIES: Final = ("today", "this_week", "this_month", "no_hurry")
 USES: Final = ("yes", "no", "not_yet")
-FIELDS: Final = ("question", "urgency", "setting")
+QUESTION, SETTING, WHAT_HAPPENED = "question", "setting", "what_happened"
+FIELDS: Final = (QUESTION, "urgency", SETTING)
 
 
 def read_question(form: Form, page: Page) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def read_question(form: Form, page: Page) -> dict[str, Any]:
     question = read_text(form, page)
     urgency = form.choice("urgency", URGENCIES, missing=page.text("Choose how soon you need an answer"))
     setting = form.text(
-        "setting", longest=MAX_SETTING_LENGTH, too_long=page.text("Say where you work in 120 characters or fewer")
+        SETTING, longest=MAX_SETTING_LENGTH, too_long=page.text("Say where you work in 120 characters or fewer")
     )
     return {"question": question, "urgency": urgency, **({"setting": setting} if setting else {})}
 
@@ -29,7 +30,7 @@ def read_question(form: Form, page: Page) -> dict[str, Any]:
 def read_text(form: Form, page: Page) -> str:
     """Return the text of a question; notes where it is missing, too short or too long."""
     question = form.text(
-        "question",
+        QUESTION,
         missing=page.text("Write your question"),
         longest=MAX_LENGTH,
         too_long=page.text("Write your question in 5,000 characters or fewer"),
@@ -43,7 +44,7 @@ def read_use(form: Form, page: Page) -> dict[str, Any]:
     """Return the body of what became of an answer."""
     used = form.choice("used", USES, missing=page.text("Say whether you used the answer"))
     what_happened = form.text(
-        "what_happened",
+        WHAT_HAPPENED,
         longest=MAX_OUTCOME_LENGTH,
         too_long=page.text("Say what happened in 20,000 characters or fewer"),
     )
