@@ -7,6 +7,14 @@ _id = r"(?P<id>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})"
 PAGES: Final[tuple[tuple[str, str], ...]] = (
     ("/v1/session", "/welcome"),
     ("/v1/contributions", "/contributions"),
+    ("/v1/evidence-requests", "/questions"),
+    ("/v1/evidence-requests/mine", "/questions/mine"),
+    ("/v1/evidence-requests/{id}", "/questions/{id}"),
+    ("/v1/learning", "/learning"),
+    ("/v1/learning/{id}", "/learning/{id}"),
+    ("/v1/learning/completions", "/learning/record"),
+    ("/v1/learning/completions/{id}", "/learning/record/{id}"),
+    ("/v1/learning/certificates/(?P<code>[A-Za-z0-9-]{1,40})", "/learning/certificates/{code}"),
 )
 """The path of an address of the API, as a pattern, and that of its page. The query goes along."""
 

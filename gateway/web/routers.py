@@ -7,8 +7,14 @@ from gateway.web.demo.pages import router as demo
 from gateway.web.front_page.pages import router as front_page
 from gateway.web.information.pages import router as information
 from gateway.web.items.pages import router as items
+from gateway.web.learning.completions.pages import router as learning_record
+from gateway.web.learning.pages import router as learning
 from gateway.web.pages.api import router as platform
 from gateway.web.preferences.pages import router as preferences
+from gateway.web.questions.follow_up.pages import router as question_follow_up
+from gateway.web.questions.new.pages import router as new_question
+from gateway.web.questions.own.pages import router as own_questions
+from gateway.web.questions.pages import router as questions
 from gateway.web.saved_answers.pages import router as saved_answers
 from gateway.web.sessions.pages import router as session_pages
 from gateway.web.sign_in.api import router as sessions
@@ -16,15 +22,22 @@ from gateway.web.sign_in.pages import router as sign_in
 from gateway.web.take_part.pages import router as take_part
 from gateway.web.tell.pages import router as tell
 
+# `/learning/record` and `/questions/ask` come before `/learning/{id}` and `/questions/{id}`.
 ROUTERS = (
+    learning_record,
+    new_question,
+    own_questions,
+    question_follow_up,
     contributions,
     demo,
     front_page,
     information,
     items,
+    learning,
     partners,
     platform,
     preferences,
+    questions,
     roles,
     saved_answers,
     session_pages,

@@ -30,6 +30,11 @@ ANYONE_MAY_WRITE = {
         "POST",
         "/v1/surveys/{survey_id}/responses",
     ): "an invitation is the permission, and the answer anonymous",
+    (
+        "evidence",
+        "POST",
+        "/v1/evidence-requests/search",
+    ): "a question that is typed stands in no address; nothing is stored",
     ("evidence", "POST", "/oai"): "OAI-PMH reads by POST too, and changes nothing",
 }
 PINNED_ELSEWHERE = ("/oai", "/sitemap.xml")
@@ -44,7 +49,7 @@ VERBS = {
     "DELETE": {"delete", "erase"},
     "POST": {
         *("accept", "answer", "assign", "cancel", "certify", "close", "confirm", "create", "decide", "decline"),
-        *("erase", "extend"),
+        *("erase", "extend", "search"),
         *("harvest", "keep", "merge", "open", "publish", "record", "release", "reopen", "resolve", "retract", "retry"),
         *("return", "revoke", "rotate", "sign", "submit", "take", "unassign", "undo", "unpublish", "withdraw"),
     },

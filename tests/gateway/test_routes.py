@@ -40,7 +40,7 @@ def test_where_money_and_people_are_nobody_comes_unknown() -> None:
 
 def test_only_answers_to_surveys_and_requests_of_harvesters_are_written_by_anyone() -> None:
     written = {route.prefix for route in ROUTES if route.anonymous is Anonymous.ANYTHING and route.service != "gateway"}
-    assert written == {"/v1/surveys/*/responses", "/oai"}
+    assert written == {"/v1/surveys/*/responses", "/oai", "/v1/evidence-requests/search"}
 
 
 def test_every_route_names_a_class_of_rate_limits_and_each_has_a_name_of_its_own() -> None:

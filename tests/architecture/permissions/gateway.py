@@ -128,6 +128,10 @@ async def question(_world: GatewayWorld) -> Prepared:
     return {"slug": "title"}
 
 
+async def code_of_nothing(_world: GatewayWorld) -> Prepared:
+    return {"code": "NONE"}
+
+
 async def slug(_world: GatewayWorld) -> Prepared:
     return {"slug": "not-allowed"}
 
@@ -190,6 +194,28 @@ NOUNS: Final = (
             Attempt("GET /preferences"),
             Attempt("POST /preferences"),
             Attempt("GET /evidence/{id}", id_of_nothing),
+            Attempt("GET /questions"),
+            Attempt("GET /questions/ask"),
+            Attempt("POST /questions/ask", content=b"question=Which+breaks+help%3F&urgency=today", headers=FORM),
+            Attempt("GET /questions/mine"),
+            Attempt("GET /questions/{id}", id_of_nothing),
+            Attempt("GET /questions/{id}/asked", id_of_nothing),
+            Attempt("GET /questions/{id}/use", id_of_nothing),
+            Attempt("POST /questions/{id}/use", id_of_nothing),
+            Attempt("GET /questions/{id}/reopen", id_of_nothing),
+            Attempt("POST /questions/{id}/reopen", id_of_nothing),
+            Attempt("GET /questions/{id}/withdraw", id_of_nothing),
+            Attempt("POST /questions/{id}/withdraw", id_of_nothing),
+            Attempt("GET /learning"),
+            Attempt("GET /learning/{id}", id_of_nothing),
+            Attempt("POST /learning/{id}", id_of_nothing),
+            Attempt("GET /learning/record"),
+            Attempt("GET /learning/record/{id}", id_of_nothing),
+            Attempt("POST /learning/record/{id}/certify", id_of_nothing),
+            Attempt("POST /learning/record/{id}/revoke", id_of_nothing),
+            Attempt("GET /learning/record/{id}/erase", id_of_nothing),
+            Attempt("POST /learning/record/{id}/erase", id_of_nothing),
+            Attempt("GET /learning/certificates/{code}", code_of_nothing),
             Attempt("GET /welcome"),
             Attempt("GET /sign-in/{token}", link),
             Attempt("POST /sign-in/{token}", link),

@@ -38,6 +38,12 @@ for (const area of document.querySelectorAll("textarea[data-longest]")) {
   count();
 }
 
+// A button to print, which nothing can do without a script.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 // Progress that moves: the part of the page is asked for again until it says that it is done.
 const refresh = async (part) => {
   if (!part.dataset.refreshSeconds) return;

@@ -72,6 +72,7 @@ async def list_pieces(
     response: Response,
     item: Annotated[UUID | None, Query(description="Based on this item, or on one merged into it.")] = None,
     guide: Annotated[UUID | None, Query(description="Based on this guide.")] = None,
+    max_minutes: Annotated[int | None, Query(ge=1, le=10, description="That take no longer than this.")] = None,
     status: Annotated[ListedStatus, Query(description="For editors: `draft`.")] = "published",
     is_flagged: Annotated[
         bool | None,
@@ -90,6 +91,7 @@ async def list_pieces(
         guide_id=guide,
         is_flagged=is_flagged,
         owner=caller.id if mine else None,
+        max_minutes=max_minutes,
     )
     page = await paginate(session, statement, paging, key=queries.order_pieces(status), view=_row, descending=True)
     briefs = await queries.load_briefs(session, page.items)

@@ -254,6 +254,7 @@ def list_pieces(
     guide_id: UUID | None = None,
     is_flagged: bool | None = None,
     owner: UUID | None = None,
+    max_minutes: int | None = None,
 ) -> SelectOfScalar[LearningPiece]:
     """Select pieces, to be paged by `order_pieces`, descending."""
     statement = select_rows(LearningPiece).where(col(LearningPiece.status) == status)
@@ -267,6 +268,8 @@ def list_pieces(
     if is_flagged is not None:
         flagged = exists().where(of_piece, learning_sources.c.flagged_reason.is_not(None))
         statement = statement.where(flagged if is_flagged else ~flagged)
+    if max_minutes is not None:
+        statement = statement.where(col(LearningPiece.minutes) <= max_minutes)
     return statement
 
 

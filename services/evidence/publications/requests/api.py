@@ -13,6 +13,7 @@ from services.evidence.publications.requests.bodies import (
     EvidenceRequestPatch,
     FurtherQuestion,
     NewEvidenceRequest,
+    TypedQuestion,
     UseOfAnswer,
 )
 from services.evidence.publications.requests.queries import RequestNotFound
@@ -22,6 +23,7 @@ from services.evidence.publications.requests.views import (
     AnsweredQuestion,
     EvidenceRequestView,
     PrefilledDraft,
+    SimilarQuestions,
     respond,
 )
 from shared.http.caching import PUBLIC_REVALIDATED
@@ -62,6 +64,10 @@ async def list_requests(
     paging: Paging,
     place: PlaceFilter,
     topic: Annotated[UUID | None, Query(description="Only questions on this topic and those below it.")] = None,
+    q: Annotated[
+        str | None,
+        Query(min_length=1, max_length=500, description='With all of these words. `"a phrase"`, `-without`, `or`.'),
+    ] = None,
 ) -> Page[AnsweredQuestion]:
     """List published questions from the front line, with what is known, the newest first.
 
@@ -69,10 +75,22 @@ async def list_requests(
     is from is not public.
     """
     topics = None if topic is None else await topic_and_below(session, topic)
-    statement = queries.list_published_requests(topics, place)
+    statement = queries.list_published_requests(topics, place, q)
     page = await paginate(session, statement, paging, key=queries.BY_PUBLICATION, view=_row, descending=True)
     snapshots = await queries.load_published_requests(session, page.items)
     return Page(items=list(map(AnsweredQuestion.of, snapshots)), next=page.next, total=page.total)
+
+
+@router.post("/search", response_model=SimilarQuestions)
+async def search_similar_questions(body: TypedQuestion, _caller: Anyone, session: Reading) -> SimilarQuestions:
+    """Find answered questions like one that somebody is about to ask.
+
+    By POST, so that the words stand in no address and no log; they are not stored.
+    """
+    requests = await queries.find_similar_requests(session, body.question)
+    return SimilarQuestions(
+        items=list(map(AnsweredQuestion.of, await queries.load_published_requests(session, requests)))
+    )
 
 
 @router.get("/mine", response_model=Page[EvidenceRequestView])

@@ -46,6 +46,14 @@ class NewEvidenceRequest(Body):
     country: Country | None = None
 
 
+class TypedQuestion(Body):
+    """A question that somebody has typed, and not sent: it is compared, and stored nowhere."""
+
+    question: Annotated[str, StringConstraints(min_length=1, max_length=5_000)] = Field(
+        examples=["How do I speak of breaks with a family?"]
+    )
+
+
 class EvidenceRequestPatch(Body):
     """A change while nobody has answered (RFC 7396). Staff may change topics, setting and country."""
 

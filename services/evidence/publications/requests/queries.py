@@ -1,10 +1,23 @@
 """Evidence requests in SQL: one request, and lists of them. What their answers cite: `citations`."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import (
+    TEXT,
+    ColumnElement,
+    Integer,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel import select as select_rows
@@ -15,6 +28,7 @@ from services.evidence.library.place_filters import Locality
 from services.evidence.publications.requests import rules
 from services.evidence.publications.requests.citations import CitedSource, get_citations, turns_that_cite
 from services.evidence.publications.requests.tables import (
+    PUBLIC_WORDS,
     AnswerDecision,
     EvidenceRequest,
     RequestTurn,
@@ -46,6 +60,18 @@ class RequestSnapshot:
     """False where it is only what everyone reads."""
 
 
+MAX_SIMILAR = 5
+MAX_WORDS = 100
+"""Of a question that are compared."""
+MIN_SHARED_WORDS = 2
+_WORD = re.compile(r"[^\W_]{4,}")
+_ENGLISH: ColumnElement[str] = literal_column("'english'::regconfig")
+_SHARED_WORDS = f"""
+    SELECT cardinality(ARRAY(
+        SELECT unnest(tsvector_to_array({PUBLIC_WORDS}))
+        INTERSECT SELECT unnest(tsvector_to_array(to_tsvector('english', :words)))
+    ))
+"""
 BY_PUBLICATION: Sequence[Key] = (col(EvidenceRequest.published_at), col(EvidenceRequest.id))
 """The key of `list_published_requests`, descending."""
 BY_ID: Sequence[Key] = (col(EvidenceRequest.id),)
@@ -174,15 +200,37 @@ def list_requests_of(asker_id: UUID) -> SelectOfScalar[EvidenceRequest]:
     return select_rows(EvidenceRequest).where(col(EvidenceRequest.asker_id) == asker_id)
 
 
-def list_published_requests(topics: Collection[UUID] | None, place: Locality) -> SelectOfScalar[EvidenceRequest]:
-    """Select what everyone may read, to be paged by BY_PUBLICATION.
+def list_published_requests(
+    topics: Collection[UUID] | None, place: Locality, words: str | None
+) -> SelectOfScalar[EvidenceRequest]:
+    """Select what everyone may read, with all of these words, to be paged by BY_PUBLICATION.
 
     Of a place are those whose answers stand on evidence from there: where its asker works is not public.
     """
     statement = select_rows(EvidenceRequest).where(col(EvidenceRequest.published_at).is_not(None))
     if conditions := place_conditions(place.country, place.setting):
         statement = statement.where(col(EvidenceRequest.public_turn_id).in_(turns_that_cite(conditions)))
+    if words is not None:
+        query = func.websearch_to_tsquery(_ENGLISH, words)
+        statement = statement.where(literal_column(PUBLIC_WORDS).bool_op("@@")(query))
     if topics is None:
         return statement
     on_topics = select(request_topics.c.request_id).where(request_topics.c.topic_id.in_(topics))
     return statement.where(col(EvidenceRequest.id).in_(on_topics))
+
+
+async def find_similar_requests(session: AsyncSession, question: str) -> list[EvidenceRequest]:
+    """Return published requests that share the most words with the question, at least two of them."""
+    words = list(dict.fromkeys(_WORD.findall(question.casefold())))[:MAX_WORDS]
+    query = func.to_tsquery(_ENGLISH, " | ".join(words))
+    shared_words = text(_SHARED_WORDS).bindparams(bindparam("words", " ".join(words), TEXT)).columns(shared=Integer)
+    shared = shared_words.scalar_subquery()
+    statement = (
+        select_rows(EvidenceRequest)
+        .where(col(EvidenceRequest.published_at).is_not(None))
+        .where(literal_column(PUBLIC_WORDS).bool_op("@@")(query))
+        .where(shared >= MIN_SHARED_WORDS)
+        .order_by(shared.desc(), col(EvidenceRequest.published_at).desc())
+        .limit(MAX_SIMILAR)
+    )
+    return list((await session.execute(statement)).scalars())

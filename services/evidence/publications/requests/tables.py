@@ -28,6 +28,17 @@ from shared.persistence.tables import PERSONAL
 
 _personal: dict[str, Any] = {"info": PERSONAL}
 _WAITING_OR_DOUBTED = text("status IN ('open', 'assigned') OR doubted_at IS NOT NULL")
+PUBLIC_WORDS = """
+to_tsvector('english'::regconfig, (public_question || ' '::text) ||
+CASE
+    WHEN doubted_at IS NULL THEN public_answer
+    ELSE ''::text
+END)
+""".strip()
+"""The words by which everyone finds a published request; not those of an answer in doubt, which may be held back.
+
+Written as PostgreSQL writes it, so that the index can be compared with this.
+"""
 
 
 RequestStatus = Literal["open", "assigned", "answered", "closed", "withdrawn"]
@@ -63,6 +74,12 @@ class EvidenceRequest(Row, table=True):
             postgresql_where=text("published_at IS NOT NULL"),
         ),
         Index("ix_evidence_requests_asked_at", "asked_at"),
+        Index(
+            "ix_evidence_requests_public_words",
+            text(PUBLIC_WORDS),
+            postgresql_using="gin",
+            postgresql_where=text("published_at IS NOT NULL"),
+        ),
     )
 
     asker_id: UUID = Field(sa_column_kwargs=_personal)

@@ -217,6 +217,12 @@ class AnsweredQuestion(View):
         )
 
 
+class SimilarQuestions(View):
+    """Published questions with answers, the most similar first."""
+
+    items: list[AnsweredQuestion]
+
+
 class PrefilledDraft(View):
     """A draft of evidence of your own. Nothing was saved."""
 

@@ -230,6 +230,7 @@ NOUNS: Final = (
         (
             Attempt("POST /v1/evidence-requests", body=QUESTION),
             Attempt("GET /v1/evidence-requests"),
+            Attempt("POST /v1/evidence-requests/search", body={"question": "Do breaks help?"}),
             Attempt("GET /v1/evidence-requests/mine"),
             Attempt("GET /v1/evidence-requests/queue"),
             Attempt(f"GET {REQUEST} (waiting)", question),

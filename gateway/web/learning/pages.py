@@ -1,0 +1,103 @@
+"""`/learning` and `/learning/{id}`: short pieces, each with three questions."""
+
+import asyncio
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from gateway.web.api_client import Api, ApiRefusal, Document
+from gateway.web.forms import Form, submitted_form
+from gateway.web.layout.page import Page, PublicPage
+from gateway.web.lists import next_page
+from gateway.web.saved_answers.about_one import forget_answers, restore_answers, sign_in_with_answers
+from gateway.web.saved_answers.journey import Journey, journey
+from shared.http.conditional_requests import create_router
+
+router = create_router("", "Learning")
+
+MAX_LISTED: Final = 20
+LENGTHS: Final = (3, 5, 10)
+"""Minutes by which pieces can be chosen."""
+
+LearningJourney = Annotated[Journey, Depends(journey("learning"))]
+
+
+@router.get("/learning", include_in_schema=False)
+async def list_pieces(
+    page: PublicPage,
+    api: Api,
+    max_minutes: str = "",
+    item: UUID | None = None,
+    guide: UUID | None = None,
+    cursor: str | None = None,
+) -> Response:
+    """Show pieces that take no longer than somebody has."""
+    minutes = int(max_minutes) if max_minutes in map(str, LENGTHS) else None
+    pieces = await api.get("/v1/learning", max_minutes=minutes, item=item, guide=guide, cursor=cursor, limit=MAX_LISTED)
+    return page.render(
+        "learning/templates/pieces.html",
+        pieces=pieces["items"],
+        next_page=next_page(pieces),
+        minutes=minutes,
+        lengths=LENGTHS,
+        filtered_by_source=bool(item or guide),
+    )
+
+
+@router.get("/learning/{id}", include_in_schema=False)
+async def show_piece(id: UUID, page: PublicPage, api: Api, answers: LearningJourney) -> Response:
+    """Show a piece with its questions, and the answers of somebody who had to sign in meanwhile."""
+    piece, saved = await asyncio.gather(api.get(f"/v1/learning/{id}"), restore_answers(answers, id))
+    return _render(page, piece, Form({**saved, "edition": str(piece["edition"])}))
+
+
+@router.post("/learning/{id}", include_in_schema=False)
+async def answer_questions(
+    id: UUID, request: Request, page: PublicPage, api: Api, answers: LearningJourney
+) -> Response:
+    """Mark the answers: with all of them right a record is kept, and shown."""
+    form, piece = await asyncio.gather(submitted_form(request), api.get(f"/v1/learning/{id}"))
+    options = _read_options(form, piece, page)
+    if form.errors:
+        return _render(page, piece, form)
+    if not page.signed_in:
+        return await sign_in_with_answers(answers, page, id, form)
+    edition = str(form.values.get("edition") or "")
+    body = {"answers": options, "edition": int(edition) if edition.isdecimal() and len(edition) < 9 else None}
+    try:
+        attempt = (await api.send("POST", f"/v1/learning/{id}/completions", body)).document
+    except ApiRefusal as error:
+        form.values["edition"] = str(piece["edition"])
+        form.add_refusal(error)
+        return _render(page, piece, form)
+    if attempt["finished"]:
+        path = f"/learning/record/{attempt['completion']['id']}"
+        await forget_answers(answers)
+        return page.redirect(path, done="finished")
+    not_quite = page.text("Not quite.")
+    for number, answer in enumerate(attempt["answers"], 1):
+        if not answer["right"]:
+            form.errors[f"answer-{number}"] = f"{not_quite} {answer['why']}"
+    return _render(page, piece, form, marked=attempt["answers"])
+
+
+def _read_options(form: Form, piece: Document, page: Page) -> list[int]:
+    """Return the option that was chosen for each question; notes an error where none was."""
+    chosen: list[int] = []
+    for number, question in enumerate(piece["questions"], 1):
+        options = [str(index) for index in range(len(question["options"]))]
+        choice = form.choice(f"answer-{number}", options, missing=page.text("Choose an answer to each question"))
+        chosen.append(int(choice or 0))
+    return chosen
+
+
+def _render(page: Page, piece: Document, form: Form, marked: list[dict[str, Any]] | None = None) -> Response:
+    return page.render(
+        "learning/templates/piece.html",
+        status=422 if form.errors else 200,
+        piece=piece,
+        form=form,
+        marked=marked,
+    )

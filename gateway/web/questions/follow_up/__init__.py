@@ -1,0 +1,1 @@
+"""What somebody does once a question of theirs is answered, or no longer needed."""

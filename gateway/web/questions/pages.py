@@ -1,0 +1,59 @@
+"""`/questions` and `/questions/{id}`: what has been asked and answered."""
+
+import asyncio
+from uuid import UUID
+
+from starlette.responses import Response
+
+from gateway.web.api_client import Api
+from gateway.web.layout.page import PublicPage
+from gateway.web.lists import next_page
+from gateway.web.questions.answers import AnswerContext, find_context
+from gateway.web.questions.callers import answers_questions
+from shared import clock
+from shared.http.conditional_requests import create_router
+
+router = create_router("", "Questions")
+
+MAX_LISTED = 20
+
+
+@router.get("/questions", include_in_schema=False)
+async def list_questions(
+    page: PublicPage, api: Api, q: str = "", topic: UUID | None = None, cursor: str | None = None
+) -> Response:
+    """Show answered questions, those with some words or on a topic, and what became of answers."""
+    words = q.strip()[:500]
+    questions, topics, use = await asyncio.gather(
+        api.get("/v1/evidence-requests", q=words, topic=topic, cursor=cursor, limit=MAX_LISTED),
+        api.find("/v1/topics", limit=200),
+        api.find("/v1/statistics/use-of-answers"),
+    )
+    return page.render(
+        "questions/templates/questions.html",
+        questions=questions["items"],
+        next_page=next_page(questions),
+        topics=(topics or {}).get("items", ()),
+        chosen_topic=str(topic or ""),
+        words=words,
+        use=use,
+    )
+
+
+@router.get("/questions/{id}", include_in_schema=False)
+async def show_question(id: UUID, page: PublicPage, api: Api, done: str = "") -> Response:
+    """Show a question with its answer: as it was asked to whoever asked and to staff, to others as it is published."""
+    question, topics = await asyncio.gather(api.get(f"/v1/evidence-requests/{id}"), api.find("/v1/topics", limit=200))
+    names = {topic["id"]: topic["name"] for topic in (topics or {}).get("items", ())}
+    is_own = "turns" in question
+    cited = [source for turn in question["turns"] for source in turn["cites"]] if is_own else question["cites"]
+    context = await find_context(api, str(id), cited) if cited else AnswerContext()
+    return page.render(
+        f"questions/templates/{'own_question' if is_own else 'question'}.html",
+        question=question,
+        topic_names=names,
+        context=context,
+        by_staff=answers_questions(page.caller),
+        done=done,
+        now=clock.now().isoformat(),
+    )

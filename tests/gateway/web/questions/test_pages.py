@@ -1,0 +1,75 @@
+from tests.evidence.publications.requests.request_factories import PATH, answer_request, ask, do
+from tests.evidence.world import PRACTICE
+from tests.gateway.web.questions.front_line import ACCEPT, FrontLine, location
+from tests.support.callers import CARER
+
+ASKED = "How do I get Mrs Sample of Mill Lane to take a break at last?"
+PUBLIC = "Which breaks help a carer who lives with the person?"
+ANSWER = "Begin with one hour at home."
+
+
+async def publish(front_line: FrontLine, public: str = PUBLIC, asked: str = ASKED, **more: object) -> tuple[str, str]:
+    """Publish an answer. Returns the ids of the question and of what its answer cites."""
+    item = await front_line.world.publish(PRACTICE)
+    request = await ask(front_line.world, question=asked, **more)
+    await answer_request(front_line.world, request, item, text=ANSWER)
+    await do(front_line.world, request, "publish", {"question": public})
+    return request, item
+
+
+async def test_answered_questions_are_listed_and_found_by_words_and_topic(front_line: FrontLine) -> None:
+    topic, other = await front_line.world.topic("Breaks"), await front_line.world.topic("Nights")
+    await publish(front_line, topics=[topic])
+    page = await front_line.text("/questions")
+    assert PUBLIC in page
+    assert ANSWER in page
+    assert "people have had an answer" in page
+    for query in ("q=break", f"topic={topic}", f"q=hour&topic={topic}"):
+        assert PUBLIC in await front_line.text(f"/questions?{query}"), query
+    for query in ("q=money", f"topic={other}"):
+        assert "Nobody has asked this yet" in await front_line.text(f"/questions?{query}"), query
+
+
+async def test_the_next_questions_are_a_link_away(front_line: FrontLine) -> None:
+    for number in range(21):
+        await publish(front_line, f"Question number {number:02} of the front line?", f"My own number {number:02} here.")
+    first = await front_line.get("/questions?q=line")
+    path = first.text.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    assert path.startswith("/questions?")
+    assert "Question number 00" not in first.text
+    assert "Question number 00" in await front_line.text(path)
+
+
+async def test_everybody_reads_a_published_answer_with_its_sources_and_nobody_who_asked(front_line: FrontLine) -> None:
+    request, item = await publish(front_line)
+    response = await front_line.get(f"/questions/{request}")
+    assert response.status_code == 200
+    for shown in (PUBLIC, ANSWER, PRACTICE["title"], f'href="/evidence/{item}"'):
+        assert shown in response.text
+    for secret in ("Mrs Sample", "Mill Lane"):
+        assert secret not in response.text
+
+
+async def test_a_question_that_is_not_published_is_a_page_that_is_not_there(front_line: FrontLine) -> None:
+    request = await ask(front_line.world)
+    assert (await front_line.get(f"/questions/{request}")).status_code == 404
+
+
+async def test_an_answer_that_is_held_back_says_so_first(front_line: FrontLine) -> None:
+    request, item = await publish(front_line)
+    await front_line.world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+    page = await front_line.text(f"/questions/{request}")
+    assert ANSWER not in page
+    assert "This has been withdrawn. Do not rely on it." in page
+    assert page.index("Warning") < page.index("What this stands on")
+    assert ANSWER not in await front_line.text("/questions")
+
+
+async def test_addresses_of_the_api_lead_browsers_to_pages(front_line: FrontLine) -> None:
+    request, _ = await publish(front_line)
+    for path, page in (
+        (f"{PATH}?q=break", "/questions?q=break"),
+        (f"{PATH}/mine", "/questions/mine"),
+        (f"{PATH}/{request}", f"/questions/{request}"),
+    ):
+        assert location(await front_line.gateway.http.get(path, headers=ACCEPT)) == page
