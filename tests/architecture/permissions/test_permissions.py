@@ -67,6 +67,14 @@ def test_no_row_is_stale() -> None:
 
 
 def test_every_operation_succeeds_for_somebody() -> None:
-    """A row without any success could mean that the request is invalid."""
+    """A row without any success could mean that the request is invalid.
+
+    But for pages: the services behind them have nothing here, so that a page that may be opened says that.
+    """
     rows = table.read().items()
-    assert [str(row) for row, statuses in rows if not any(status < 400 for status in statuses.values())] == []
+    assert [str(row) for row, statuses in rows if not any(succeeds(row, status) for status in statuses.values())] == []
+
+
+def succeeds(row: table.Operation, status: int) -> bool:
+    is_page = row.service == "gateway" and not row.endpoint[1].startswith("/v1/")
+    return status < 400 or (is_page and status == 404)
