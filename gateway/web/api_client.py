@@ -16,7 +16,7 @@ from gateway.http_client.client import UpstreamClient
 from gateway.routes import RouteTable
 from gateway.settings import GatewaySettings
 from shared import tracing
-from shared.problems import InternalError, NotFound
+from shared.problems import InternalError, NotFound, Problem
 
 Document = dict[str, Any]
 """JSON, as the API reference describes it."""
@@ -81,6 +81,16 @@ class ApiClient:
             if refusal.status in (401, 403, 404, 410):
                 return None
             raise
+
+    async def find_aside(self, path: str, **parameters: Parameter) -> Document:
+        """Return what a GET answers, or nothing where it does not, for whatever reason.
+
+        For what stands beside the subject of a page, which is shown without it.
+        """
+        try:
+            return await self.get(path, **parameters) or {}
+        except (ApiRefusal, Problem):
+            return {}
 
     async def send(
         self,
