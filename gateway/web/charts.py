@@ -76,6 +76,10 @@ class BarChart(Chart):
 
     full: int | None = None
 
+    def rows_with(self, value: int) -> list[Row]:
+        """Return the rows whose bar has this number."""
+        return [row for row in self.rows if row.values[0] == value]
+
     @property
     def placed_rows(self) -> list[PlacedRow]:
         """Return the rows with the place of their labels, and the length of their bars in per cent."""

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from textwrap import shorten, wrap
+from textwrap import wrap
 from typing import Any, Final
 
 from gateway.web import vocabulary
@@ -34,9 +34,11 @@ WIDTH: Final = 760
 BOX_WIDTH, BOX_HEIGHT, GAP = 170, 64, 18
 STAGE_HEIGHT: Final = 128
 HEAD_HEIGHT: Final = 26
+SIDE, SIDE_STEP = 130, 40
+"""How far to the side a line goes around stages: more for each of them."""
 MAX_BOXES: Final = 4
 """Beside each other in the picture; the list has all of them."""
-LINE_CHARACTERS: Final = 22
+LINE_CHARACTERS: Final = 20
 LINES: Final = 2
 
 
@@ -148,17 +150,21 @@ def _stage(name: str, nodes: Sequence[Node], y: float, page: Page) -> Stage:
 
 
 def _wrapped(text: str) -> list[str]:
-    return wrap(shorten(text, LINE_CHARACTERS * LINES - 2, placeholder="…"), LINE_CHARACTERS)[:LINES]
+    lines = wrap(text, LINE_CHARACTERS)
+    return lines if len(lines) <= LINES else [*lines[: LINES - 1], f"{lines[LINES - 1][: LINE_CHARACTERS - 1]}…"]
 
 
 def _line(source: Box, target: Box) -> str:
-    """Return the path of a line from one box to another: down the stages, around where it goes along or up them."""
+    """Return the path of a line from one box to another: down the stages, and around the boxes of those between."""
     x1, x2 = source.x + BOX_WIDTH / 2, target.x + BOX_WIDTH / 2
     y1, y2 = source.y + BOX_HEIGHT, target.y
     if y2 <= y1:
         y1, y2 = (source.y, target.y + BOX_HEIGHT) if target.y < source.y else (source.y, target.y)
         bend = min(y1, y2) - HEAD_HEIGHT
         return f"M{x1:g} {y1:g}C{x1:g} {bend:g} {x2:g} {bend:g} {x2:g} {y2:g}"
+    if skipped := round((target.y - source.y) / STAGE_HEIGHT) - 1:
+        side = (-1 if x1 < WIDTH / 2 or (x1 == WIDTH / 2 and skipped % 2) else 1) * (SIDE + SIDE_STEP * skipped)
+        return f"M{x1:g} {y1:g}C{x1 + side:g} {y1 + BOX_HEIGHT:g} {x2 + side:g} {y2 - BOX_HEIGHT:g} {x2:g} {y2:g}"
     middle = (y1 + y2) / 2
     return f"M{x1:g} {y1:g}C{x1:g} {middle:g} {x2:g} {middle:g} {x2:g} {y2:g}"
 

@@ -63,7 +63,8 @@ def priority_chart(page: Page, topic: Document) -> BarChart | None:
     if not surveys:
         return None
     latest = max(surveys, key=lambda survey: survey["scored_at"])
-    groups = sorted(latest["by_group"], key=lambda group: -group["score"])
+    order = list(vocabulary.GROUPS)
+    groups = sorted(latest["by_group"], key=lambda group: (-group["score"], order.index(group["group"])))
     rows = [
         Row(page.text(vocabulary.name(vocabulary.GROUPS, group["group"])), (group["score"], group["people"]))
         for group in groups

@@ -99,6 +99,7 @@ async def show_gaps(request: Request, page: PublicPage, api: Api) -> Response:
         form=form,
         chart=chart,
         lacking=_lacking(chart),
+        empty=sum(not any(row.values[: len(vocabulary.WAYS)]) for row in (chart.rows if chart else ())),
         gaps=gaps.get("items", ()),
         next=next_page(page.path, gaps.get("next")),
     )
