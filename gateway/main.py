@@ -19,6 +19,7 @@ from gateway.openapi import MergedDescription
 from gateway.routes import RouteTable
 from gateway.settings import SERVICES, GatewaySettings
 from gateway.web.addresses import find_page
+from gateway.web.api_client import ApiRefusal, respond_with_refusal
 from gateway.web.pages.status import StatusMonitor
 from gateway.web.problem_page import problem_pages
 from gateway.web.routers import ROUTERS
@@ -54,6 +55,7 @@ def create_app(settings: GatewaySettings | None = None) -> Edge:
     describe(pages, "gateway")
     _remove_route(pages, "/openapi.json")
     pages.state.status_monitor = monitor
+    pages.add_exception_handler(ApiRefusal, respond_with_refusal)
     pages.state.client, pages.state.routes = client, routes
     pages.state.description = MergedDescription(settings, pages.openapi, routes)
     return Edge(

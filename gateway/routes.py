@@ -36,8 +36,8 @@ class Route:
     seconds: float = 30.0
     same_origin: bool = False
     """Whether a browser may write here only from this site's own pages, signed in or not."""
-    same_for_all: bool = False
-    """Whether the response is the same whoever asks, so that it may be compressed."""
+    impersonal: bool = False
+    """Whether the response holds nothing of its caller, so that it may be compressed."""
     internal_only: bool = False
     """Whether the route exists only for requests from inside the private network; others get a 404."""
 
@@ -99,14 +99,14 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/session",             "gateway",    PRIVATE, body=4 * KIB),
     Route("/sign-in",                "gateway",    PUBLIC, SIGN_IN, SIGN_IN, body=4 * KIB, same_origin=True),
     Route("/welcome",                "gateway",    PUBLIC, reads=PAGES, body=4 * KIB, same_origin=True),
-    Route("/",                       "gateway",    OPEN, reads=PAGES),
-    Route("/docs",                   "gateway",    OPEN, reads=PAGES),
-    Route("/openapi.json",           "gateway",    OPEN, reads=PAGES, same_for_all=True),
-    Route("/problems",               "gateway",    OPEN, reads=PAGES),
-    Route("/assets",                 "gateway",    OPEN, reads=PAGES, same_for_all=True),
-    Route("/favicon.ico",            "gateway",    OPEN, reads=PAGES, same_for_all=True),
-    Route("/robots.txt",             "gateway",    OPEN, reads=PAGES, same_for_all=True),
-    Route("/.well-known",            "gateway",    OPEN, reads=PAGES, same_for_all=True),
+    Route("/",                       "gateway",    OPEN, reads=PAGES, impersonal=True),
+    Route("/docs",                   "gateway",    OPEN, reads=PAGES, impersonal=True),
+    Route("/openapi.json",           "gateway",    OPEN, reads=PAGES, impersonal=True),
+    Route("/problems",               "gateway",    OPEN, reads=PAGES, impersonal=True),
+    Route("/assets",                 "gateway",    OPEN, reads=PAGES, impersonal=True),
+    Route("/favicon.ico",            "gateway",    OPEN, reads=PAGES, impersonal=True),
+    Route("/robots.txt",             "gateway",    OPEN, reads=PAGES, impersonal=True),
+    Route("/.well-known",            "gateway",    OPEN, reads=PAGES, impersonal=True),
     Route("/accessibility",          "gateway",    OPEN, reads=PAGES),
     Route("/privacy",                "gateway",    OPEN, reads=PAGES),
     Route("/cookies",                "gateway",    OPEN, reads=PAGES),
@@ -114,9 +114,9 @@ ROUTES: tuple[Route, ...] = (
     Route("/preferences",            "gateway",    PUBLIC, PAGES, PAGES, body=4 * KIB, same_origin=True),
     Route("/language",               "gateway",    OPEN, reads=PAGES),
     Route("/evidence",               "gateway",    OPEN, reads=PAGES),
-    Route("/search",                 "gateway",    OPEN, reads=PAGES),
-    Route("/topics",                 "gateway",    OPEN, reads=PAGES),
-    Route("/gaps",                   "gateway",    OPEN, reads=PAGES),
+    Route("/search",                 "gateway",    OPEN, reads=PAGES, impersonal=True),
+    Route("/topics",                 "gateway",    OPEN, reads=PAGES, impersonal=True),
+    Route("/gaps",                   "gateway",    OPEN, reads=PAGES, impersonal=True),
     Route("/guides",                 "gateway",    OPEN, reads=PAGES),
     Route("/line-of-sight",          "gateway",    OPEN, reads=PAGES),
     Route("/status",                 "gateway",    OPEN, reads=PAGES),

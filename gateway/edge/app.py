@@ -120,8 +120,8 @@ class Edge:
             self._refuse_other_sites(request, route)
             identity = await self.authentication.identify(request)
             await self._admit(request, route, identity)
-            if route.same_for_all or identity.caller.anonymous:
-                compress_response(request, same_for_all=route.same_for_all)
+            if route.impersonal or identity.caller.anonymous:
+                compress_response(request, impersonal=route.impersonal)
             if route.service == "gateway":
                 await self._answer_locally(request, route, identity)
             else:

@@ -2,7 +2,7 @@
 
 The length of a compressed response tells what is in it: where it holds something of the caller beside something
 that another site chose, that could be guessed byte by byte (BREACH). So responses are compressed for anonymous callers
-alone, and only where the service calls them public; and the pages that are the same whoever asks.
+alone, and only where the service calls them public; and pages that hold nothing of their caller.
 """
 
 import re
@@ -40,10 +40,10 @@ def gzip(body: bytes) -> bytes:
     return compressor.compress(body) + compressor.flush()
 
 
-def compress_response(request: ProxiedRequest, *, same_for_all: bool) -> None:
+def compress_response(request: ProxiedRequest, *, impersonal: bool) -> None:
     """Have the response to a GET compressed if it may be and the client takes it.
 
-    The caller is anonymous, or else the response is `same_for_all`.
+    The caller is anonymous, or else the response is `impersonal`: it holds nothing of its caller.
     """
     headers: dict[bytes, bytes] = dict(request.forwarded_headers)
     if (
@@ -51,21 +51,21 @@ def compress_response(request: ProxiedRequest, *, same_for_all: bool) -> None:
         and b"invitation" not in headers
         and accepts_gzip(headers.get(b"accept-encoding", b""))
     ):
-        request.send = _Compression(request.send, same_for_all=same_for_all)
+        request.send = _Compression(request.send, impersonal=impersonal)
 
 
 class _Compression:
     """The send channel of a request. The start of the response waits for the first part of its body."""
 
-    def __init__(self, send: Send, *, same_for_all: bool) -> None:
-        self._send, self._same_for_all = send, same_for_all
+    def __init__(self, send: Send, *, impersonal: bool) -> None:
+        self._send, self._impersonal = send, impersonal
         self._start: Message | None = None
         self._compresses = False
         self._compressor = zlib.compressobj(LEVEL, zlib.DEFLATED, GZIP)
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            if message["status"] == 200 and _is_compressible(message["headers"], same_for_all=self._same_for_all):
+            if message["status"] == 200 and _is_compressible(message["headers"], impersonal=self._impersonal):
                 self._start = message
             else:
                 await self._send(message)
@@ -87,8 +87,8 @@ class _Compression:
         return compressed if more else compressed + self._compressor.flush()
 
 
-def _is_compressible(headers: Headers, *, same_for_all: bool) -> bool:
-    is_public, is_text = same_for_all, False
+def _is_compressible(headers: Headers, *, impersonal: bool) -> bool:
+    is_public, is_text = impersonal, False
     for name, value in headers:
         if name == b"content-type":
             is_text = _text.match(value) is not None

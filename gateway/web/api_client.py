@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 from fastapi import Depends, Request
+from starlette.responses import Response
 
 from gateway.credentials.cache import Identity
 from gateway.http.request import Headers
@@ -16,7 +17,7 @@ from gateway.http_client.client import UpstreamClient
 from gateway.routes import RouteTable
 from gateway.settings import GatewaySettings
 from shared import tracing
-from shared.problems import InternalError, NotFound, Problem
+from shared.problems import MEDIA_TYPE, InternalError, NotFound, Problem, instance_of
 
 Document = dict[str, Any]
 """JSON, as the API reference describes it."""
@@ -41,6 +42,15 @@ class ApiRefusal(Exception):
     def field_errors(self) -> list[tuple[str, str]]:
         """Return the JSON pointer of each bad field, and what is wrong with it."""
         return [(str(error["pointer"]), str(error["detail"])) for error in self.problem.get("errors") or ()]
+
+
+async def respond_with_refusal(request: Request, error: Exception) -> Response:
+    """Pass a refusal that a page did not handle on to the browser, as a problem of the page's own address."""
+    if not isinstance(error, ApiRefusal):
+        raise error
+    problem = {**error.problem, "instance": instance_of(request.scope)}
+    headers = {name.decode(): value.decode("latin-1") for name, value in error.headers if name == b"retry-after"}
+    return Response(orjson.dumps(problem), error.status, headers, MEDIA_TYPE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +87,8 @@ class ApiClient:
         """Return what a GET answers, or None where it is not there, or not for this caller."""
         try:
             return await self.get(path, **parameters)
-        except ApiRefusal as refusal:
-            if refusal.status in (401, 403, 404, 410):
+        except ApiRefusal as error:
+            if error.status in (401, 403, 404, 410):
                 return None
             raise
 

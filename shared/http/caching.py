@@ -37,6 +37,12 @@ PUBLIC_BY_CALLER = CachePolicy("public, no-cache", vary="Authorization, X-API-Ke
 """As PUBLIC_REVALIDATED, for what everyone may read at an address that shows more to some callers."""
 PUBLIC_LONG = CachePolicy("public, max-age=300")
 """For what changes rarely: results of closed surveys, feeds, site maps."""
+PUBLIC_BY_COOKIE = CachePolicy("public, no-cache", vary="Cookie")
+"""As PUBLIC_REVALIDATED, for pages of those who have not signed in: they differ by what a cookie says of their look."""
+PUBLIC_DAY = CachePolicy("public, max-age=86400")
+"""For files that hardly ever change at an address that stays: robots.txt, the icon."""
+IMMUTABLE = CachePolicy("public, max-age=31536000, immutable")
+"""For files at an address with the hash of their content."""
 PRIVATE = CachePolicy("private, no-cache")
 """The default of all others: only the caller's browser may store it, and revalidates it before each use."""
 NO_STORE = CachePolicy("no-store")

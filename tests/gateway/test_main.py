@@ -10,7 +10,7 @@ from shared.http.openapi import api_routes, permissions_of
 from tests.gateway.world import Gateway, settings
 
 OPERATIONS = ("/health/live", "/health/ready", "/metrics")
-OPEN_TO_ANYONE = {"/sign-in/{token}"}
+OPEN_TO_ANYONE = {"/preferences", "/sign-in/{token}"}
 """The link's token is the permission."""
 
 pages = create_app(settings("postgresql://gateway:x@127.0.0.1:1/gateway", "http://127.0.0.1:1")).pages

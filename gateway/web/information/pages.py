@@ -4,11 +4,12 @@ from fastapi import Request
 from starlette.responses import PlainTextResponse, Response
 
 from gateway.settings import GatewaySettings
-from gateway.web.layout.assets import DAY, IMMUTABLE, asset_hash, file_response, names
+from gateway.web.layout.assets import asset_hash, file_response, names
 from gateway.web.layout.local_paths import local_path
 from gateway.web.layout.page import PublicPage
 from shared import clock
 from shared.callers import Anyone
+from shared.http.caching import IMMUTABLE, PUBLIC_DAY
 from shared.http.conditional_requests import create_router
 from shared.problems import NotFound
 
@@ -53,7 +54,7 @@ async def get_asset(hash: str, name: str, _caller: Anyone) -> Response:
 @router.get("/favicon.ico", include_in_schema=False)
 async def get_icon(_caller: Anyone) -> Response:
     """Return the icon, for browsers that ask for it by this name."""
-    return file_response("icon.svg", DAY)
+    return file_response("icon.svg", PUBLIC_DAY)
 
 
 @router.get("/robots.txt", include_in_schema=False)
@@ -62,7 +63,7 @@ async def get_robots(request: Request, _caller: Anyone) -> Response:
     settings: GatewaySettings = request.app.state.settings
     lines = ("User-agent: *", "Disallow: /v1/", "Disallow: /sign-in", "Disallow: /language/", "Disallow: /welcome", "")
     body = "\n".join([*lines, f"Sitemap: {settings.public_url}/sitemap.xml", ""])
-    return PlainTextResponse(body, headers=DAY.headers)
+    return PlainTextResponse(body, headers=PUBLIC_DAY.headers)
 
 
 @router.get("/.well-known/security.txt", include_in_schema=False)
@@ -77,4 +78,4 @@ async def get_security_contact(request: Request, _caller: Anyone) -> Response:
         f"Canonical: {settings.public_url}/.well-known/security.txt",
         "",
     )
-    return PlainTextResponse("\n".join(lines), headers=DAY.headers)
+    return PlainTextResponse("\n".join(lines), headers=PUBLIC_DAY.headers)

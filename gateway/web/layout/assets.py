@@ -18,8 +18,6 @@ MEDIA_TYPES: Final = {
     ".txt": "text/plain; charset=utf-8",
     ".webmanifest": "application/manifest+json",
 }
-IMMUTABLE: Final = CachePolicy("public, max-age=31536000, immutable")
-DAY: Final = CachePolicy("public, max-age=86400")
 
 
 @cache

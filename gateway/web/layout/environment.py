@@ -46,7 +46,7 @@ def _create_environment() -> Environment:
         undefined=StrictWhenPrinted,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
-    environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]  the extension adds it
     environment.globals.update(asset=asset_path, day=_day, words=vocabulary)
     environment.filters["keep"] = keep_elements
     return environment

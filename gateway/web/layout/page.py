@@ -10,17 +10,16 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from gateway.settings import GatewaySettings
 from gateway.web.layout import languages
+from gateway.web.layout.callers import ANYONE, SIGNED_IN
 from gateway.web.layout.environment import ENVIRONMENT
 from gateway.web.layout.preferences import COOKIE, Preferences
-from shared.callers import Caller, Permission, Role, allow
-from shared.http.caching import NO_STORE, CachePolicy
+from shared.callers import Caller, Permission
+from shared.http.caching import NO_STORE, PUBLIC_BY_COOKIE
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-SAME_FOR_STRANGERS: Final = CachePolicy("public, no-cache", vary="Cookie")
-"""Of a page for somebody who has not signed in: it differs only by the preferences in their cookie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +43,6 @@ class Page:
         """The path with its query."""
         return f"{self.path}?{self.query}" if self.query else self.path
 
-    def has(self, *roles: Role) -> bool:
-        """Return whether the caller has one of these roles."""
-        return self.caller is not None and self.caller.has(*roles)
-
     def text(self, text: str) -> str:
         """Return this text in the language of the page."""
         return languages.translate(self.preferences.language, text)
@@ -58,7 +53,7 @@ class Page:
         No cache keeps what is for somebody who has signed in, or is `private` otherwise.
         """
         public = status == 200 and not private and self.caller is not None and self.caller.anonymous
-        policy = SAME_FOR_STRANGERS if public else NO_STORE
+        policy = PUBLIC_BY_COOKIE if public else NO_STORE
         html = ENVIRONMENT.get_template(template).render(self._context() | context)
         return HTMLResponse(html, status, {"Content-Security-Policy": CONTENT_SECURITY_POLICY, **policy.headers})
 
@@ -80,7 +75,6 @@ class Page:
             "is_draft": bool(languages.draft_texts(language)),
             "other_language": "en" if language == "cy" else "cy",
             "language_names": languages.NAMES,
-            "Role": Role,
         }
 
 
@@ -101,7 +95,7 @@ def page_for(permission: Permission) -> Callable[..., Awaitable[Page]]:
     return page
 
 
-PublicPage = Annotated[Page, Depends(page_for(allow(anyone=True)))]
+PublicPage = Annotated[Page, Depends(page_for(ANYONE))]
 """A page that everybody may open."""
-SignedInPage = Annotated[Page, Depends(page_for(allow(Role.CONTRIBUTOR)))]
+SignedInPage = Annotated[Page, Depends(page_for(SIGNED_IN))]
 """A page for whoever has signed in; a browser that has not is sent to sign in first, and then comes back."""

@@ -15,7 +15,7 @@ from gateway.identity.rules import SESSION_LIFETIME
 from gateway.problems import SignInIsElsewhere
 from gateway.settings import GatewaySettings
 from gateway.web.html import link_list
-from gateway.web.layout.page import Page, PublicPage
+from gateway.web.layout.page import Page, PublicPage, SignedInPage
 from shared.callers import Contributor
 from shared.http.caching import NO_STORE
 from shared.http.conditional_requests import create_router
@@ -92,7 +92,7 @@ up to 12 hours.</p>
 
 
 @router.post("/welcome/sign-out", include_in_schema=False)
-async def sign_out_of_browser(request: Request, page: PublicPage, uow: Transaction) -> HTMLResponse:
+async def sign_out_of_browser(request: Request, page: SignedInPage, uow: Transaction) -> HTMLResponse:
     """Sign out by the button of the welcome page."""
     await _end_session(request, uow)
     response = page.render_html("You are signed out", "<p>To sign in again, ask for a new sign-in link.</p>")

@@ -141,9 +141,10 @@ def error_name(_path: PurePosixPath, handler: ast.ExceptHandler) -> str | None:
 
 @check(ast.Call)
 def router_elsewhere(path: PurePosixPath, call: ast.Call) -> str | None:
-    if not serves_requests(path) or path.stem == "api" or called(call) not in ROUTER_CONSTRUCTORS:
+    layers = {"api", "pages"} if path.parts[:2] == ("gateway", "web") else {"api"}
+    if not serves_requests(path) or path.stem in layers or called(call) not in ROUTER_CONSTRUCTORS:
         return None
-    return "makes a router outside api.py"
+    return "makes a router outside api.py or a page's pages.py"
 
 
 @check(ast.Assign)

@@ -44,8 +44,8 @@ PLANTED = [
         f"text('SELECT id AS {'thing_id'} FROM sources')",  # noqa: S608  nothing of a person's
     )),
     (RULES, "try: pass\nexcept ValueError as e: pass", "calls an error e"),
-    (RULES, "router = create_router('/v1/rates', 'Rates')", "makes a router outside api.py"),
-    ("gateway/web/html.py", "router = fastapi.APIRouter()", "makes a router outside api.py"),
+    (RULES, "router = create_router('/v1/rates', 'Rates')", "makes a router outside api.py or a page's pages.py"),
+    ("gateway/web/html.py", "router = fastapi.APIRouter()", "makes a router outside api.py or a page's pages.py"),
     (API, "rates = create_router('/v1/rates', 'Rates')", "has a router that is not called router"),
     (API, "router = create_router('/v1/rates', 'Rate Cards')", "whose tag is not in sentence case"),
     (API, "router = create_router('/v1/rates', 'rates')", "whose tag is not in sentence case"),

@@ -8,6 +8,7 @@ from typing import Final
 
 import httpx
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from gateway.credentials.tokens import LINK_PREFIX, LIVE_KEY_PREFIX, create_token, hash_token
 from gateway.edge.app import Edge
@@ -16,13 +17,15 @@ from gateway.identity.tables import OneTimeLink, Person
 from gateway.main import create_app
 from gateway.partners.tables import ApiClient, ApiKey
 from gateway.settings import GatewaySettings
+from gateway.web.layout.assets import asset_hash
 from shared import clock
 from shared.callers import Caller, Role, person
 from shared.persistence.database import Database
 from shared.persistence.tables import Row, new_id
+from shared.problems import NotFound
 from tests.architecture.apps import UNREACHABLE_DATABASE_URL
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
-from tests.gateway.servers import StubService, open_socket, serve
+from tests.gateway.servers import answer_lifespan, open_socket, serve
 from tests.support.settings import caller_keys, settings_for_tests
 
 DEVELOPER: Final = person(new_id(), Role.PARTNER)
@@ -85,14 +88,38 @@ def described() -> FastAPI:
 
 @asynccontextmanager
 async def gateway_on(url: str) -> AsyncGenerator[GatewayWorld]:
-    """Open a gateway before a stub service."""
-    async with serve(StubService(), open_socket()) as service_url:
+    """Open a gateway before services in which there is nothing."""
+    async with serve(answer_not_found, open_socket()) as service_url:
         edge = app_of(url, service_url)
         database: Database = pages_of(edge).state.database
         try:
             yield GatewayWorld(edge, database)
         finally:
             await database.close()
+
+
+async def answer_not_found(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer as a service in which there is nothing: a page that may be opened is one that is not found."""
+    if scope["type"] == "lifespan":
+        await answer_lifespan(receive, send)
+    else:
+        await NotFound().response("http://service")(scope, receive, send)
+
+
+async def asset(_world: GatewayWorld) -> Prepared:
+    return {"hash": asset_hash("impact.css"), "name": "impact.css"}
+
+
+async def language(_world: GatewayWorld) -> Prepared:
+    return {"language": "cy"}
+
+
+async def id_of_nothing(_world: GatewayWorld) -> Prepared:
+    return {"id": str(new_id())}
+
+
+async def edition_of_nothing(_world: GatewayWorld) -> Prepared:
+    return {"id": str(new_id()), "number": "1"}
 
 
 async def slug(_world: GatewayWorld) -> Prepared:
@@ -129,6 +156,34 @@ NOUNS: Final = (
             Attempt("GET /problems"),
             Attempt("GET /problems/{slug}", slug),
             Attempt("GET /status"),
+            Attempt("GET /accessibility"),
+            Attempt("GET /privacy"),
+            Attempt("GET /cookies"),
+            Attempt("GET /contact"),
+            Attempt("GET /assets/{hash}/{name}", asset),
+            Attempt("GET /favicon.ico"),
+            Attempt("GET /robots.txt"),
+            Attempt("GET /.well-known/security.txt"),
+            Attempt("GET /language/{language}", language),
+            Attempt("GET /preferences"),
+            Attempt("POST /preferences"),
+            Attempt("GET /search"),
+            Attempt("GET /search/contributions.csv"),
+            Attempt("GET /evidence"),
+            Attempt("GET /evidence/{id}", id_of_nothing),
+            Attempt("GET /evidence/{id}/versions/{number}", edition_of_nothing),
+            Attempt("GET /topics"),
+            Attempt("GET /topics/priorities.csv"),
+            Attempt("GET /topics/{id}", id_of_nothing),
+            Attempt("GET /topics/{id}/priority.csv", id_of_nothing),
+            Attempt("GET /topics/{id}/coverage.csv", id_of_nothing),
+            Attempt("GET /gaps"),
+            Attempt("GET /gaps/coverage.csv"),
+            Attempt("GET /guides"),
+            Attempt("GET /guides/{id}", id_of_nothing),
+            Attempt("GET /guides/{id}/versions/{number}", edition_of_nothing),
+            Attempt("GET /line-of-sight"),
+            Attempt("GET /line-of-sight/thread.csv"),
             Attempt("GET /welcome"),
             Attempt("GET /sign-in/{token}", link),
             Attempt("POST /sign-in/{token}", link),

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.conftest import FreshDatabase
 from tests.evidence.world import EvidenceWorld
-from tests.gateway.servers import open_socket, serve
+from tests.gateway.servers import answer_lifespan, open_socket, serve
 from tests.gateway.world import Gateway, gateways
 from tests.support.databases import DatabasePool
 from tests.support.world import world_on_database
@@ -53,12 +53,10 @@ def without_background_work(app: ASGIApp) -> ASGIApp:
     """Return the app of a world, whose state has its own database: what the process starts belongs to another."""
 
     async def requests_only(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "lifespan":
+        if scope["type"] == "lifespan":
+            await answer_lifespan(receive, send)
+        else:
             await app(scope, receive, send)
-            return
-        for phase in ("startup", "shutdown"):
-            await receive()
-            await send({"type": f"lifespan.{phase}.complete"})
 
     return requests_only
 
@@ -70,5 +68,8 @@ async def library(
     monkeypatch.setenv("DEMO", "true")
     url = await fresh_database("evidence")
     world = world_on_database(EvidenceWorld, database_pool.connections(url, "evidence"))
-    async with serve(without_background_work(world.app), open_socket()) as service_url, gateways(fresh_database) as start:
+    async with (
+        serve(without_background_work(world.app), open_socket()) as service_url,
+        gateways(fresh_database) as start,
+    ):
         yield Library(world, await start(service_url=service_url, rate_limit_factor=100))

@@ -88,7 +88,7 @@ async def test_what_was_withdrawn_is_gone_and_a_draft_is_not_found(library: Libr
 
 async def test_what_was_merged_leads_to_what_it_became(library: Library) -> None:
     kept = await library.world.publish(RESEARCH)
-    other = await library.world.publish(RESEARCH | {"identifiers": []})
+    other = await library.world.publish(RESEARCH | {"identifiers": [], "title": "The same, told elsewhere"})
     merge = {"into": kept, "items": [other]}
     response = await library.world.call(EDITOR, "POST", "/v1/merges", merge)
     assert response.is_success, response.text

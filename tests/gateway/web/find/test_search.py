@@ -77,14 +77,14 @@ async def test_nothing_found_leads_to_other_ways_and_to_a_question(library: Libr
 
 async def test_a_spelling_mistake_is_told_and_what_was_looked_for(library: Library) -> None:
     await three(library)
-    page = await library.open("/search?q=replacment")
-    assert "We found nothing spelt like that, and looked for replacement" in page.text
+    page = await library.open("/search?q=repalcement+care")
+    assert "We found nothing spelt like that, and looked for replacement care." in page.text
 
 
 async def test_years_that_make_no_sense_are_an_error_at_their_field(library: Library) -> None:
     page = await library.open("/search?q=care&from=soon")
     assert page.status == 422
-    assert page.links("year")[0] == "#from" or "#from" in [link.get("href") for link in page.root.iter("a")]
+    assert "#from" in [link.get("href") for link in page.root.iter("a")]
     assert page.root.get_element_by_id("from").get("value") == "soon"
 
 
@@ -126,4 +126,4 @@ async def test_addresses_of_the_api_lead_browsers_to_pages_with_their_query(libr
     ):
         response = await library.gateway.http.get(path, headers=BROWSER)
         assert (response.status_code, response.headers.get("location")) == (303, page), path
-        assert (await library.gateway.http.get(path)).headers["content-type"] == "application/json"
+        assert (await library.gateway.http.get(path)).headers["content-type"].endswith("json")

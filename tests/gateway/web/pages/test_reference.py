@@ -3,9 +3,14 @@ from typing import Any
 
 import pytest
 
+from gateway.web.layout.page import Page
+from gateway.web.layout.preferences import Preferences
 from gateway.web.pages.reference import render_reference
 from gateway.web.pages.schemas import describe_type
+from shared.callers import Caller
 from tests.gateway.world import Gateway
+
+PAGE = Page("/docs", "", Preferences(), Caller(), "https://impact.example", demo=False)
 
 OPERATION: dict[str, Any] = {
     "tags": ["Imports"],
@@ -20,7 +25,7 @@ OPERATION: dict[str, Any] = {
 
 
 def test_parameters_are_described_and_code_is_code() -> None:
-    html = bytes(render_reference({"paths": {"/v1/imports": {"get": OPERATION}}}).body).decode()
+    html = bytes(render_reference(PAGE, {"paths": {"/v1/imports": {"get": OPERATION}}}).body).decode()
     assert "With <code>format=original</code> a file." in html
     assert "<code>format</code> (query): <code>csv</code>: a table &amp; more.<br>" in html
     assert "<code>limit</code> (query, required)</dd>" in html
@@ -45,7 +50,7 @@ def test_what_is_sent_and_received_is_described_field_by_field() -> None:
         "example": {"on": "2026-11-10"},
     }
     document = {"paths": {"/v1/claims": {"post": operation}}, "components": {"schemas": {"NewClaim": schema}}}
-    html = bytes(render_reference(document).body).decode()
+    html = bytes(render_reference(PAGE, document).body).decode()
     link = '<a href="#schema-NewClaim"><code>NewClaim</code></a>'
     assert f"<dt>Request body</dt><dd>application/json {link}</dd>" in html
     assert f"<dt>Responses</dt><dd>201 application/json {link}</dd>" in html
