@@ -4,7 +4,7 @@ A code that is newer than these pages is shown by its own words: see `name`.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
 from babel import Locale
 
@@ -155,7 +155,7 @@ RELATIONS: Final = {
     "achieved": "achieved",
 }
 NATIONS: Final = {"GB-ENG": "England", "GB-NIR": "Northern Ireland", "GB-SCT": "Scotland", "GB-WLS": "Wales"}
-_countries: Final[Mapping[str, str]] = Locale.parse("en_GB").territories
+_countries: Final = cast("Mapping[str, str]", Locale.parse("en_GB").territories)
 
 
 def country(code: str) -> str:

@@ -31,10 +31,10 @@ async def list_guides(request: Request, page: PublicPage, api: Api) -> Response:
     guides: Document = {}
     try:
         guides = await api.get("/v1/guides", limit=MAX_GUIDES, cursor=cursor, **form.values)
-    except ApiRefusal as refusal:
-        if refusal.status != 422:
+    except ApiRefusal as error:
+        if error.status != 422:
             raise
-        form.add_refusal(refusal, {f"?{name}": name for name in form.values})
+        form.add_refusal(error, {f"?{name}": name for name in form.values})
     return page.render(
         "guides/templates/guides.html",
         status=422 if form.errors else 200,

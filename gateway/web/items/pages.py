@@ -35,10 +35,10 @@ async def list_items(request: Request, page: PublicPage, api: Api) -> Response:
     items: Document = {}
     try:
         items = await api.get("/v1/evidence", limit=MAX_ITEMS, cursor=query.get("cursor"), **parameters)
-    except ApiRefusal as refusal:
-        if refusal.status != 422:
+    except ApiRefusal as error:
+        if error.status != 422:
             raise
-        form.add_refusal(refusal, {f"?{name}": name for name in form.values})
+        form.add_refusal(error, {f"?{name}": name for name in form.values})
     return page.render(
         "items/templates/items.html",
         status=422 if form.errors else 200,
@@ -58,7 +58,7 @@ async def show_item(id: UUID, page: PublicPage, api: Api) -> Response:
         return page.redirect(find_page(into, "") or "/evidence")
     item = response.document
     path = f"/v1/evidence/{id}"
-    topics, renditions, appraisals, instruments, transfers, editions, guides, thread, *citations = await asyncio.gather(
+    asides: list[Any] = await asyncio.gather(
         _topics(api, item),
         api.find_aside(f"{path}/renditions"),
         api.find_aside(f"{path}/appraisals"),
@@ -69,6 +69,7 @@ async def show_item(id: UUID, page: PublicPage, api: Api) -> Response:
         api.find_aside("/v1/line-of-sight", from_=f"evidence:{id}"),
         *(api.find_aside(f"{path}/citation", style=style, format="html") for style in STYLES_SHOWN),
     )
+    topics, renditions, appraisals, instruments, transfers, editions, guides, thread, *citations = asides
     forms = renditions.get("items", ())
     return page.render(
         "items/templates/item.html",

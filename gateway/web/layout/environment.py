@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, Undefined, pass_context
 from jinja2.runtime import Context
@@ -47,7 +47,8 @@ def _create_environment() -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]  the extension adds it
-    environment.globals.update(asset=asset_path, day=_day, words=vocabulary)
+    helpers: dict[str, Any] = {"asset": asset_path, "day": _day, "words": vocabulary}
+    environment.globals.update(helpers)
     environment.filters["keep"] = keep_elements
     return environment
 

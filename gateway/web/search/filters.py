@@ -88,7 +88,7 @@ class Filters:
         """Return the filters as arguments of the client of the API."""
         return {"from_" if name == "from" else name: value for name, value in self.chosen.items()}
 
-    def link(self, path: str = "", **changes: str | None) -> str:
+    def link(self, path: str = "", /, **changes: str | None) -> str:
         """Return the address of the first page with these changes; None takes away."""
         values = {**self.values, **{name.removesuffix("_"): value for name, value in changes.items()}}
         query = urlencode({name: value for name, value in values.items() if value})

@@ -47,10 +47,10 @@ async def show_results(request: Request, page: PublicPage, api: Api) -> Response
             ),
             _side_by_side(api, filters),
         )
-    except ApiRefusal as refusal:
-        if refusal.status != 422:
+    except ApiRefusal as error:
+        if error.status != 422:
             raise
-        form.add_refusal(refusal, {f"?{name}": name for name in form.values})
+        form.add_refusal(error, {f"?{name}": name for name in form.values})
         return page.render(TEMPLATE, status=422, filters=filters, form=form, results=None)
     return page.render(
         TEMPLATE,
@@ -81,10 +81,10 @@ async def _side_by_side(api: ApiClient, filters: Filters) -> dict[str, Document]
     if filters.values.get("view") != "columns" or "way_of_knowing" in filters.values:
         return {}
     parameters: dict[str, Any] = {**filters.parameters(), "q": filters.values["q"], "limit": MAX_RESULTS_OF_A_WAY}
-    found = await asyncio.gather(
+    results = await asyncio.gather(
         *(api.get("/v1/search", **{**parameters, "way_of_knowing": way, "is": "item"}) for way in vocabulary.WAYS)
     )
-    return dict(zip(vocabulary.WAYS, found, strict=True))
+    return dict(zip(vocabulary.WAYS, results, strict=True))
 
 
 def _contributions(page: Page, filters: Filters, results: Document) -> BarChart:

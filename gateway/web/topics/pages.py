@@ -89,10 +89,10 @@ async def show_gaps(request: Request, page: PublicPage, api: Api) -> Response:
     chart, gaps = None, {}
     try:
         chart, gaps = await _gap_chart(page, api, form, request.query_params.get("cursor"))
-    except ApiRefusal as refusal:
-        if refusal.status != 422:
+    except ApiRefusal as error:
+        if error.status != 422:
             raise
-        form.add_refusal(refusal, {f"?{name}": name for name in form.values})
+        form.add_refusal(error, {f"?{name}": name for name in form.values})
     return page.render(
         "topics/templates/gaps.html",
         status=422 if form.errors else 200,

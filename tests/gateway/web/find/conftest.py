@@ -45,7 +45,7 @@ class Library:
         """Open a page as a browser does, without following redirects."""
         response = await self.gateway.http.get(path, headers={**BROWSER, **headers})
         assert response.headers["content-type"].startswith("text/html"), (path, response.text[:300])
-        root = html.fromstring(response.text)
+        root: Any = html.fromstring(response.text)
         return PageContent(response.status_code, root, " ".join(root.text_content().split()))
 
 

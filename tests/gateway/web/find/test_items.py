@@ -7,7 +7,7 @@ from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH
 from tests.gateway.web.find.conftest import BROWSER, Library
 from tests.support.callers import CARER, EDITOR
 
-EASY_READ = {
+EASY_READ: dict[str, Any] = {
     "kind": "easy_read",
     "title": "A week away, in Easy Read",
     "content": "Mary looks after her mother. Mary slept well.",
@@ -87,10 +87,10 @@ async def test_what_was_withdrawn_is_gone_and_a_draft_is_not_found(library: Libr
 
 
 async def test_what_was_merged_leads_to_what_it_became(library: Library) -> None:
-    kept = await library.world.publish(RESEARCH)
+    survivor = await library.world.publish(RESEARCH)
     other = await library.world.publish(RESEARCH | {"identifiers": [], "title": "The same, told elsewhere"})
-    merge = {"into": kept, "items": [other]}
+    merge = {"into": survivor, "items": [other]}
     response = await library.world.call(EDITOR, "POST", "/v1/merges", merge)
     assert response.is_success, response.text
     page = await library.gateway.http.get(f"/evidence/{other}", headers=BROWSER)
-    assert (page.status_code, page.headers["location"]) == (303, f"/evidence/{kept}")
+    assert (page.status_code, page.headers["location"]) == (303, f"/evidence/{survivor}")

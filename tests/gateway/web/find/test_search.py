@@ -2,13 +2,14 @@
 
 import csv
 from io import StringIO
+from typing import Any
 
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH
 from tests.gateway.web.find.conftest import BROWSER, Library
 from tests.support.callers import EDITOR
 
 
-async def three(library: Library, **more: object) -> list[str]:
+async def three(library: Library, **more: Any) -> list[str]:
     world = library.world
     items = [await world.publish(RESEARCH, **more), await world.publish(ACCOUNT, **more)]
     items.append(await world.publish(PRACTICE, EDITOR, **more))
