@@ -1,0 +1,53 @@
+import pytest
+
+from gateway.web.api_client import ApiRefusal
+from gateway.web.forms import Form
+
+
+def refusal(*errors: tuple[str, str], detail: str = "Nothing was changed.") -> ApiRefusal:
+    fields = [{"pointer": pointer, "detail": text} for pointer, text in errors]
+    return ApiRefusal(422, {"detail": detail, "errors": fields}, [])
+
+
+@pytest.mark.parametrize(
+    ("sent", "text", "error"),
+    [
+        ("  a\r\nb ", "a\nb", None),
+        (" \r\n", "", "Write it"),
+        ("", "", "Write it"),
+        ("é" * 5, "é" * 5, None),
+        ("a" * 6, "a" * 6, "Too long"),
+        ("a\r\nb\r\nc", "a\nb\nc", None),
+    ],
+)
+def test_a_text_is_counted_as_the_api_does(sent: str, text: str, error: str | None) -> None:
+    form = Form({"name": sent})
+    assert form.text("name", missing="Write it", longest=5, too_long="Too long") == text
+    assert form.errors.get("name") == error
+    assert form.values["name"] == text
+
+
+def test_only_what_can_be_chosen_is_chosen() -> None:
+    form = Form({"a": "x", "b": "evil", "c": ["x", "evil", "y"], "d": "y", "e": ["x", "y"]})
+    assert form.choice("a", ("x", "y")) == "x"
+    assert form.choice("b", ("x", "y"), missing="Choose") is None
+    assert form.choices("c", ("x", "y")) == ["x", "y"]
+    assert form.choices("d", ("x", "y")) == ["y"]
+    assert form.choice("e", ("x", "y"), missing="Choose one") is None
+    assert form.choices("f", ("x", "y"), missing="Choose some") == []
+    assert form.errors == {"b": "Choose", "e": "Choose one", "f": "Choose some"}
+
+
+def test_what_the_api_refuses_stands_at_its_field() -> None:
+    form = Form({"title": "x", "story": "y"})
+    form.add_refusal(refusal(("/title", "Too short."), ("/details/text", "Too long.")), {"/details/text": "story"})
+    assert form.errors == {"title": "Too short.", "story": "Too long."}
+
+
+def test_what_belongs_to_no_field_is_said_of_the_whole_form() -> None:
+    form = Form({"title": "x"})
+    form.add_refusal(refusal(("/hidden", "Not this.")))
+    assert form.errors == {"": "Not this."}
+    form = Form({"title": "x"})
+    form.add_refusal(refusal(detail="Somebody else was first."))
+    assert form.errors == {"": "Somebody else was first."}

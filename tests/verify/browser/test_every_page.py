@@ -1,0 +1,171 @@
+"""Every kind of page, for strangers and people who have signed in: valid, accessible, small, usable by keyboard."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
+
+from tests.support.platform import Platform
+from tests.verify.browser.conftest import DESK, PHONE, PageVisit, record_foreign_request
+from tests.verify.browser.site import find_pages, kind_of
+from tests.verify.browser.test_pages import violations, wider_than_the_window
+from tests.verify.programs import npm_file, program
+
+PEOPLE = ("stranger", "carer", "practitioner", "evidence-editor", "guide-reviewer", "administrator")
+MAX_FIRST_BYTES, MAX_NEXT_BYTES = 40_000, 15_000
+SESSION_COOKIE = "impact_session"
+MAX_CONTROLS = 600
+
+
+@pytest.fixture(scope="module")
+def pages(platform: Platform) -> dict[str, dict[str, str]]:
+    """Return the HTML of one page of each kind by path, for each of the people; of later people, kinds of their own."""
+    seen_kinds: set[str] = set()
+    by_person: dict[str, dict[str, str]] = {}
+    for person in PEOPLE:
+        cookies = {SESSION_COOKIE: platform.impact("token", person)} if person != "stranger" else {}
+        with httpx.Client(base_url=platform.url, cookies=cookies, timeout=30) as client:
+            found_pages = find_pages(client)
+        by_person[person] = {path: html for path, html in found_pages.items() if kind_of(path) not in seen_kinds}
+        seen_kinds |= {kind_of(path) for path in found_pages}
+    return by_person
+
+
+@pytest.fixture
+def context(chromium: Browser, platform: Platform, person: str) -> Iterator[BrowserContext]:
+    context = chromium.new_context(viewport={"width": DESK[0], "height": DESK[1]}, locale="en-GB", color_scheme="light")
+    if person != "stranger":
+        context.add_cookies([{"name": SESSION_COOKIE, "value": platform.impact("token", person), "url": platform.url}])
+    yield context
+    context.close()
+
+
+def test_there_are_pages_for_everybody(pages: dict[str, dict[str, str]]) -> None:
+    kinds = {person: sorted({kind_of(path) for path in found}) for person, found in pages.items()}
+    print(json.dumps(kinds, indent=1))
+    assert len(kinds["stranger"]) >= 10
+
+
+def test_every_page_is_valid_html(pages: dict[str, dict[str, str]], tmp_path: Path) -> None:
+    for person, found in pages.items():
+        for number, (path, html) in enumerate(found.items()):
+            (tmp_path / f"{person}-{number}.html").write_text(f"{html}<!-- {path} -->")
+    command = [
+        program("java"),
+        "-jar",
+        str(npm_file("vnu-jar/build/dist/vnu.jar")),
+        "--errors-only",
+        "--format",
+        "json",
+    ]
+    completed = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, check=False)
+    messages = json.loads(completed.stderr)["messages"]
+    assert [_described(message) for message in messages] == []
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_every_page_is_accessible_at_each_size_in_light_and_dark(
+    context: BrowserContext, platform: Platform, pages: dict[str, dict[str, str]], person: str
+) -> None:
+    page = context.new_page()
+    visit = PageVisit(page, platform.url)
+    page.on("console", lambda message: visit.console.append(f"{message.type}: {message.text}"))
+    page.on("request", lambda request: record_foreign_request(visit, urlsplit(platform.url).netloc, request.url))
+    problems: list[str] = []
+    for path in pages[person]:
+        for (width, height), scheme in ((DESK, "light"), (PHONE, "dark")):
+            page.set_viewport_size({"width": width, "height": height})
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            visit.open(path)
+            page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
+            problems += [f"{path} {scheme}: {violation}" for violation in violations(page)]
+            problems += [f"{path} {width}: wider: {element}" for element in wider_than_the_window(page)]
+            if page.locator("h1").count() != 1 or not page.title().endswith(" - IMPACT"):
+                problems.append(f"{path}: one heading and a title")
+    assert problems + visit.console == []
+    assert visit.foreign_requests == []
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_every_control_has_a_name_and_is_reached_by_keyboard(
+    context: BrowserContext, platform: Platform, pages: dict[str, dict[str, str]], person: str
+) -> None:
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    problems: list[str] = []
+    for path in pages[person]:
+        page.goto(platform.url + path)
+        problems += [f"{path}: {problem}" for problem in unnamed_controls(session)]
+        controls = focusable(page)
+        problems += [f"{path}: not reached: {element}" for element in controls - tab_through(page)]
+    assert problems == []
+
+
+@pytest.mark.parametrize("person", ["stranger"])
+def test_a_first_page_and_the_next_are_small(
+    chromium: Browser, platform: Platform, pages: dict[str, dict[str, str]], person: str
+) -> None:
+    sizes: dict[str, tuple[int, int]] = {}
+    for path in pages[person]:
+        context = chromium.new_context()
+        page = context.new_page()
+        first = transferred_bytes(page, platform.url + path)
+        sizes[path] = (first, transferred_bytes(page, f"{platform.url}{path}{'&' if '?' in path else '?'}again=1"))
+        context.close()
+    print("\n".join(f"{first:7} {following:7} {path}" for path, (first, following) in sizes.items()))
+    assert {path: size for path, size in sizes.items() if size[0] > MAX_FIRST_BYTES or size[1] > MAX_NEXT_BYTES} == {}
+
+
+def _described(message: dict[str, Any]) -> str:
+    """Return the path of the page, which stands at the end of its file, with what the validator says of it."""
+    path = Path(urlsplit(message["url"]).path).read_text().rpartition("<!-- ")[2].removesuffix(" -->")
+    return f"{path}: {message['message']} {message.get('extract', '')}"
+
+
+def transferred_bytes(page: Page, url: str) -> int:
+    """Open the address. Returns how many bytes came: of the page and of all that it loads, with their headers."""
+    received: list[int] = []
+    session = page.context.new_cdp_session(page)
+    session.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+    session.send("Network.enable")
+    page.goto(url, wait_until="networkidle")
+    session.detach()
+    return sum(received)
+
+
+def unnamed_controls(session: CDPSession) -> list[str]:
+    """Return the controls of the accessibility tree that have no name or no role."""
+    session.send("Accessibility.enable")
+    nodes: list[dict[str, Any]] = session.send("Accessibility.getFullAXTree")["nodes"]
+    problems: list[str] = []
+    for node in nodes:
+        properties = {item["name"]: item["value"].get("value") for item in node.get("properties", ())}
+        if node.get("ignored") or not properties.get("focusable") or node["role"]["value"] == "RootWebArea":
+            continue
+        if not node.get("name", {}).get("value") or node["role"]["value"] in ("generic", "none"):
+            problems.append(f"{node['role']['value']} without a name")
+    return problems
+
+
+def focusable(page: Page) -> set[str]:
+    """Return the places of all links, fields and buttons that can be seen."""
+    page.evaluate((Path(__file__).parent / "controls.js").read_text())
+    return set(page.evaluate("controls.all()"))
+
+
+def tab_through(page: Page) -> set[str]:
+    """Return the places of all that the Tab key reaches, from the top of the page."""
+    reached: set[str] = set()
+    for _ in range(MAX_CONTROLS):
+        page.keyboard.press("Tab")
+        place = page.evaluate("controls.focused()")
+        if not place or place in reached:
+            break
+        reached.add(place)
+    return reached
