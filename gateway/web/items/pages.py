@@ -13,6 +13,7 @@ from gateway.web.api_client import Api, ApiClient, ApiRefusal, Document
 from gateway.web.forms import Form
 from gateway.web.items.schema_org import describe
 from gateway.web.layout.page import PublicPage
+from gateway.web.line_of_sight.thread import page_of
 from gateway.web.search.filters import LIST_NAMES, Filters
 from shared.http.conditional_requests import create_router
 
@@ -110,5 +111,5 @@ def _uses(thread: Document, ref: str) -> dict[str, list[dict[str, Any]]]:
     uses: dict[str, list[dict[str, Any]]] = {}
     for node in thread.get("nodes", ()):
         if node["ref"] in linked and node["kind"] in ("request", "project", "learning"):
-            uses.setdefault(node["kind"], []).append(node)
+            uses.setdefault(node["kind"], []).append({**node["facts"], "href": page_of(node["ref"])})
     return uses

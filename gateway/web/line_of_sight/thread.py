@@ -94,6 +94,12 @@ class Thread:
         return STAGE_HEIGHT * len(self.stages)
 
 
+def page_of(ref: str) -> str | None:
+    """Return the address of the page of a node, such as `guide:{id}`, or None where there is none."""
+    kind, _, id = ref.partition(":")
+    return find_page(PATHS[kind].format(id=id), "") if kind in PATHS else None
+
+
 def lay_out(page: Page, document: Document, titles: Mapping[str, str]) -> Thread:
     """Return the thread of an answer of the API. `titles`: of nodes that the answer does not name, by reference."""
     nodes = [_node(page, node, titles, is_start=node["ref"] == document["from"]) for node in document["nodes"]]
@@ -170,20 +176,19 @@ def _line(source: Box, target: Box) -> str:
 
 
 def _node(page: Page, node: Document, titles: Mapping[str, str], *, is_start: bool) -> Node:
-    kind, _, id = node["ref"].partition(":")
+    kind = node["kind"]
     facts: Document = node["facts"]
     name = page.text(vocabulary.name(vocabulary.NODES, kind))
     text = facts.get("title") or facts.get("name") or facts.get("question") or titles.get(node["ref"])
     if not text and kind == "outcome":
         text = str(facts.get("measure", "")).replace("_", " ").capitalize()
-    path = find_page(PATHS[kind].format(id=id), "") if kind in PATHS else None
     return Node(
         ref=node["ref"],
         kind=kind,
         text=text or name,
         details=_details(page, node, facts),
         way=node["way_of_knowing"] or "",
-        href=path,
+        href=page_of(node["ref"]),
         is_start=is_start,
     )
 
