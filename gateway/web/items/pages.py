@@ -21,7 +21,7 @@ router = create_router("", "Evidence pages")
 
 MAX_ITEMS: Final = 20
 MAX_TOPICS: Final = 200
-STYLES_SHOWN: Final = ("apa", "harvard", "vancouver")
+DEFAULT_STYLE: Final = "apa"
 EditionNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
@@ -51,7 +51,7 @@ async def list_items(request: Request, page: PublicPage, api: Api) -> Response:
 
 
 @router.get("/evidence/{id}", include_in_schema=False)
-async def show_item(id: UUID, page: PublicPage, api: Api) -> Response:
+async def show_item(id: UUID, page: PublicPage, api: Api, style: str = DEFAULT_STYLE) -> Response:
     """Show an item with all that is known of it. What was merged into another leads there."""
     response = await api.read(f"/v1/evidence/{id}")
     if response.document is None or response.status >= 300:
@@ -68,9 +68,10 @@ async def show_item(id: UUID, page: PublicPage, api: Api) -> Response:
         api.find_aside(f"{path}/versions", limit=MAX_ITEMS),
         api.find_aside("/v1/guides", cites=id, limit=MAX_ITEMS),
         api.find_aside("/v1/line-of-sight", from_=f"evidence:{id}"),
-        *(api.find_aside(f"{path}/citation", style=style, format="html") for style in STYLES_SHOWN),
+        api.find_aside(f"{path}/citation", style=style, format="html"),
+        api.find_aside("/v1/exports/citation-styles"),
     )
-    topics, renditions, appraisals, instruments, transfers, editions, guides, thread, *citations = asides
+    topics, renditions, appraisals, instruments, transfers, editions, guides, thread, citation, styles = asides
     forms = renditions.get("items", ())
     return page.render(
         "items/templates/item.html",
@@ -85,7 +86,9 @@ async def show_item(id: UUID, page: PublicPage, api: Api) -> Response:
         editions=editions.get("items", ()),
         guides=guides.get("items", ()),
         uses=_uses(thread, f"evidence:{id}"),
-        citations=dict(zip(STYLES_SHOWN, citations, strict=True)),
+        citation=citation.get("citation"),
+        style=style,
+        styles=styles.get("items", ()),
         data=describe(item, page.public_url, [topic["name"] for topic in topics]),
     )
 

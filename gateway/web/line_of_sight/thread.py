@@ -1,6 +1,6 @@
 """The thread as stages from a voice to a change: what stands on each, and where the lines of the picture go."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from textwrap import wrap
@@ -107,7 +107,7 @@ def lay_out(page: Page, document: Document, titles: Mapping[str, str]) -> Thread
     thread = Thread(next((node for node in nodes if node.is_start), nodes[0]))
     places: dict[str, Box] = {}
     for name, kinds in STAGES:
-        standing = [node for node in nodes if node.kind in kinds]
+        standing = _in_turns([node for node in nodes if node.kind in kinds])
         if standing:
             stage = _stage(page.text(name), standing, len(thread.stages) * STAGE_HEIGHT, page)
             thread.stages.append(stage)
@@ -139,6 +139,16 @@ def _reach(start: str, links: Iterable[tuple[str, str]]) -> set[str]:
         reached |= new
         waiting += new
     return reached - {start}
+
+
+def _in_turns(nodes: Sequence[Node]) -> list[Node]:
+    """Return these nodes with the start first and the ways of knowing in turns, so that none hides another."""
+    turns: Counter[str] = Counter()
+    keyed: list[tuple[bool, int, Node]] = []
+    for node in nodes:
+        turns[node.way] += 1
+        keyed.append((not node.is_start, turns[node.way], node))
+    return [node for _, _, node in sorted(keyed, key=lambda row: row[:2])]
 
 
 def _stage(name: str, nodes: Sequence[Node], y: float, page: Page) -> Stage:

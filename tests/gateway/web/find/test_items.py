@@ -57,11 +57,12 @@ async def test_a_page_describes_itself_to_other_sites_and_search_engines(library
     assert data["sameAs"] == ["https://doi.org/10.5555/abc.1"]
 
 
-async def test_a_work_is_cited_in_three_styles_and_taken_away_as_a_file(library: Library) -> None:
+async def test_a_work_is_cited_in_each_style_and_taken_away_as_a_file(library: Library) -> None:
     item = await library.world.publish(RESEARCH)
     page = await library.open(f"/evidence/{item}")
-    for style in ("APA", "Harvard", "Vancouver"):
-        assert style in page.text
+    assert "Okoro, A., & Lind, B. (2021)." in page.text
+    (harvard,) = page.links("Harvard")
+    assert "Okoro, A. and Lind, B. (2021)" in (await library.open(harvard)).text
     (ris,) = page.links("RIS")
     response = await library.gateway.http.get(ris)
     assert response.text.startswith("TY  - ")

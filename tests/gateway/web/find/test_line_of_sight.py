@@ -4,8 +4,9 @@ import csv
 from io import StringIO
 from uuid import UUID
 
+from shared.events.contracts.evidence import EvidencePublished
 from tests.evidence.line_of_sight.example_thread import ExampleThread
-from tests.evidence.world import ACCOUNT
+from tests.evidence.world import ACCOUNT, RESEARCH
 from tests.gateway.web.find.conftest import Library, PageContent
 
 
@@ -46,6 +47,22 @@ async def test_the_picture_the_list_and_the_table_hold_the_same(library: Library
     assert table[0] == ["From", "Kind", "What happened", "To", "Kind"]
     assert 0 < len(links) <= len(table) - 1
     assert [[cell.text_content().strip() for cell in row] for row in page.root.iter("tr")] == table
+
+
+async def test_no_way_of_knowing_hides_another_in_the_picture(library: Library) -> None:
+    world = library.world
+    topic = await world.topic("Breaks")
+    for number in range(6):
+        item = await world.publish(RESEARCH, title=f"Study {number}", identifiers=[], topics=[topic])
+        await world.handle(EvidencePublished(item_id=UUID(item), way_of_knowing="research", topic_ids=(UUID(topic),)))
+    account = await world.publish(ACCOUNT, topics=[topic])
+    event = EvidencePublished(item_id=UUID(account), way_of_knowing="lived_experience", topic_ids=(UUID(topic),))
+    await world.handle(event)
+    page = await library.open(f"/line-of-sight?from=topic:{topic}")
+    (picture,) = page.root.xpath("//figure//*[local-name()='svg'][@role='img']")
+    shown = " ".join(picture.text_content().split())
+    assert "Lived experience" in shown
+    assert "and 4 more" in shown
 
 
 async def test_few_people_are_told_as_few_and_not_as_a_blank(library: Library) -> None:
