@@ -30,8 +30,8 @@ async def show_results(request: Request, page: PublicPage, api: Api) -> Response
     query = filters.values.get("q")
     if not query:
         if filters.chosen:
-            listed = {name: value for name, value in filters.chosen.items() if name in LIST_NAMES}
-            return page.redirect("/evidence", **listed)
+            list_filters = {name: value for name, value in filters.chosen.items() if name in LIST_NAMES}
+            return page.redirect("/evidence", **list_filters)
         return page.render(TEMPLATE, filters=filters, form=Form({"q": ""}), results=None)
     form = Form({name: filters.values.get(name, "") for name in ("q", *NAMES)})
     by_way: dict[str, Document] = {}

@@ -61,7 +61,7 @@ async def show_topic(id: UUID, page: PublicPage, api: Api) -> Response:
         below=below.get("items", ()),
         gap_map=gap_map,
         priority=coverage.priority_chart(page, topic),
-        known=coverage.coverage_chart(page, topic, gap_map),
+        coverage_chart=coverage.coverage_chart(page, topic, gap_map),
         guides=guides.get("items", ()),
         items=items.get("items", ()),
     )

@@ -71,6 +71,7 @@ async def answer_for_pages(scope: Scope, receive: Receive, send: Send) -> None:
         return
     for pattern, document in ANSWERS:
         if re.fullmatch(pattern, scope["path"]):
-            await respond(send, document, [])
+            body: Any = document
+            await respond(send, body, [])
             return
     await NotFound().response("http://service")(scope, receive, send)

@@ -12,8 +12,8 @@ async def test_a_guide_begins_with_what_to_try_today(library: Library) -> None:
     guide = await publish_guide(world, statement(account, work, what_to_try="Ask about breaks."))
     page = await library.open(f"/guides/{guide['id']}")
     assert page.headings(2)[0] == "What to try today"
-    said = guide["statements"][0]
-    assert page.text.index("Ask about breaks.") < page.text.index(said["text"])
+    first = guide["statements"][0]
+    assert page.text.index("Ask about breaks.") < page.text.index(first["text"])
     assert page.links(ACCOUNT["title"]) == [f"/evidence/{account}"]
     assert page.links(RESEARCH["title"]) == [f"/evidence/{work}"]
     assert "Missing: Practice knowledge." in page.text
