@@ -8,153 +8,196 @@ from typing import Final, cast
 
 from babel import Locale
 
+
+def _(text: str) -> str:
+    """Mark a text that is translated where it is shown."""
+    return text
+
+
 WAYS: Final = {
-    "research": "Research",
-    "lived_experience": "Lived experience",
-    "practice_knowledge": "Practice knowledge",
+    "research": _("Research"),
+    "lived_experience": _("Lived experience"),
+    "practice_knowledge": _("Practice knowledge"),
 }
 WAY_MEANINGS: Final = {
-    "research": "Studies and reviews",
-    "lived_experience": "What people have lived through",
-    "practice_knowledge": "What people do at work",
+    "research": _("Studies and reviews"),
+    "lived_experience": _("What people have lived through"),
+    "practice_knowledge": _("What people do at work"),
 }
 KINDS: Final = {
-    "journal_article": "Journal article",
-    "book": "Book",
-    "chapter": "Chapter of a book",
-    "report": "Report",
-    "thesis": "Thesis",
-    "conference_paper": "Conference paper",
-    "web_page": "Web page",
-    "dataset": "Data set",
-    "other": "Other",
+    "journal_article": _("Journal article"),
+    "book": _("Book"),
+    "chapter": _("Chapter of a book"),
+    "report": _("Report"),
+    "thesis": _("Thesis"),
+    "conference_paper": _("Conference paper"),
+    "web_page": _("Web page"),
+    "dataset": _("Data set"),
+    "other": _("Other"),
 }
 DESIGNS: Final = {
-    "quantitative": "A study that counts and measures",
-    "qualitative": "A study of what people say and do",
-    "mixed": "A study that does both: it measures, and listens",
-    "economic": "A study of costs and benefits",
-    "review": "A review of other studies",
+    "quantitative": _("A study that counts and measures"),
+    "qualitative": _("A study of what people say and do"),
+    "mixed": _("A study that does both: it measures, and listens"),
+    "economic": _("A study of costs and benefits"),
+    "review": _("A review of other studies"),
 }
 SPEAKERS: Final = {
-    "person_who_draws_on_support": "somebody who draws on care and support",
-    "unpaid_carer": "an unpaid carer",
-    "family_or_friend": "a relative or friend",
-    "personal_assistant": "a personal assistant",
-    "someone_else": "somebody close to it",
+    "person_who_draws_on_support": _("somebody who draws on care and support"),
+    "unpaid_carer": _("an unpaid carer"),
+    "family_or_friend": _("a relative or friend"),
+    "personal_assistant": _("a personal assistant"),
+    "someone_else": _("somebody close to it"),
 }
 ORGANISATIONS: Final = {
-    "council": "a council",
-    "health_service": "a health service",
-    "care_provider": "a care provider",
-    "charity_or_community_group": "a charity or community group",
-    "user_led_organisation": "an organisation led by the people who use it",
-    "specialist_company": "a specialist company",
-    "this_centre": "this centre",
-    "housing": "a housing organisation",
-    "education": "a place of learning",
-    "government": "government",
-    "other": "another organisation",
+    "council": _("a council"),
+    "health_service": _("a health service"),
+    "care_provider": _("a care provider"),
+    "charity_or_community_group": _("a charity or community group"),
+    "user_led_organisation": _("an organisation led by the people who use it"),
+    "specialist_company": _("a specialist company"),
+    "this_centre": _("this centre"),
+    "housing": _("a housing organisation"),
+    "education": _("a place of learning"),
+    "government": _("government"),
+    "other": _("another organisation"),
 }
 GROUPS: Final = {
-    "people_who_draw_on_care_and_support": "People who draw on care and support",
-    "unpaid_carers": "Unpaid carers",
-    "frontline_practitioners": "Frontline practitioners",
-    "managers_and_providers": "Managers and providers",
-    "commissioners": "Commissioners",
-    "researchers": "Researchers",
-    "policy_makers": "Policy makers",
-    "others": "Others",
-    "smaller_groups": "Smaller groups together",
+    "people_who_draw_on_care_and_support": _("People who draw on care and support"),
+    "unpaid_carers": _("Unpaid carers"),
+    "frontline_practitioners": _("Frontline practitioners"),
+    "managers_and_providers": _("Managers and providers"),
+    "commissioners": _("Commissioners"),
+    "researchers": _("Researchers"),
+    "policy_makers": _("Policy makers"),
+    "others": _("Others"),
+    "smaller_groups": _("Smaller groups together"),
 }
 JUDGES: Final = {
-    "person_who_draws_on_support": "somebody who draws on care and support",
-    "unpaid_carer": "an unpaid carer",
-    "frontline_practitioner": "a frontline practitioner",
-    "manager_or_provider": "a manager or provider",
-    "commissioner": "a commissioner",
-    "researcher": "a researcher",
-    "facilitator": "a facilitator",
-    "evidence_editor": "an evidence editor",
-    "mixed_group": "a mixed group",
+    "person_who_draws_on_support": _("somebody who draws on care and support"),
+    "unpaid_carer": _("an unpaid carer"),
+    "frontline_practitioner": _("a frontline practitioner"),
+    "manager_or_provider": _("a manager or provider"),
+    "commissioner": _("a commissioner"),
+    "researcher": _("a researcher"),
+    "facilitator": _("a facilitator"),
+    "evidence_editor": _("an evidence editor"),
+    "mixed_group": _("a mixed group"),
 }
 CONCLUSIONS: Final = {
-    "transferable": "It would work there",
-    "transferable_if_adapted": "It could work there, if some of it is changed",
-    "not_transferable": "It would not work there",
-    "cannot_be_said": "Too little is known to say",
+    "transferable": _("It would work there"),
+    "transferable_if_adapted": _("It could work there, if some of it is changed"),
+    "not_transferable": _("It would not work there"),
+    "cannot_be_said": _("Too little is known to say"),
 }
 PARTS: Final = {
-    "population": "The people",
-    "intervention": "What is done",
-    "environment": "The place",
-    "transfer": "The change itself",
+    "population": _("The people"),
+    "intervention": _("What is done"),
+    "environment": _("The place"),
+    "transfer": _("The change itself"),
 }
 JUDGEMENTS: Final = {
-    "fits": "fits",
-    "fits_if_adapted": "fits if it is changed",
-    "does_not_fit": "does not fit",
-    "unknown": "not known",
-    "not_relevant": "does not matter here",
+    "fits": _("fits"),
+    "fits_if_adapted": _("fits if it is changed"),
+    "does_not_fit": _("does not fit"),
+    "unknown": _("not known"),
+    "not_relevant": _("does not matter here"),
 }
 ANSWERS: Final = {
-    "yes": "Yes",
-    "no": "No",
-    "cannot_tell": "Cannot tell",
-    "not_applicable": "Does not apply",
+    "yes": _("Yes"),
+    "no": _("No"),
+    "cannot_tell": _("Cannot tell"),
+    "not_applicable": _("Does not apply"),
 }
 RETRACTIONS: Final = {
-    "retraction": "This work was retracted",
-    "correction": "This work was corrected",
-    "expression_of_concern": "There are concerns about this work",
-    "reinstatement": "This work was retracted, and then reinstated",
+    "retraction": _("This work was retracted"),
+    "correction": _("This work was corrected"),
+    "expression_of_concern": _("There are concerns about this work"),
+    "reinstatement": _("This work was retracted, and then reinstated"),
 }
 RETRACTION_ADVICE: Final = {
-    "retraction": "Its publisher took it back. Do not rely on it.",
-    "correction": "Read the correction before you rely on it.",
-    "expression_of_concern": "Its publisher has doubts. Be careful with it.",
-    "reinstatement": "It may be relied on again.",
+    "retraction": _("Its publisher took it back. Do not rely on it."),
+    "correction": _("Read the correction before you rely on it."),
+    "expression_of_concern": _("Its publisher has doubts. Be careful with it."),
+    "reinstatement": _("It may be relied on again."),
 }
 RENDITIONS: Final = {
-    "easy_read": "Easy Read",
-    "large_print": "Large print",
-    "bsl": "British Sign Language",
-    "welsh": "Welsh",
-    "audio": "Audio",
+    "easy_read": _("Easy Read"),
+    "large_print": _("Large print"),
+    "bsl": _("British Sign Language"),
+    "welsh": _("Welsh"),
+    "audio": _("Audio"),
 }
 LEVELS: Final = {
-    "none": "None",
-    "low": "Low",
-    "moderate": "Some",
-    "high": "High",
-    "very_low": "Very low",
-    "not_known": "Not known",
+    "none": _("None"),
+    "low": _("Low"),
+    "moderate": _("Some"),
+    "high": _("High"),
+    "very_low": _("Very low"),
+    "not_known": _("Not known"),
 }
 NODES: Final = {
-    "survey": "Survey",
-    "request": "Question",
-    "topic": "Topic",
-    "evidence": "Evidence",
-    "guide": "Guide",
-    "learning": "Learning",
-    "assembly": "Assembly",
-    "project": "Project",
-    "outcome": "Outcome",
+    "survey": _("Survey"),
+    "request": _("Question"),
+    "topic": _("Topic"),
+    "evidence": _("Evidence"),
+    "guide": _("Guide"),
+    "learning": _("Learning"),
+    "assembly": _("Assembly"),
+    "project": _("Project"),
+    "outcome": _("Outcome"),
 }
+DIRECTIONS: Final = {
+    "better": _("got better"),
+    "worse": _("got worse"),
+    "same": _("stayed the same"),
+}
+YEARS: Final = {
+    "published": _("Published %(years)s"),
+    "about": _("About %(years)s"),
+    "shown_here": _("Shared here in %(years)s"),
+}
+STAGES: Final = {
+    "voices": _("Voices"),
+    "topics": _("What matters"),
+    "evidence": _("What is known"),
+    "guides": _("What to try"),
+    "assemblies": _("Where people met"),
+    "projects": _("In practice"),
+    "outcomes": _("What changed"),
+}
+FILTERS: Final = {
+    "way_of_knowing": _("Way of knowing"),
+    "topic": _("Topic"),
+    "is": _("Evidence or guides"),
+    "kind": _("Kind of research"),
+    "design": _("Kind of study"),
+    "country": _("Country"),
+    "setting": _("Setting"),
+    "from": _("From"),
+    "to": _("Until"),
+    "language": _("Language"),
+}
+RESULTS: Final = {"item": _("Evidence"), "guide": _("Guides")}
 RELATIONS: Final = {
-    "contains": "contains",
-    "asks_about": "asked about",
-    "prioritises": "set the priority of",
-    "answered_by": "is answered by",
-    "drawn_on_by": "is used by",
-    "taught_by": "is taught by",
-    "discussed_at": "was discussed at",
-    "pursued_by": "is taken up by",
-    "applied_by": "is put into practice by",
-    "led_to": "led to",
-    "achieved": "achieved",
+    "contains": _("contains"),
+    "asks_about": _("asked about"),
+    "prioritises": _("set the priority of"),
+    "answered_by": _("is answered by"),
+    "drawn_on_by": _("is used by"),
+    "taught_by": _("is taught by"),
+    "discussed_at": _("was discussed at"),
+    "pursued_by": _("is taken up by"),
+    "applied_by": _("is put into practice by"),
+    "led_to": _("led to"),
+    "achieved": _("achieved"),
 }
-NATIONS: Final = {"GB-ENG": "England", "GB-NIR": "Northern Ireland", "GB-SCT": "Scotland", "GB-WLS": "Wales"}
+NATIONS: Final = {
+    "GB-ENG": _("England"),
+    "GB-NIR": _("Northern Ireland"),
+    "GB-SCT": _("Scotland"),
+    "GB-WLS": _("Wales"),
+}
 _countries: Final = cast("Mapping[str, str]", Locale.parse("en_GB").territories)
 
 

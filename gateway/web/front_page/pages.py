@@ -22,17 +22,18 @@ MAX_ITEMS_OF_A_WAY = 2
 @router.get("/", include_in_schema=False)
 async def show_front_page(page: PublicPage, api: Api) -> Response:
     """Show the front page; what a service does not answer is left out."""
-    tree, items, guides, surveys, assemblies = await asyncio.gather(
+    answers: list[Any] = await asyncio.gather(
         api.find_aside("/v1/topics/tree"),
         api.find_aside("/v1/evidence", limit=MAX_ITEMS),
         api.find_aside("/v1/guides", limit=MAX_GUIDES),
         api.find_aside("/v1/surveys", status="open", limit=1),
         api.find_aside("/v1/assemblies", upcoming=True, status="open", limit=1),
     )
+    tree, items, guides, surveys, assemblies = answers
     newest = items.get("items", ())
     return page.render(
         "front_page/templates/front_page.html",
-        topics=_first_topics(list(tree)),
+        topics=_first_topics(tree if isinstance(tree, list) else ()),
         items={way: [item for item in newest if item["way_of_knowing"] == way][:MAX_ITEMS_OF_A_WAY] for way in WAYS},
         guides=guides.get("items", ()),
         survey=next(iter(surveys.get("items", ())), None),
@@ -40,6 +41,6 @@ async def show_front_page(page: PublicPage, api: Api) -> Response:
     )
 
 
-def _first_topics(topics: Sequence[Document | Any]) -> list[Document]:
+def _first_topics(topics: Sequence[Document]) -> list[Document]:
     """Return the topics with the highest priority; those on which nobody was asked come last."""
     return sorted(topics, key=lambda topic: (-(topic["priority"] or 0), topic["name"]))[:MAX_TOPICS]

@@ -12,13 +12,13 @@ from gateway.web.api_client import Document
 from gateway.web.layout.page import Page
 
 STAGES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("Voices", ("survey", "request")),
-    ("What matters", ("topic",)),
-    ("What is known", ("evidence",)),
-    ("What to try", ("guide", "learning")),
-    ("Where people met", ("assembly",)),
-    ("In practice", ("project",)),
-    ("What changed", ("outcome",)),
+    ("voices", ("survey", "request")),
+    ("topics", ("topic",)),
+    ("evidence", ("evidence",)),
+    ("guides", ("guide", "learning")),
+    ("assemblies", ("assembly",)),
+    ("projects", ("project",)),
+    ("outcomes", ("outcome",)),
 )
 PATHS: Final = {
     "survey": "/v1/surveys/{id}",
@@ -109,7 +109,7 @@ def lay_out(page: Page, document: Document, titles: Mapping[str, str]) -> Thread
     for name, kinds in STAGES:
         standing = _in_turns([node for node in nodes if node.kind in kinds])
         if standing:
-            stage = _stage(page.text(name), standing, len(thread.stages) * STAGE_HEIGHT, page)
+            stage = _stage(page.text(vocabulary.STAGES[name]), standing, len(thread.stages) * STAGE_HEIGHT, page)
             thread.stages.append(stage)
             places |= {box.node.ref: box for box in stage.boxes if box.node}
     links = [link for link in document["links"] if link["from"] in by_ref and link["to"] in by_ref]
@@ -209,7 +209,7 @@ def _details(page: Page, node: Document, facts: Mapping[str, Any]) -> str:
     if (priority := facts.get("priority")) is not None:
         parts.append(page.text("priority %(score)s of 100") % {"score": priority})
     if direction := facts.get("direction"):
-        parts.append(page.text({"better": "got better", "worse": "got worse"}.get(direction, "stayed the same")))
+        parts.append(page.text(vocabulary.DIRECTIONS.get(direction, vocabulary.DIRECTIONS["same"])))
     match node["people"]:
         case {"at_least": number}:
             parts.append(page.text("at least %(number)s people") % {"number": number})

@@ -14,18 +14,6 @@ from gateway.web.layout.page import Page
 NAMES: Final = ("topic", "way_of_knowing", "is", "kind", "design", "country", "setting", "from", "to", "language")
 LIST_NAMES: Final = ("topic", "way_of_knowing", "country", "setting")
 """Those that the list of all evidence takes."""
-HEADINGS: Final = {
-    "way_of_knowing": "Way of knowing",
-    "topic": "Topic",
-    "is": "Evidence or guides",
-    "kind": "Kind of research",
-    "design": "Kind of study",
-    "country": "Country",
-    "setting": "Setting",
-    "from": "From",
-    "to": "Until",
-    "language": "Language",
-}
 FACETS: Final = {
     "ways_of_knowing": "way_of_knowing",
     "topics": "topic",
@@ -40,7 +28,7 @@ NAMES_OF_VALUES: Final = {
     "way_of_knowing": vocabulary.WAYS,
     "kind": vocabulary.KINDS,
     "design": vocabulary.DESIGNS,
-    "is": {"item": "Evidence", "guide": "Guides"},
+    "is": vocabulary.RESULTS,
 }
 MAX_FACET_VALUES: Final = 8
 
@@ -97,7 +85,7 @@ class Filters:
     def removable(self, page: Page) -> list[Choice]:
         """Return what was chosen, each with the address without it."""
         return [
-            Choice(page.text(HEADINGS[name]), self.text(page, name, value), self.link(**{name: None}))
+            Choice(page.text(vocabulary.FILTERS[name]), self.text(page, name, value), self.link(**{name: None}))
             for name, value in self.chosen.items()
         ]
 
@@ -108,7 +96,7 @@ class Filters:
             values = facets.get(facet, ())
             if name in self.values or not values:
                 continue
-            heading = page.text(HEADINGS[name])
+            heading = page.text(vocabulary.FILTERS[name])
             choices = [
                 Choice(
                     heading, self.text(page, name, value["value"]), self.link(**{name: value["value"]}), value["count"]
