@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from starlette.responses import Response
 
@@ -22,7 +22,7 @@ MAX_ITEMS_OF_A_WAY = 2
 @router.get("/", include_in_schema=False)
 async def show_front_page(page: PublicPage, api: Api) -> Response:
     """Show the front page; what a service does not answer is left out."""
-    answers: list[Any] = await asyncio.gather(
+    answers: Any = await asyncio.gather(
         api.find_aside("/v1/topics/tree"),
         api.find_aside("/v1/evidence", limit=MAX_ITEMS),
         api.find_aside("/v1/guides", limit=MAX_GUIDES),
@@ -33,7 +33,7 @@ async def show_front_page(page: PublicPage, api: Api) -> Response:
     newest = items.get("items", ())
     return page.render(
         "front_page/templates/front_page.html",
-        topics=_first_topics(tree if isinstance(tree, list) else ()),
+        topics=_first_topics(cast("list[Document]", tree) if isinstance(tree, list) else []),
         items={way: [item for item in newest if item["way_of_knowing"] == way][:MAX_ITEMS_OF_A_WAY] for way in WAYS},
         guides=guides.get("items", ()),
         survey=next(iter(surveys.get("items", ())), None),
