@@ -18,7 +18,7 @@ from gateway.http_client.client import UpstreamClient
 from gateway.routes import RouteTable
 from gateway.settings import GatewaySettings
 from shared import tracing
-from shared.problems import MEDIA_TYPE, InternalError, NotFound, RequestInProgress, instance_of
+from shared.problems import MEDIA_TYPE, InternalError, NotFound, Problem, RequestInProgress, instance_of
 
 Document = dict[str, Any]
 """JSON, as the API reference describes it."""
@@ -99,6 +99,16 @@ class ApiClient:
             if error.status in (401, 403, 404, 410):
                 return None
             raise
+
+    async def find_aside(self, path: str, **parameters: Parameter) -> Document:
+        """Return what a GET answers, or nothing where it does not, for whatever reason.
+
+        For what stands beside the subject of a page, which is shown without it.
+        """
+        try:
+            return await self.get(path, **parameters) or {}
+        except (ApiRefusal, Problem):
+            return {}
 
     async def send(
         self,

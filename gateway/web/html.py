@@ -3,6 +3,8 @@
 import re
 from html import escape
 
+from markupsafe import Markup
+
 
 def link_list(links: tuple[tuple[str, str], ...]) -> str:
     """Return a list of links, each a path and its text."""
@@ -17,3 +19,9 @@ def inline_html(text: str) -> str:
 def wants_html(accept: str) -> bool:
     """Return whether a browser asks: its Accept header names HTML, which that of programs does not."""
     return "text/html" in accept
+
+
+def keep_elements(html: str, *names: str) -> Markup:
+    """Return HTML of the API with these elements alone, without attributes: every other tag is left out."""
+    allowed = "|".join(map(re.escape, names))
+    return Markup(re.sub(rf"<(?!/?(?:{allowed})>)[^>]*>", "", html))  # noqa: S704  the API has escaped the rest

@@ -5,10 +5,12 @@ from gateway.roles.api import router as roles
 from gateway.web.contributions.pages import router as contributions
 from gateway.web.demo.pages import router as demo
 from gateway.web.front_page.pages import router as front_page
+from gateway.web.guides.pages import router as guides
 from gateway.web.information.pages import router as information
 from gateway.web.items.pages import router as items
 from gateway.web.learning.completions.pages import router as learning_record
 from gateway.web.learning.pages import router as learning
+from gateway.web.line_of_sight.pages import router as line_of_sight
 from gateway.web.pages.api import router as platform
 from gateway.web.preferences.pages import router as preferences
 from gateway.web.questions.follow_up.pages import router as question_follow_up
@@ -16,11 +18,13 @@ from gateway.web.questions.new.pages import router as new_question
 from gateway.web.questions.own.pages import router as own_questions
 from gateway.web.questions.pages import router as questions
 from gateway.web.saved_answers.pages import router as saved_answers
+from gateway.web.search.pages import router as search
 from gateway.web.sessions.pages import router as session_pages
 from gateway.web.sign_in.api import router as sessions
 from gateway.web.sign_in.pages import router as sign_in
 from gateway.web.take_part.pages import router as take_part
 from gateway.web.tell.pages import router as tell
+from gateway.web.topics.pages import router as topics
 
 # `/learning/record` and `/questions/ask` come before `/learning/{id}` and `/questions/{id}`.
 ROUTERS = (
@@ -31,18 +35,22 @@ ROUTERS = (
     contributions,
     demo,
     front_page,
+    guides,
     information,
     items,
     learning,
+    line_of_sight,
     partners,
     platform,
     preferences,
     questions,
     roles,
     saved_answers,
+    search,
     session_pages,
     sessions,
     sign_in,
     take_part,
     tell,
+    topics,
 )

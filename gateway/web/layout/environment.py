@@ -7,6 +7,8 @@ from typing import Any, Final
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, Undefined, pass_context
 from jinja2.runtime import Context
 
+from gateway.web import vocabulary
+from gateway.web.html import keep_elements
 from gateway.web.layout import languages
 from gateway.web.layout.assets import asset_path
 
@@ -45,8 +47,9 @@ def _create_environment() -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]  the extension adds it
-    functions: dict[str, Any] = {"asset": asset_path, "day": _day}
-    environment.globals.update(functions)
+    helpers: dict[str, Any] = {"asset": asset_path, "day": _day, "words": vocabulary}
+    environment.globals.update(helpers)
+    environment.filters["keep"] = keep_elements
     return environment
 
 

@@ -8,7 +8,6 @@ from typing import Final
 
 import httpx
 from fastapi import FastAPI
-from starlette.types import Receive, Scope, Send
 
 from gateway.credentials.tokens import LINK_PREFIX, LIVE_KEY_PREFIX, create_token, hash_token
 from gateway.edge.app import Edge
@@ -22,10 +21,10 @@ from shared import clock
 from shared.callers import Caller, Role, person
 from shared.persistence.database import Database
 from shared.persistence.tables import Row, new_id
-from shared.problems import NotFound
 from tests.architecture.apps import UNREACHABLE_DATABASE_URL
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
-from tests.gateway.servers import answer_lifespan, open_socket, serve
+from tests.architecture.permissions.services_before_pages import answer_for_pages
+from tests.gateway.servers import open_socket, serve
 from tests.support.settings import caller_keys, settings_for_tests
 
 DEVELOPER: Final = person(new_id(), Role.PARTNER)
@@ -90,22 +89,14 @@ def described() -> FastAPI:
 
 @asynccontextmanager
 async def gateway_on(url: str) -> AsyncGenerator[GatewayWorld]:
-    """Open a gateway before services in which there is nothing."""
-    async with serve(answer_not_found, open_socket()) as service_url:
+    """Open a gateway before services in which there is one of each thing that pages show."""
+    async with serve(answer_for_pages, open_socket()) as service_url:
         edge = app_of(url, service_url)
         database: Database = pages_of(edge).state.database
         try:
             yield GatewayWorld(edge, database)
         finally:
             await database.close()
-
-
-async def answer_not_found(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer as a service in which there is nothing: a page that may be opened is one that is not found."""
-    if scope["type"] == "lifespan":
-        await answer_lifespan(receive, send)
-    else:
-        await NotFound().response("http://service")(scope, receive, send)
 
 
 async def asset(_world: GatewayWorld) -> Prepared:
@@ -130,6 +121,10 @@ async def question(_world: GatewayWorld) -> Prepared:
 
 async def code_of_nothing(_world: GatewayWorld) -> Prepared:
     return {"code": "NONE"}
+
+
+async def edition_of_nothing(_world: GatewayWorld) -> Prepared:
+    return {"id": str(new_id()), "number": "1"}
 
 
 async def slug(_world: GatewayWorld) -> Prepared:
@@ -193,6 +188,9 @@ NOUNS: Final = (
             Attempt("GET /language/{language}", language),
             Attempt("GET /preferences"),
             Attempt("POST /preferences"),
+            Attempt("GET /search"),
+            Attempt("GET /search/contributions.csv"),
+            Attempt("GET /evidence"),
             Attempt("GET /evidence/{id}", id_of_nothing),
             Attempt("GET /questions"),
             Attempt("GET /questions/ask"),
@@ -216,6 +214,19 @@ NOUNS: Final = (
             Attempt("GET /learning/record/{id}/erase", id_of_nothing),
             Attempt("POST /learning/record/{id}/erase", id_of_nothing),
             Attempt("GET /learning/certificates/{code}", code_of_nothing),
+            Attempt("GET /evidence/{id}/versions/{number}", edition_of_nothing),
+            Attempt("GET /topics"),
+            Attempt("GET /topics/priorities.csv"),
+            Attempt("GET /topics/{id}", id_of_nothing),
+            Attempt("GET /topics/{id}/priority.csv", id_of_nothing),
+            Attempt("GET /topics/{id}/coverage.csv", id_of_nothing),
+            Attempt("GET /gaps"),
+            Attempt("GET /gaps/coverage.csv"),
+            Attempt("GET /guides"),
+            Attempt("GET /guides/{id}", id_of_nothing),
+            Attempt("GET /guides/{id}/versions/{number}", edition_of_nothing),
+            Attempt("GET /line-of-sight"),
+            Attempt("GET /line-of-sight/thread.csv"),
             Attempt("GET /welcome"),
             Attempt("GET /sign-in/{token}", link),
             Attempt("POST /sign-in/{token}", link),

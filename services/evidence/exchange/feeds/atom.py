@@ -8,7 +8,7 @@ from uuid import UUID
 from services.evidence.exchange.oai.metadata.records import WAY_LABELS, LibraryIdentity, retraction_sentence
 from services.evidence.exchange.oai.xml import element, nested, quote_attribute
 from services.evidence.library.items.attribution import credited_names
-from services.evidence.library.items.signposting import address
+from services.evidence.library.items.signposting import address, page_address
 from services.evidence.library.terms import TERMS
 from shared.events.contracts.evidence import WayOfKnowing
 
@@ -69,7 +69,8 @@ def _entry(library: LibraryIdentity, entry: FeedEntry, topic_names: Mapping[UUID
         element("updated", _moment(entry.updated_at)),
         element("published", _moment(entry.published_at)),
         *(nested("author", [element("name", name)]) for name in authors),
-        _link("alternate", url, "application/json"),
+        _link("alternate", page_address(library.public_url, entry.id), "text/html"),
+        _link("related", url, "application/json"),
         _category(f"{library.public_url}/v1/evidence?way_of_knowing=", way, WAY_LABELS[way]),
         *(
             _category(f"{library.public_url}/v1/topics/", str(topic_id), topic_names[topic_id])

@@ -160,12 +160,12 @@ async def read_sitemap(session: AsyncSession, public_url: str, page: str | None)
     if page is None:
         return sitemap.write_index(public_url, await _page_names(session))
     if page == sitemap.GUIDES_PAGE:
-        return sitemap.write_page(f"{public_url}/v1/guides/", await _published_guides(session))
+        return sitemap.write_page(f"{public_url}/guides/", await _published_guides(session))
     start = sitemap.parse_page_name(page)
     entries = None if start is None else await _items_from(session, start)
     if not entries:
         raise SitemapPageNotFound
-    return sitemap.write_page(f"{public_url}/v1/evidence/", entries)
+    return sitemap.write_page(f"{public_url}/evidence/", entries)
 
 
 _PAGE_STARTS = text(

@@ -52,6 +52,11 @@ def address(public_url: str, item_id: UUID) -> str:
     return f"{public_url}/v1/evidence/{item_id}"
 
 
+def page_address(public_url: str, item_id: UUID) -> str:
+    """Return where people read an item: the gateway's page of it."""
+    return f"{public_url}/evidence/{item_id}"
+
+
 def signposts(public_url: str, row: DescribedItem) -> list[Signpost]:
     """Return every signpost of a published item."""
     url = row.details.get("url")

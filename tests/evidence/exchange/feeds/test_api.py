@@ -68,6 +68,8 @@ async def test_a_feed_begins_with_what_is_newest_and_says_whom_to_credit(world: 
     assert first.findtext(f"{ATOM}id") == f"urn:uuid:{account}"
     assert [element.text for element in first.findall(f"{ATOM}author/{ATOM}name")] == ["Mary"]
     assert [element.text for element in second.findall(f"{ATOM}author/{ATOM}name")] == RESEARCH["authors"]
+    assert link(first, "alternate") == f"http://testserver/evidence/{account}"
+    assert link(first, "related") == f"http://testserver/v1/evidence/{account}"
     assert ACCOUNT["account"] not in etree.tostring(root, encoding="unicode")
 
 
@@ -255,7 +257,7 @@ async def test_the_sitemap_leads_to_everything_published_and_to_nothing_else(
         assert 1 <= len(urls) <= 2
         assert all(element.findtext(f"{SITEMAP}lastmod").endswith("Z") for element in urls)
         urls_found += [element.findtext(f"{SITEMAP}loc") for element in urls]
-    assert sorted(urls_found) == sorted(f"http://testserver/v1/evidence/{item}" for item in items)
+    assert sorted(urls_found) == sorted(f"http://testserver/evidence/{item}" for item in items)
 
 
 async def test_a_page_that_the_sitemap_does_not_have_is_not_found(world: EvidenceWorld) -> None:

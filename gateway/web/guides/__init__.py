@@ -1,0 +1,1 @@
+"""Guides: what to try today, and what each statement rests on."""

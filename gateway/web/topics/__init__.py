@@ -1,0 +1,1 @@
+"""Topics: their priority and how it was reached, what is known of them, and what is not."""

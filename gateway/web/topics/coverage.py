@@ -1,0 +1,116 @@
+"""What is known under topics, as charts: rows of how much each way of knowing holds."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from gateway.web import vocabulary
+from gateway.web.api_client import Document
+from gateway.web.charts import BarChart, Row, ShapeChart
+from gateway.web.layout.page import Page
+
+MAX_PLACES: Final = 5
+YEARS_OF_A_ROW: Final = 5
+
+
+def amounts(coverage: Document) -> tuple[int, int, int]:
+    """Return how many items of each way of knowing there are."""
+    return coverage["research"], coverage["lived_experience"], coverage["practice_knowledge"]
+
+
+def rounded(page: Page, count: Document | int | None) -> str:
+    """Return a number of people as the disclosure rule shows it."""
+    match count:
+        case {"at_least": number}:
+            return page.text("at least %(number)s") % {"number": number}
+        case {"fewer_than": number}:
+            return page.text("fewer than %(number)s") % {"number": number}
+        case None:
+            return ""
+        case _:
+            return str(count)
+
+
+def coverage_chart(page: Page, topic: Document, gap_map: Document) -> ShapeChart:
+    """Return what is known of a topic: in all, by the fullest countries and settings, and by years."""
+    rows = [Row(page.text("In all"), amounts(gap_map))]
+    rows += [
+        Row(page.text(vocabulary.country(cell["value"])), amounts(cell)) for cell in gap_map["countries"][:MAX_PLACES]
+    ]
+    rows += [Row(cell["value"].capitalize(), amounts(cell)) for cell in gap_map["settings"][:MAX_PLACES]]
+    rows += _spans_of_years(page, gap_map["years"])
+    headings = (page.text("Where and when"), *map(page.text, vocabulary.WAYS.values()))
+    path = f"/topics/{topic['id']}/coverage.csv"
+    return ShapeChart("coverage", page.text("What is known, and where nothing is"), headings, rows, path)
+
+
+def _spans_of_years(page: Page, years: Sequence[Document]) -> list[Row]:
+    """Return a row for each five years, the latest first."""
+    dated = sorted((cell for cell in years if cell["value"].isdecimal()), key=lambda cell: -int(cell["value"]))
+    rows: list[Row] = []
+    for span, cells in groupby(dated, key=lambda cell: (int(cell["value"]) - 1) // YEARS_OF_A_ROW):
+        first = span * YEARS_OF_A_ROW + 1
+        sums = tuple(sum(column) for column in zip(*map(amounts, cells), strict=True))
+        rows.append(
+            Row(page.text("%(first)s to %(last)s") % {"first": first, "last": first + YEARS_OF_A_ROW - 1}, sums)
+        )
+    return rows
+
+
+def priority_chart(page: Page, topic: Document) -> BarChart | None:
+    """Return how each stakeholder group scored a topic in the latest survey; None where none was published."""
+    surveys = [survey for survey in topic["priority_basis"]["surveys"] if survey["by_group"]]
+    if not surveys:
+        return None
+    latest = max(surveys, key=lambda survey: survey["scored_at"])
+    order = list(vocabulary.GROUPS)
+    groups = sorted(latest["by_group"], key=lambda group: (-group["score"], order.index(group["group"])))
+    rows = [
+        Row(page.text(vocabulary.name(vocabulary.GROUPS, group["group"])), (group["score"], group["people"]))
+        for group in groups
+    ]
+    headings = page.text("Who"), page.text("Score, 0 to 100"), page.text("People who answered")
+    path = f"/topics/{topic['id']}/priority.csv"
+    return BarChart("priority", page.text("How much it matters to whom"), headings, rows, path, full=100)
+
+
+def priorities_chart(page: Page, topics: Sequence[Document]) -> BarChart:
+    """Return the priorities of these topics."""
+    rows = [
+        Row(topic["name"], (topic["priority"],), href=f"/topics/{topic['id']}")
+        for topic in topics
+        if topic["priority"] is not None
+    ]
+    headings = page.text("Topic"), page.text("Priority, 0 to 100")
+    return BarChart(
+        "priorities", page.text("What people want first"), headings, rows, "/topics/priorities.csv", full=100
+    )
+
+
+def gaps_chart(page: Page, gaps: Sequence[Document], csv_path: str) -> ShapeChart:
+    """Return what is known under each topic; `gaps` are topics with their coverage and the questions that wait."""
+    rows = [
+        Row(
+            gap["topic"]["name"],
+            (
+                *amounts(gap["coverage"]),
+                page.text("nobody asked") if gap["topic"]["priority"] is None else gap["topic"]["priority"],
+                rounded(page, gap.get("questions")),
+            ),
+            href=f"/topics/{gap['topic']['id']}",
+        )
+        for gap in gaps
+    ]
+    headings = (
+        page.text("Topic"),
+        *map(page.text, vocabulary.WAYS.values()),
+        page.text("Priority, 0 to 100"),
+        page.text("People who wait for an answer"),
+    )
+    return ShapeChart("gaps", page.text("What is known of each topic, and what is not"), headings, rows, csv_path)
+
+
+def flatten(branches: Sequence[Document], depth: int = 0) -> list[dict[str, Any]]:
+    """Return the topics of a tree, each with its depth, the highest priority first on each level."""
+    ordered = sorted(branches, key=lambda topic: (-(topic["priority"] or 0), topic["name"]))
+    return [row for topic in ordered for row in ({**topic, "depth": depth}, *flatten(topic["topics"], depth + 1))]

@@ -1,0 +1,77 @@
+"""Topics, the gap map, and the front page."""
+
+import csv
+from io import StringIO
+
+from tests.evidence.world import ACCOUNT, RESEARCH
+from tests.gateway.web.find.conftest import BROWSER, Library
+from tests.gateway.world import StartGateway
+
+
+async def rows(library: Library, path: str) -> list[list[str]]:
+    response = await library.gateway.http.get(path)
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    return list(csv.reader(StringIO(response.text.removeprefix("\ufeff"))))
+
+
+async def test_a_topic_says_what_is_known_and_what_is_missing(library: Library) -> None:
+    topic = await library.world.topic("Breaks")
+    item = await library.world.publish(RESEARCH, topics=[topic], country="GB-WLS")
+    page = await library.open(f"/topics/{topic}")
+    assert "Missing: Lived experience, Practice knowledge." in page.text
+    assert "Nobody was asked about this yet." in page.text
+    assert "The number is not shown when it is below 10, so that nobody can be recognised." in page.text
+    assert page.links(RESEARCH["title"]) == [f"/evidence/{item}"]
+    table = await rows(library, f"/topics/{topic}/coverage.csv")
+    assert table[1:] == [
+        ["In all", "1", "0", "0"],
+        ["Wales", "1", "0", "0"],
+        ["2021 to 2025", "1", "0", "0"],
+    ]
+    shown = [[cell.text_content().strip() for cell in row] for row in page.root.iter("tr")]
+    assert shown == table
+
+
+async def test_topics_show_their_tree_and_what_each_holds(library: Library) -> None:
+    above = await library.world.topic("Carers")
+    below = await library.world.topic("Breaks", above)
+    await library.world.publish(ACCOUNT, topics=[below])
+    page = await library.open("/topics")
+    assert page.headings(2)[:2] == ["Carers", "Breaks"]
+    assert page.text.count("Lived experience 1") == 2
+    assert (await library.open(f"/topics/{below}")).links("Carers") == [f"/topics/{above}"]
+
+
+async def test_the_gap_map_says_what_is_missing_as_shapes_as_a_table_and_as_a_list(library: Library) -> None:
+    full, empty = await library.world.topic("Breaks"), await library.world.topic("Falls")
+    await library.world.publish(RESEARCH, topics=[full], setting="home care")
+    page = await library.open("/gaps")
+    assert "What is missing most is lived experience: 2 topics have none." in page.text
+    (picture,) = page.root.xpath("//figure/*[local-name()='svg'][@role='img']")
+    assert picture.xpath("string(*[local-name()='title'])") == "What is known of each topic, and what is not"
+    assert [row[:4] for row in await rows(library, "/gaps/coverage.csv")][1:] == [
+        ["Breaks", "1", "0", "0"],
+        ["Falls", "0", "0", "0"],
+    ]
+    missing = await library.open("/gaps?missing=research")
+    assert missing.headings(3) == ["Falls"]
+    assert missing.links("Falls")[0] == f"/topics/{empty}"
+    nothing_at_all = await rows(library, "/gaps/coverage.csv?missing=research")
+    assert [row[0] for row in nothing_at_all] == ["Topic", "Falls"]
+    assert (await library.open("/gaps?missing=wisdom")).status == 422
+
+
+async def test_the_front_page_shows_what_is_new_of_each_way_of_knowing(library: Library) -> None:
+    topic = await library.world.topic("Breaks")
+    item = await library.world.publish(ACCOUNT, topics=[topic])
+    page = await library.open("/")
+    assert page.links(ACCOUNT["title"]) == [f"/evidence/{item}"]
+    assert page.links("Breaks")[-1] == f"/topics/{topic}"
+    assert page.text.count("Nothing yet. Do you know something?") == 2
+
+
+async def test_the_front_page_stands_while_no_service_answers(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(service_url="http://127.0.0.1:1")
+    response = await gateway.http.get("/", headers=BROWSER)
+    assert response.status_code == 200
+    assert "What helps people have a life?" in response.text
