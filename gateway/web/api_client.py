@@ -71,7 +71,7 @@ class ApiResponse:
     location: str | None
 
 
-class ApiClient:
+class PublicApi:
     """Sends requests to the services as the proxy does, for one caller."""
 
     def __init__(self, request: Request) -> None:
@@ -173,11 +173,11 @@ class ApiClient:
         return ApiResponse(response.status, document, response_headers.get(b"etag"), response_headers.get(b"location"))
 
 
-async def _api(request: Request) -> ApiClient:
-    return ApiClient(request)
+async def _api(request: Request) -> PublicApi:
+    return PublicApi(request)
 
 
-Api = Annotated[ApiClient, Depends(_api)]
+Api = Annotated[PublicApi, Depends(_api)]
 
 
 def _is_json(headers: Mapping[bytes, str]) -> bool:

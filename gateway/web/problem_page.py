@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway.edge.authentication import cookies_of
 from gateway.http.request import ProxiedRequest
 from gateway.settings import GatewaySettings
-from gateway.web.layout.page import Page
+from gateway.web.layout.page import WebPage
 from gateway.web.layout.preferences import COOKIE, Preferences
 
 
@@ -20,7 +20,7 @@ def problem_pages(settings: GatewaySettings) -> Callable[[ProxiedRequest, Mappin
         """Return what went wrong and what can be done, for people; whoever must sign in first is sent there."""
         status = int(problem["status"])
         query = request.scope["query_string"].decode("latin-1")
-        page = Page(
+        page = WebPage(
             path=request.path,
             query=query,
             preferences=Preferences.of_cookie(cookies_of(request).get(COOKIE, "")),

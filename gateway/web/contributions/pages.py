@@ -9,10 +9,10 @@ from uuid import UUID
 from fastapi import Depends, Request
 from starlette.responses import Response
 
-from gateway.web.api_client import Api, ApiClient, ApiRefusal, ApiResponse, Document
+from gateway.web.api_client import Api, ApiRefusal, ApiResponse, Document, PublicApi
 from gateway.web.contributions.word_changes import compare, text_of
 from gateway.web.forms import Form, submitted_form
-from gateway.web.layout.page import Page, PublicPage, SignedInPage
+from gateway.web.layout.page import PublicPage, SignedInPage, WebPage
 from gateway.web.saved_answers.journey import Journey, journey
 from gateway.web.tell import choices
 from gateway.web.tell.questions import LONGEST_NAME, check_text
@@ -144,14 +144,14 @@ async def withdraw(request: Request, id: UUID, page: PublicPage, api: Api) -> Re
     return page.redirect(f"/contributions/{id}", done="withdrawn")
 
 
-async def _send(api: ApiClient, path: str, form: Form, body: Document | None = None) -> ApiResponse:
+async def _send(api: PublicApi, path: str, form: Form, body: Document | None = None) -> ApiResponse:
     """Send a change with the key and the ETag of the form: a second press of its button gets the first's answer."""
     key, etag = (str(form.values.get(name) or "") or None for name in ("key", "etag"))
     return await api.send("POST", path, body, etag=etag, idempotency_key=key)
 
 
 async def _show(
-    page: Page, api: ApiClient, id: UUID, form: Form, *, sent: bool = False, done: str | None = None
+    page: WebPage, api: PublicApi, id: UUID, form: Form, *, sent: bool = False, done: str | None = None
 ) -> Response:
     contribution = await _find_contribution(api, id)
     if contribution["item"]["status"] == "withdrawn":
@@ -180,7 +180,7 @@ async def _show(
     )
 
 
-def _changes(page: Page, proposal: Document) -> list[dict[str, Any]]:
+def _changes(page: WebPage, proposal: Document) -> list[dict[str, Any]]:
     return [
         {
             "label": page.text(choices.FIELDS.get(str(change["field"]), str(change["field"]))),
@@ -190,7 +190,7 @@ def _changes(page: Page, proposal: Document) -> list[dict[str, Any]]:
     ]
 
 
-async def _find_contribution(api: ApiClient, id: UUID) -> Document:
+async def _find_contribution(api: PublicApi, id: UUID) -> Document:
     """Return what became of an item of the caller. Raises NotFound for what is not theirs."""
     cursor: str | None = None
     for _ in range(MAX_PAGES):
@@ -205,7 +205,7 @@ async def _find_contribution(api: ApiClient, id: UUID) -> Document:
     raise NotFound
 
 
-async def _own(api: ApiClient, id: UUID) -> ApiResponse:
+async def _own(api: PublicApi, id: UUID) -> ApiResponse:
     """Return an item of the caller with its ETag. Raises NotFound for research and for what is not theirs."""
     await _find_contribution(api, id)
     response = await api.read(f"/v1/evidence/{id}")
@@ -220,7 +220,7 @@ def _agreement(item: Document) -> dict[str, Any]:
     return values | {"way": item["way_of_knowing"], "to_publish": "yes" if agreement.get("to_publish") else "no"}
 
 
-def _consent_page(page: Page, response: ApiResponse, form: Form) -> Response:
+def _consent_page(page: WebPage, response: ApiResponse, form: Form) -> Response:
     return page.render(
         f"{TEMPLATES}/consent.html",
         status=422 if form.errors else 200,

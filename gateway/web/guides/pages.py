@@ -8,9 +8,9 @@ from fastapi import Path, Request
 from starlette.responses import Response
 
 from gateway.web.addresses import next_page
-from gateway.web.api_client import Api, ApiClient, ApiRefusal, Document
+from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
 from gateway.web.forms import Form
-from gateway.web.layout.page import Page, PublicPage
+from gateway.web.layout.page import PublicPage, WebPage
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Guide pages")
@@ -57,7 +57,7 @@ async def show_guide_edition(id: UUID, number: EditionNumber, page: PublicPage, 
     return await _guide_page(page, api, id, await api.get(f"/v1/guides/{id}/versions/{number}"))
 
 
-async def _guide_page(page: Page, api: ApiClient, id: UUID, guide: Document) -> Response:
+async def _guide_page(page: WebPage, api: PublicApi, id: UUID, guide: Document) -> Response:
     renditions, editions, *topics = await asyncio.gather(
         api.find_aside(f"/v1/guides/{id}/renditions"),
         api.find_aside(f"/v1/guides/{id}/versions", limit=MAX_EDITIONS),

@@ -9,7 +9,7 @@ from fastapi import Path, Request
 from starlette.responses import Response
 
 from gateway.web.addresses import find_page, next_page
-from gateway.web.api_client import Api, ApiClient, ApiRefusal, Document
+from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
 from gateway.web.forms import Form
 from gateway.web.items.schema_org import describe
 from gateway.web.layout.page import PublicPage
@@ -100,7 +100,7 @@ async def show_edition(id: UUID, number: EditionNumber, page: PublicPage, api: A
     return page.render("items/templates/edition.html", item=item)
 
 
-async def _topics(api: ApiClient, item: Document) -> list[Document]:
+async def _topics(api: PublicApi, item: Document) -> list[Document]:
     topics = await asyncio.gather(*(api.find_aside(f"/v1/topics/{id}") for id in item["topics"]))
     return [topic for topic in topics if topic]
 

@@ -23,7 +23,7 @@ CONTENT_SECURITY_POLICY: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class WebPage:
     """A request for a page. `caller` is None where nobody has looked yet who it is."""
 
     path: str
@@ -78,12 +78,12 @@ class Page:
         }
 
 
-def page_for(permission: Permission) -> Callable[..., Awaitable[Page]]:
+def page_for(permission: Permission) -> Callable[..., Awaitable[WebPage]]:
     """Return the dependency that makes the page of a request by a caller who has this permission."""
 
-    async def page(request: Request, caller: Annotated[Caller, Depends(permission)]) -> Page:
+    async def page(request: Request, caller: Annotated[Caller, Depends(permission)]) -> WebPage:
         settings: GatewaySettings = request.app.state.settings
-        return Page(
+        return WebPage(
             path=request.url.path,
             query=request.url.query,
             preferences=Preferences.of_cookie(request.scope["impact.cookies"].get(COOKIE, "")),
@@ -95,7 +95,7 @@ def page_for(permission: Permission) -> Callable[..., Awaitable[Page]]:
     return page
 
 
-PublicPage = Annotated[Page, Depends(page_for(ANYONE))]
+PublicPage = Annotated[WebPage, Depends(page_for(ANYONE))]
 """A page that everybody may open."""
-SignedInPage = Annotated[Page, Depends(page_for(SIGNED_IN))]
+SignedInPage = Annotated[WebPage, Depends(page_for(SIGNED_IN))]
 """A page for whoever has signed in; a browser that has not is sent to sign in first, and then comes back."""

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from gateway.web.api_client import Api, ApiRefusal, Document
 from gateway.web.forms import Form, submitted_form
-from gateway.web.layout.page import Page, PublicPage
+from gateway.web.layout.page import PublicPage, WebPage
 from gateway.web.lists import next_page
 from gateway.web.saved_answers.about_one import forget_answers, restore_answers, sign_in_with_answers
 from gateway.web.saved_answers.journey import Journey, journey
@@ -83,7 +83,7 @@ async def answer_questions(
     return _render(page, piece, form, marked=attempt["answers"])
 
 
-def _read_options(form: Form, piece: Document, page: Page) -> list[int]:
+def _read_options(form: Form, piece: Document, page: WebPage) -> list[int]:
     """Return the option that was chosen for each question; notes an error where none was."""
     chosen: list[int] = []
     for number, question in enumerate(piece["questions"], 1):
@@ -93,7 +93,7 @@ def _read_options(form: Form, piece: Document, page: Page) -> list[int]:
     return chosen
 
 
-def _render(page: Page, piece: Document, form: Form, marked: list[dict[str, Any]] | None = None) -> Response:
+def _render(page: WebPage, piece: Document, form: Form, marked: list[dict[str, Any]] | None = None) -> Response:
     return page.render(
         "learning/templates/piece.html",
         status=422 if form.errors else 200,

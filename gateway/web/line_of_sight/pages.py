@@ -7,9 +7,9 @@ from fastapi import Request
 from starlette.responses import Response
 
 from gateway.web import vocabulary
-from gateway.web.api_client import Api, ApiClient, Document
+from gateway.web.api_client import Api, Document, PublicApi
 from gateway.web.charts import Chart, Row
-from gateway.web.layout.page import Page, PublicPage
+from gateway.web.layout.page import PublicPage, WebPage
 from gateway.web.line_of_sight.thread import Thread, lay_out
 from shared.http.conditional_requests import create_router
 
@@ -45,7 +45,7 @@ async def get_thread(request: Request, page: PublicPage, api: Api) -> Response:
     return _table(page, thread, start).csv()
 
 
-async def _thread(page: Page, api: ApiClient, start: str) -> tuple[Thread, Document]:
+async def _thread(page: WebPage, api: PublicApi, start: str) -> tuple[Thread, Document]:
     document = await api.get("/v1/line-of-sight", from_=start)
     refs = [node["ref"] for node in document["nodes"] if node["kind"] in NAMED_BY_ENGAGEMENT][:MAX_NAMED]
     named = await asyncio.gather(*(api.find_aside(_path(ref)) for ref in refs))
@@ -58,7 +58,7 @@ def _path(ref: str) -> str:
     return f"{NAMED_BY_ENGAGEMENT[kind]}/{id}"
 
 
-def _table(page: Page, thread: Thread, start: str) -> Chart:
+def _table(page: WebPage, thread: Thread, start: str) -> Chart:
     """Return a row for each link of the thread."""
     headings = (page.text("From"), page.text("Kind"), page.text("What happened"), page.text("To"), page.text("Kind"))
     rows = [

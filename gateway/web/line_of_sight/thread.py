@@ -9,7 +9,7 @@ from typing import Any, Final
 from gateway.web import vocabulary
 from gateway.web.addresses import find_page
 from gateway.web.api_client import Document
-from gateway.web.layout.page import Page
+from gateway.web.layout.page import WebPage
 
 STAGES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("voices", ("survey", "request")),
@@ -100,7 +100,7 @@ def page_of(ref: str) -> str | None:
     return find_page(PATHS[kind].format(id=id), "") if kind in PATHS else None
 
 
-def lay_out(page: Page, document: Document, titles: Mapping[str, str]) -> Thread:
+def lay_out(page: WebPage, document: Document, titles: Mapping[str, str]) -> Thread:
     """Return the thread of an answer of the API. `titles`: of nodes that the answer does not name, by reference."""
     nodes = [_node(page, node, titles, is_start=node["ref"] == document["from"]) for node in document["nodes"]]
     by_ref = {node.ref: node for node in nodes}
@@ -151,7 +151,7 @@ def _in_turns(nodes: Sequence[Node]) -> list[Node]:
     return [node for _, _, node in sorted(keyed, key=lambda row: row[:2])]
 
 
-def _stage(name: str, nodes: Sequence[Node], y: float, page: Page) -> Stage:
+def _stage(name: str, nodes: Sequence[Node], y: float, page: WebPage) -> Stage:
     shown = list(nodes) if len(nodes) <= MAX_BOXES else list(nodes)[: MAX_BOXES - 1]
     boxes_wide = min(len(nodes), MAX_BOXES)
     left = (WIDTH - boxes_wide * BOX_WIDTH - (boxes_wide - 1) * GAP) / 2
@@ -185,7 +185,7 @@ def _line(source: Box, target: Box) -> str:
     return f"M{x1:g} {y1:g}C{x1:g} {middle:g} {x2:g} {middle:g} {x2:g} {y2:g}"
 
 
-def _node(page: Page, node: Document, titles: Mapping[str, str], *, is_start: bool) -> Node:
+def _node(page: WebPage, node: Document, titles: Mapping[str, str], *, is_start: bool) -> Node:
     kind = node["kind"]
     facts: Document = node["facts"]
     name = page.text(vocabulary.name(vocabulary.NODES, kind))
@@ -203,7 +203,7 @@ def _node(page: Page, node: Document, titles: Mapping[str, str], *, is_start: bo
     )
 
 
-def _details(page: Page, node: Document, facts: Mapping[str, Any]) -> str:
+def _details(page: WebPage, node: Document, facts: Mapping[str, Any]) -> str:
     """Return what else is known of a node, in words. People and money are shown as the API discloses them."""
     parts: list[str] = []
     if (priority := facts.get("priority")) is not None:

@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse
 
 from gateway.openapi import METHODS, Document
 from gateway.web.html import inline_html
-from gateway.web.layout.page import Page
+from gateway.web.layout.page import WebPage
 from gateway.web.pages.schemas import describe_type, render_schemas
 
 CALLERS: Final = {
@@ -20,7 +20,7 @@ DEFAULT_DESCRIPTION: Final = "Successful Response"
 """What FastAPI says of a response of which nothing is said."""
 
 
-def render_reference(page: Page, document: Document) -> HTMLResponse:
+def render_reference(page: WebPage, document: Document) -> HTMLResponse:
     """Return the page that describes every operation of an OpenAPI document, grouped by tag."""
     by_tag: dict[str, list[str]] = {}
     for path, item in sorted(document["paths"].items()):

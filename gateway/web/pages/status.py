@@ -11,7 +11,7 @@ import orjson
 from starlette.responses import HTMLResponse
 
 from gateway.settings import SERVICES, GatewaySettings
-from gateway.web.layout.page import Page
+from gateway.web.layout.page import WebPage
 from shared.service.health import Check
 
 CACHE_SECONDS: Final = 2.0
@@ -47,7 +47,7 @@ class PlatformStatus:
         return {"status": "ready" if self.ready else "degraded", "components": components}
 
 
-def render_status(page: Page, platform: PlatformStatus) -> HTMLResponse:
+def render_status(page: WebPage, platform: PlatformStatus) -> HTMLResponse:
     """Return the status page."""
     entries = "".join(
         f"<dt>{escape(component.name.capitalize())}</dt>"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from gateway.web.api_client import ApiClient, Document
+from gateway.web.api_client import Document, PublicApi
 
 MAX_GUIDES: Final = 2
 
@@ -19,7 +19,7 @@ class AnswerContext:
     used: bool = False
 
 
-async def find_context(api: ApiClient, id: str, cited: Iterable[Document]) -> AnswerContext:
+async def find_context(api: PublicApi, id: str, cited: Iterable[Document]) -> AnswerContext:
     """Ask for what stands with an answer; what is not answered is left out."""
     guide_ids = [source["id"] for source in cited if source["kind"] == "guide" and source["is_published"]][:MAX_GUIDES]
     thread, *documents = await asyncio.gather(

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from gateway.web.api_client import ApiRefusal
 from gateway.web.forms import Form
-from gateway.web.layout.page import Page
+from gateway.web.layout.page import WebPage
 
 MIN_LENGTH: Final = 10
 MAX_LENGTH: Final = 5_000
@@ -17,7 +17,7 @@ QUESTION, SETTING, WHAT_HAPPENED = "question", "setting", "what_happened"
 FIELDS: Final = (QUESTION, "urgency", SETTING)
 
 
-def read_question(form: Form, page: Page) -> dict[str, Any]:
+def read_question(form: Form, page: WebPage) -> dict[str, Any]:
     """Return the body of a new question; notes what is missing."""
     question = read_text(form, page)
     urgency = form.choice("urgency", URGENCIES, missing=page.text("Choose how soon you need an answer"))
@@ -27,7 +27,7 @@ def read_question(form: Form, page: Page) -> dict[str, Any]:
     return {"question": question, "urgency": urgency, **({"setting": setting} if setting else {})}
 
 
-def read_text(form: Form, page: Page) -> str:
+def read_text(form: Form, page: WebPage) -> str:
     """Return the text of a question; notes where it is missing, too short or too long."""
     question = form.text(
         QUESTION,
@@ -40,7 +40,7 @@ def read_text(form: Form, page: Page) -> str:
     return question
 
 
-def read_use(form: Form, page: Page) -> dict[str, Any]:
+def read_use(form: Form, page: WebPage) -> dict[str, Any]:
     """Return the body of what became of an answer."""
     used = form.choice("used", USES, missing=page.text("Say whether you used the answer"))
     what_happened = form.text(

@@ -6,11 +6,11 @@ from uuid import UUID
 from starlette.responses import Response
 
 from gateway.web.forms import Form
-from gateway.web.layout.page import Page
+from gateway.web.layout.page import WebPage
 from gateway.web.saved_answers.journey import Journey
 
 
-async def sign_in_with_answers(answers: Journey, page: Page, id: UUID, form: Form) -> Response:
+async def sign_in_with_answers(answers: Journey, page: WebPage, id: UUID, form: Form) -> Response:
     """Keep what was sent, as it was sent, and return the redirect to sign in and back."""
     await answers.save(about=str(id), values=form.values)
     return answers.sign_in(page)

@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway.credentials.cache import Identity
 from gateway.credentials.tokens import hash_token
 from gateway.settings import GatewaySettings
-from gateway.web.layout.page import Page
+from gateway.web.layout.page import WebPage
 from gateway.web.saved_answers.content import Content
 from gateway.web.saved_answers.tables import SavedAnswers
 from shared import clock
@@ -132,7 +132,7 @@ class Journey:
         response.delete_cookie(cookie_name(self._settings), httponly=True, samesite="lax", secure=self._settings.secure)
         return response
 
-    def sign_in(self, page: Page) -> RedirectResponse:
+    def sign_in(self, page: WebPage) -> RedirectResponse:
         """Return the redirect to sign in and then back to this page, for a form whose sender is not signed in."""
         return self.keep(page.redirect("/sign-in", next=page.here))
 

@@ -9,7 +9,7 @@ from starlette.datastructures import QueryParams
 
 from gateway.web import vocabulary
 from gateway.web.api_client import Document
-from gateway.web.layout.page import Page
+from gateway.web.layout.page import WebPage
 
 NAMES: Final = ("topic", "way_of_knowing", "is", "kind", "design", "country", "setting", "from", "to", "language")
 LIST_NAMES: Final = ("topic", "way_of_knowing", "country", "setting")
@@ -61,7 +61,7 @@ class Filters:
     """Of topics, by id."""
 
     @classmethod
-    def of(cls, page: Page, query: QueryParams, topics: Document) -> Self:
+    def of(cls, page: WebPage, query: QueryParams, topics: Document) -> Self:
         """Return what a query chose; other parameters are left aside."""
         values = {name: value.strip() for name in ("q", *NAMES, "ranking", "view") if (value := query.get(name, ""))}
         names = {topic["id"]: topic["name"] for topic in topics.get("items", ())}
@@ -82,14 +82,14 @@ class Filters:
         query = urlencode({name: value for name, value in values.items() if value})
         return f"{path or self.path}?{query}" if query else path or self.path
 
-    def removable(self, page: Page) -> list[Choice]:
+    def removable(self, page: WebPage) -> list[Choice]:
         """Return what was chosen, each with the address without it."""
         return [
             Choice(page.text(vocabulary.FILTERS[name]), self.text(page, name, value), self.link(**{name: None}))
             for name, value in self.chosen.items()
         ]
 
-    def facets(self, page: Page, facets: Mapping[str, Sequence[Document]]) -> list[Facet]:
+    def facets(self, page: WebPage, facets: Mapping[str, Sequence[Document]]) -> list[Facet]:
         """Return the facets by which these results can be narrowed down further."""
         shown: list[Facet] = []
         for facet, name in FACETS.items():
@@ -106,7 +106,7 @@ class Filters:
             shown.append(Facet(heading, choices))
         return shown
 
-    def text(self, page: Page, name: str, value: str) -> str:
+    def text(self, page: WebPage, name: str, value: str) -> str:
         """Return what a value of a filter is called."""
         match name:
             case "topic":

@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from gateway.web import vocabulary
 from gateway.web.addresses import next_page
-from gateway.web.api_client import Api, ApiClient, ApiRefusal, Document
+from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
 from gateway.web.charts import BarChart, Row
 from gateway.web.forms import Form
-from gateway.web.layout.page import Page, PublicPage
+from gateway.web.layout.page import PublicPage, WebPage
 from gateway.web.search.filters import LIST_NAMES, NAMES, Filters
 from shared.http.conditional_requests import create_router
 
@@ -72,11 +72,11 @@ async def get_contributions(request: Request, page: PublicPage, api: Api) -> Res
     return _contributions(page, filters, results).csv()
 
 
-async def _filters(request: Request, page: Page, api: ApiClient) -> Filters:
+async def _filters(request: Request, page: WebPage, api: PublicApi) -> Filters:
     return Filters.of(page, request.query_params, await api.find_aside("/v1/topics", limit=MAX_TOPICS))
 
 
-async def _side_by_side(api: ApiClient, filters: Filters) -> dict[str, Document]:
+async def _side_by_side(api: PublicApi, filters: Filters) -> dict[str, Document]:
     """Return the first results of each way of knowing, where they are to stand side by side."""
     if filters.values.get("view") != "columns" or "way_of_knowing" in filters.values:
         return {}
@@ -87,7 +87,7 @@ async def _side_by_side(api: ApiClient, filters: Filters) -> dict[str, Document]
     return dict(zip(vocabulary.WAYS, results, strict=True))
 
 
-def _contributions(page: Page, filters: Filters, results: Document) -> BarChart:
+def _contributions(page: WebPage, filters: Filters, results: Document) -> BarChart:
     """Return what each way of knowing contributes: its share of a reader's attention, and its results."""
     rows = [
         Row(

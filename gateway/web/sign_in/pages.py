@@ -18,7 +18,7 @@ from gateway.identity.personas import BY_KEY, PERSONAS
 from gateway.problems import SignInIsElsewhere
 from gateway.rate_limit_policies import MAILS_OF_NETWORK
 from gateway.web.forms import Form, submitted_form
-from gateway.web.layout.page import Page, PublicPage, SignedInPage
+from gateway.web.layout.page import PublicPage, SignedInPage, WebPage
 from gateway.web.sign_in.browser import (
     SIGN_IN_PAGE,
     delete_session_cookie,
@@ -73,7 +73,7 @@ async def sign_in_by_email(request: Request, page: PublicPage) -> Response:
     return page.redirect("/sign-in/check-your-email")
 
 
-def _mail_text(page: Page) -> LinkMailText:
+def _mail_text(page: WebPage) -> LinkMailText:
     subject = page.text("Your link to sign in to IMPACT")
     text = page.text(
         "Open this link to sign in to IMPACT:\n\n{url}\n\n"
@@ -186,7 +186,7 @@ async def sign_out_of_browser(request: Request, page: SignedInPage, uow: Transac
     return response
 
 
-def _sign_in_page(request: Request, page: Page, form: Form, path: str, *, status: int = 200) -> Response:
+def _sign_in_page(request: Request, page: WebPage, form: Form, path: str, *, status: int = 200) -> Response:
     settings = settings_of(request)
     return page.render(
         f"{TEMPLATES}/sign_in.html",
@@ -201,5 +201,5 @@ def _sign_in_page(request: Request, page: Page, form: Form, path: str, *, status
     )
 
 
-def _refusal_page(page: Page, error: Problem) -> Response:
+def _refusal_page(page: WebPage, error: Problem) -> Response:
     return page.render(f"{TEMPLATES}/refused.html", status=error.status, title=error.title, detail=error.detail)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.web.layout.languages import text
-from gateway.web.layout.page import Page
+from gateway.web.layout.page import WebPage
 
 WAYS: Final = {
     "lived_experience": text("Something I have lived through"),
@@ -78,6 +78,6 @@ FIELDS: Final = {
 """What a proposal may change."""
 
 
-def pairs(page: Page, choices: Mapping[str, str]) -> list[tuple[str, str]]:
+def pairs(page: WebPage, choices: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return the choices as code and text, in the language of the page."""
     return [(code, page.text(label)) for code, label in choices.items()]

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.web.api_client import Document
-from gateway.web.layout.page import Page
+from gateway.web.layout.page import WebPage
 
 Values = Mapping[str, Any]
 
 
-def describe(values: Values, page: Page) -> Document:
+def describe(values: Values, page: WebPage) -> Document:
     """Return what to POST to /v1/evidence. The answers have been checked."""
     common = {
         "way_of_knowing": values["way"],
@@ -43,7 +43,7 @@ def credit_of(values: Values) -> Document:
     return {"attribution": chosen} | ({} if chosen == "anonymous" else {"name": _text(values, "name")})
 
 
-def preview(values: Values, page: Page) -> Document:
+def preview(values: Values, page: WebPage) -> Document:
     """Return the item as the API would return it to others once it is published."""
     item = describe(values, page)
     named: Document = item.pop("consent", None) or item.pop("credit")

@@ -6,9 +6,9 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 from starlette.responses import Response
 
-from gateway.web.api_client import Api, ApiClient, ApiRefusal
+from gateway.web.api_client import Api, ApiRefusal, PublicApi
 from gateway.web.forms import Form, submitted_form
-from gateway.web.layout.page import Page, PublicPage, SignedInPage
+from gateway.web.layout.page import PublicPage, SignedInPage, WebPage
 from gateway.web.saved_answers.journey import Answers, Journey, journey
 from gateway.web.tell import choices
 from gateway.web.tell.description import describe, preview
@@ -137,7 +137,7 @@ async def answer_question(
     return answers.keep(page.redirect(path))
 
 
-async def _all_answers(page: Page, answers: Journey) -> Answers | Response:
+async def _all_answers(page: WebPage, answers: Journey) -> Answers | Response:
     """Return the answers where none is missing or wrong; else the redirect to where one is given, or to the result."""
     saved = await answers.load()
     if saved is None or saved.result or "way" not in saved.values:
@@ -146,7 +146,7 @@ async def _all_answers(page: Page, answers: Journey) -> Answers | Response:
     return page.redirect(f"/tell/{question.slug}") if question else saved
 
 
-async def _start(page: Page, answers: Journey, form: Form) -> Response:
+async def _start(page: WebPage, answers: Journey, form: Form) -> Response:
     saved = await answers.load()
     begun = saved if saved and not saved.result and "way" in saved.values else None
     question = begun and first_unanswered(begun.values, page)
@@ -161,7 +161,7 @@ async def _start(page: Page, answers: Journey, form: Form) -> Response:
     )
 
 
-async def _ask(page: Page, api: ApiClient, question: Question, form: Form, *, change: bool) -> Response:
+async def _ask(page: WebPage, api: PublicApi, question: Question, form: Form, *, change: bool) -> Response:
     questions = questions_of(form.values)
     if question not in questions:
         return page.redirect("/tell")
@@ -182,7 +182,7 @@ async def _ask(page: Page, api: ApiClient, question: Question, form: Form, *, ch
     )
 
 
-async def _check(page: Page, api: ApiClient, saved: Answers, form: Form) -> Response:
+async def _check(page: WebPage, api: PublicApi, saved: Answers, form: Form) -> Response:
     topics = await _topics(api)
     rows = [
         (question.slug, page.text(question.label), question.read(saved.values, page, topics))
@@ -198,7 +198,7 @@ async def _check(page: Page, api: ApiClient, saved: Answers, form: Form) -> Resp
     )
 
 
-async def _topics(api: ApiClient) -> Topics:
+async def _topics(api: PublicApi) -> Topics:
     """Return the topics by id, those that the sector wants first before the others; none where they do not answer."""
     topics = (await api.find("/v1/topics", limit=200) or {}).get("items", ())
     return {topic["id"]: topic["name"] for topic in sorted(topics, key=lambda topic: -(topic["priority"] or 0))}

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from gateway.web.forms import Form
 from gateway.web.layout.languages import text
-from gateway.web.layout.page import Page
+from gateway.web.layout.page import WebPage
 from gateway.web.tell.choices import CONSENT, COUNTRIES, NAMING, ORGANISATIONS, SPEAKERS, WHOSE
 from shared import clock
 
@@ -31,35 +31,35 @@ class Question:
     slug: str
     label: str
     fields: tuple[str, ...]
-    check: Callable[[Form, Page], object]
-    read: Callable[[Mapping[str, Any], Page, Topics], str]
+    check: Callable[[Form, WebPage], object]
+    read: Callable[[Mapping[str, Any], WebPage, Topics], str]
 
 
-def check_text(name: str, longest: int, missing: str | None = None) -> Callable[[Form, Page], object]:
+def check_text(name: str, longest: int, missing: str | None = None) -> Callable[[Form, WebPage], object]:
     """Return the check of a text: it may not be longer, and not be missing where `missing` says so."""
 
-    def check(form: Form, page: Page) -> object:
+    def check(form: Form, page: WebPage) -> object:
         too_long = page.text("This is too long. Use at most %(number)s characters.") % {"number": f"{longest:,}"}
         return form.text(name, missing=missing and page.text(missing), longest=longest, too_long=too_long)
 
     return check
 
 
-def _choice(name: str, choices: Mapping[str, str], missing: str) -> Callable[[Form, Page], object]:
+def _choice(name: str, choices: Mapping[str, str], missing: str) -> Callable[[Form, WebPage], object]:
     return lambda form, page: form.choice(name, choices, missing=page.text(missing))
 
 
-def _check_work(form: Form, page: Page) -> None:
+def _check_work(form: Form, page: WebPage) -> None:
     check_text("role", LONGEST_LINE, text("Say in a few words what your work is"))(form, page)
     form.choice("organisation_kind", ORGANISATIONS)
 
 
-def _check_speaker(form: Form, page: Page) -> None:
+def _check_speaker(form: Form, page: WebPage) -> None:
     _choice("speaks_as", SPEAKERS, text("Choose what fits best"))(form, page)
     check_text("role", LONGEST_LINE)(form, page)
 
 
-def _check_when(form: Form, page: Page) -> None:
+def _check_when(form: Form, page: WebPage) -> None:
     for name in ("from", "to"):
         year = form.text(name)
         if year and not (year.isascii() and year.isdecimal() and FIRST_YEAR <= int(year) <= clock.today().year):
@@ -69,7 +69,7 @@ def _check_when(form: Form, page: Page) -> None:
         form.errors["to"] = page.text("The second year must not be before the first")
 
 
-def _check_where(form: Form, page: Page) -> None:
+def _check_where(form: Form, page: WebPage) -> None:
     form.choice("country", COUNTRIES)
     practice = form.values.get("way") == "practice_knowledge"
     check_text("setting", LONGEST_SETTING, text("Say where it was done, such as home care") if practice else None)(
@@ -77,13 +77,13 @@ def _check_where(form: Form, page: Page) -> None:
     )
 
 
-def _check_topic(form: Form, page: Page) -> None:
+def _check_topic(form: Form, page: WebPage) -> None:
     if len(form.values.get("topics") or ()) > MAX_TOPICS:
         form.errors["topics"] = page.text("Choose at most %(number)s topics") % {"number": MAX_TOPICS}
     check_text("service", LONGEST_LINE)(form, page)
 
 
-def _check_name(form: Form, page: Page) -> None:
+def _check_name(form: Form, page: WebPage) -> None:
     choices = NAMING[form.values["way"]]
     chosen = form.choice("attribution", choices, missing=page.text("Choose how you want to be named"))
     check_text("name", LONGEST_NAME)(form, page)
@@ -93,20 +93,20 @@ def _check_name(form: Form, page: Page) -> None:
         form.errors["attribution"] = page.text("A full name is shown only where the person agrees. Choose another.")
 
 
-def _read(name: str, choices: Mapping[str, str] | None = None) -> Callable[[Mapping[str, Any], Page, Topics], str]:
-    def read(values: Mapping[str, Any], page: Page, _topics: Topics) -> str:
+def _read(name: str, choices: Mapping[str, str] | None = None) -> Callable[[Mapping[str, Any], WebPage, Topics], str]:
+    def read(values: Mapping[str, Any], page: WebPage, _topics: Topics) -> str:
         value = values.get(name) or ""
         return page.text(choices[value]) if choices and value in choices else str(value)
 
     return read
 
 
-def _joined(*names: str, **choices: Mapping[str, str]) -> Callable[[Mapping[str, Any], Page, Topics], str]:
+def _joined(*names: str, **choices: Mapping[str, str]) -> Callable[[Mapping[str, Any], WebPage, Topics], str]:
     parts = [_read(name, choices.get(name)) for name in names]
     return lambda values, page, topics: ", ".join(filter(None, (part(values, page, topics) for part in parts)))
 
 
-def _read_when(values: Mapping[str, Any], page: Page, _topics: Topics) -> str:
+def _read_when(values: Mapping[str, Any], page: WebPage, _topics: Topics) -> str:
     first, last = values.get("from"), values.get("to")
     if first and last:
         return page.text("%(first)s to %(last)s") % {"first": first, "last": last} if first != last else str(first)
@@ -114,13 +114,13 @@ def _read_when(values: Mapping[str, Any], page: Page, _topics: Topics) -> str:
     return page.text(pattern) % {"year": year} if year else ""
 
 
-def _read_topics(values: Mapping[str, Any], _page: Page, topics: Topics) -> str:
+def _read_topics(values: Mapping[str, Any], _page: WebPage, topics: Topics) -> str:
     return ", ".join([*(topics.get(id, "") for id in values.get("topics") or ()), values.get("service") or ""]).strip(
         ", "
     )
 
 
-def _read_name(values: Mapping[str, Any], page: Page, _topics: Topics) -> str:
+def _read_name(values: Mapping[str, Any], page: WebPage, _topics: Topics) -> str:
     chosen = values.get("attribution") or ""
     naming = page.text(NAMING[values["way"]].get(chosen, ""))
     return f"{naming}: {values.get('name')}" if chosen not in ("", "anonymous") else naming
@@ -207,7 +207,7 @@ def sent_answers(question: Question, form: Form) -> dict[str, Any]:
     return answers
 
 
-def errors_of(question: Question, values: Mapping[str, Any], page: Page) -> dict[str, str]:
+def errors_of(question: Question, values: Mapping[str, Any], page: WebPage) -> dict[str, str]:
     """Return what is wrong with the answers to a question, by field."""
     form = Form(dict(values))
     question.check(form, page)
@@ -220,6 +220,6 @@ def questions_of(values: Mapping[str, Any]) -> list[Question]:
     return [question for question in QUESTIONS[values["way"]] if not (hidden and question is _NAME)]
 
 
-def first_unanswered(values: Mapping[str, Any], page: Page) -> Question | None:
+def first_unanswered(values: Mapping[str, Any], page: WebPage) -> Question | None:
     """Return the first question whose answer is missing or wrong, or None."""
     return next((question for question in questions_of(values) if errors_of(question, values, page)), None)

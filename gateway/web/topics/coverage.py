@@ -7,7 +7,7 @@ from typing import Any, Final
 from gateway.web import vocabulary
 from gateway.web.api_client import Document
 from gateway.web.charts import BarChart, Row, ShapeChart
-from gateway.web.layout.page import Page
+from gateway.web.layout.page import WebPage
 
 MAX_PLACES: Final = 5
 YEARS_OF_A_ROW: Final = 5
@@ -18,7 +18,7 @@ def amounts(coverage: Document) -> tuple[int, int, int]:
     return coverage["research"], coverage["lived_experience"], coverage["practice_knowledge"]
 
 
-def rounded(page: Page, count: Document | int | None) -> str:
+def rounded(page: WebPage, count: Document | int | None) -> str:
     """Return a number of people as the disclosure rule shows it."""
     match count:
         case {"at_least": number}:
@@ -31,7 +31,7 @@ def rounded(page: Page, count: Document | int | None) -> str:
             return str(count)
 
 
-def coverage_chart(page: Page, topic: Document, gap_map: Document) -> ShapeChart:
+def coverage_chart(page: WebPage, topic: Document, gap_map: Document) -> ShapeChart:
     """Return what is known of a topic: in all, by the fullest countries and settings, and by years."""
     rows = [Row(page.text("In all"), amounts(gap_map))]
     rows += [
@@ -44,7 +44,7 @@ def coverage_chart(page: Page, topic: Document, gap_map: Document) -> ShapeChart
     return ShapeChart("coverage", page.text("What is known, and where nothing is"), headings, rows, path)
 
 
-def _spans_of_years(page: Page, years: Sequence[Document]) -> list[Row]:
+def _spans_of_years(page: WebPage, years: Sequence[Document]) -> list[Row]:
     """Return a row for each five years, the latest first."""
     dated = sorted((cell for cell in years if cell["value"].isdecimal()), key=lambda cell: -int(cell["value"]))
     rows: list[Row] = []
@@ -57,7 +57,7 @@ def _spans_of_years(page: Page, years: Sequence[Document]) -> list[Row]:
     return rows
 
 
-def priority_chart(page: Page, topic: Document) -> BarChart | None:
+def priority_chart(page: WebPage, topic: Document) -> BarChart | None:
     """Return how each stakeholder group scored a topic in the latest survey; None where none was published."""
     surveys = [survey for survey in topic["priority_basis"]["surveys"] if survey["by_group"]]
     if not surveys:
@@ -74,7 +74,7 @@ def priority_chart(page: Page, topic: Document) -> BarChart | None:
     return BarChart("priority", page.text("How much it matters to whom"), headings, rows, path, full=100)
 
 
-def priorities_chart(page: Page, topics: Sequence[Document]) -> BarChart:
+def priorities_chart(page: WebPage, topics: Sequence[Document]) -> BarChart:
     """Return the priorities of these topics."""
     rows = [
         Row(topic["name"], (topic["priority"],), href=f"/topics/{topic['id']}")
@@ -87,7 +87,7 @@ def priorities_chart(page: Page, topics: Sequence[Document]) -> BarChart:
     )
 
 
-def gaps_chart(page: Page, gaps: Sequence[Document], csv_path: str) -> ShapeChart:
+def gaps_chart(page: WebPage, gaps: Sequence[Document], csv_path: str) -> ShapeChart:
     """Return what is known under each topic; `gaps` are topics with their coverage and the questions that wait."""
     rows = [
         Row(

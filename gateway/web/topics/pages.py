@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from gateway.web import vocabulary
 from gateway.web.addresses import next_page
-from gateway.web.api_client import Api, ApiClient, ApiRefusal, Document
+from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
 from gateway.web.charts import ShapeChart
 from gateway.web.forms import Form
-from gateway.web.layout.page import Page, PublicPage
+from gateway.web.layout.page import PublicPage, WebPage
 from gateway.web.topics import coverage
 from shared.http.conditional_requests import create_router
 from shared.problems import NotFound
@@ -113,7 +113,7 @@ async def get_gaps(request: Request, page: PublicPage, api: Api) -> Response:
     return chart.csv()
 
 
-async def _gap_chart(page: Page, api: ApiClient, form: Form, cursor: str | None) -> tuple[ShapeChart, Document]:
+async def _gap_chart(page: WebPage, api: PublicApi, form: Form, cursor: str | None) -> tuple[ShapeChart, Document]:
     """Return the chart and the gaps: of all topics, or with a filter of those that lack something."""
     parameters: dict[str, Any] = {name: value for name, value in form.values.items() if value}
     gaps = await api.get("/v1/topics/gaps", limit=MAX_GAPS, cursor=cursor, **parameters)
@@ -136,6 +136,6 @@ def _lacking(chart: ShapeChart | None) -> list[tuple[str, int]]:
     return sorted(counts, key=lambda count: -count[1])
 
 
-async def _tree(api: ApiClient) -> list[Document]:
+async def _tree(api: PublicApi) -> list[Document]:
     tree: Any = await api.get("/v1/topics/tree")
     return tree

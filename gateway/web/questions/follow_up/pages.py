@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from starlette.responses import Response
 
-from gateway.web.api_client import Api, ApiClient, ApiRefusal, Document
+from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
 from gateway.web.forms import Form, submitted_form
 from gateway.web.idempotency_keys import idempotency_key, new_key
 from gateway.web.layout.page import PublicPage, SignedInPage
@@ -99,7 +99,7 @@ async def withdraw_question(id: UUID, request: Request, page: SignedInPage, api:
     return page.redirect("/questions/mine", done="withdrawn")
 
 
-async def _own_question(api: ApiClient, id: UUID) -> Document:
+async def _own_question(api: PublicApi, id: UUID) -> Document:
     """Return a question that the caller may read all of. Raises NotFound, ApiRefusal."""
     question = await api.get(f"/v1/evidence-requests/{id}")
     if "turns" not in question:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from starlette.responses import Response
 
-from gateway.web.api_client import Api, ApiClient, ApiRefusal, Document
+from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
 from gateway.web.forms import Form, submitted_form
 from gateway.web.idempotency_keys import idempotency_key, new_key
 from gateway.web.layout.page import PublicPage, SignedInPage
@@ -59,7 +59,7 @@ async def show_asked(id: UUID, page: SignedInPage, api: Api) -> Response:
     return page.render("questions/templates/asked.html", question=question)
 
 
-async def _find_similar(api: ApiClient, question: str) -> list[Document]:
+async def _find_similar(api: PublicApi, question: str) -> list[Document]:
     """Return answered questions like this one. Without them a question can be asked all the same."""
     try:
         return (await api.send("POST", "/v1/evidence-requests/search", {"question": question})).document["items"]

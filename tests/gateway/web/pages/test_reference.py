@@ -3,14 +3,14 @@ from typing import Any
 
 import pytest
 
-from gateway.web.layout.page import Page
+from gateway.web.layout.page import WebPage
 from gateway.web.layout.preferences import Preferences
 from gateway.web.pages.reference import render_reference
 from gateway.web.pages.schemas import describe_type
 from shared.callers import Caller
 from tests.gateway.world import Gateway
 
-PAGE = Page("/docs", "", Preferences(), Caller(), "https://impact.example", demo=False)
+PAGE = WebPage("/docs", "", Preferences(), Caller(), "https://impact.example", demo=False)
 
 OPERATION: dict[str, Any] = {
     "tags": ["Imports"],
