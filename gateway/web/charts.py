@@ -27,7 +27,7 @@ FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ChartRow:
     """A label and its values, one for each heading after the first: numbers, of which the first are drawn, or words.
 
     `way` colours a bar; `href` leads on.
@@ -43,7 +43,7 @@ class Row:
 class PlacedRow:
     """A row with the lines of its label, each with its distance from the top in em, and where its marks stand."""
 
-    row: Row
+    row: ChartRow
     lines: tuple[tuple[float, str], ...]
     top: float
     marks: tuple[float, ...]
@@ -57,7 +57,7 @@ class Chart:
     name: str
     title: str
     headings: tuple[str, ...]
-    rows: Sequence[Row]
+    rows: Sequence[ChartRow]
     csv_path: str
 
     def csv(self) -> Response:
@@ -76,7 +76,7 @@ class BarChart(Chart):
 
     full: int | None = None
 
-    def rows_with(self, value: int) -> list[Row]:
+    def rows_with(self, value: int) -> list[ChartRow]:
         """Return the rows whose bar has this number."""
         return [row for row in self.rows if row.values[0] == value]
 
@@ -118,7 +118,7 @@ def _size(value: int, most: int) -> float:
     return round(SMALLEST_SHAPE_EM + (LARGEST_SHAPE_EM - SMALLEST_SHAPE_EM) * (value / most) ** 0.5, 2)
 
 
-def _numbers(row: Row) -> list[int]:
+def _numbers(row: ChartRow) -> list[int]:
     return [value for value in row.values if isinstance(value, int)]
 
 
@@ -126,7 +126,7 @@ def _lines(label: str) -> list[str]:
     return wrap(label, MAX_LINE_CHARACTERS) or [""]
 
 
-def _tops(rows: Sequence[Row], mark_em: float, head_em: float) -> list[float]:
+def _tops(rows: Sequence[ChartRow], mark_em: float, head_em: float) -> list[float]:
     """Return where each row begins, and where the last one ends, in em."""
     tops = [head_em]
     for row in rows:
@@ -134,11 +134,13 @@ def _tops(rows: Sequence[Row], mark_em: float, head_em: float) -> list[float]:
     return tops
 
 
-def _height(rows: Sequence[Row], mark_em: float, head_em: float) -> float:
+def _height(rows: Sequence[ChartRow], mark_em: float, head_em: float) -> float:
     return round(_tops(rows, mark_em, head_em)[-1], 2)
 
 
-def _place(rows: Sequence[Row], marks: Sequence[tuple[float, ...]], mark_em: float, head_em: float) -> list[PlacedRow]:
+def _place(
+    rows: Sequence[ChartRow], marks: Sequence[tuple[float, ...]], mark_em: float, head_em: float
+) -> list[PlacedRow]:
     placed: list[PlacedRow] = []
     for row, mark, (top, end) in zip(rows, marks, pairwise(_tops(rows, mark_em, head_em)), strict=True):
         lines = tuple((round(top + (n + 0.9) * LINE_EM, 2), line) for n, line in enumerate(_lines(row.label)))

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from gateway.web import vocabulary
 from gateway.web.api_client import Api, Document, PublicApi
-from gateway.web.charts import Chart, Row
+from gateway.web.charts import Chart, ChartRow
 from gateway.web.layout.page import PublicPage, WebPage
 from gateway.web.line_of_sight.thread import Thread, lay_out
 from shared.http.conditional_requests import create_router
@@ -62,7 +62,7 @@ def _table(page: WebPage, thread: Thread, start: str) -> Chart:
     """Return a row for each link of the thread."""
     headings = (page.text("From"), page.text("Kind"), page.text("What happened"), page.text("To"), page.text("Kind"))
     rows = [
-        Row(
+        ChartRow(
             source.text,
             (
                 page.text(vocabulary.name(vocabulary.NODES, source.kind)),

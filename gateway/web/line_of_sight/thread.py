@@ -56,7 +56,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class ThreadBox:
     """A node's place in the picture. Without a node: how many more there are."""
 
     node: Node | None
@@ -66,12 +66,12 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class ThreadStage:
     """What stands on one stage, and its boxes in the picture."""
 
     name: str
     nodes: Sequence[Node]
-    boxes: Sequence[Box]
+    boxes: Sequence[ThreadBox]
     y: float
 
 
@@ -80,7 +80,7 @@ class Thread:
     """The whole thread, and what came before and after its start."""
 
     start: Node
-    stages: list[Stage] = field(default_factory=list[Stage])
+    stages: list[ThreadStage] = field(default_factory=list[ThreadStage])
     lines: list[str] = field(default_factory=list[str])
     """Paths of SVG."""
     links: list[tuple[Node, str, Node]] = field(default_factory=list[tuple[Node, str, Node]])
@@ -105,7 +105,7 @@ def lay_out(page: WebPage, document: Document, titles: Mapping[str, str]) -> Thr
     nodes = [_node(page, node, titles, is_start=node["ref"] == document["from"]) for node in document["nodes"]]
     by_ref = {node.ref: node for node in nodes}
     thread = Thread(next((node for node in nodes if node.is_start), nodes[0]))
-    places: dict[str, Box] = {}
+    places: dict[str, ThreadBox] = {}
     for name, kinds in STAGES:
         standing = _in_turns([node for node in nodes if node.kind in kinds])
         if standing:
@@ -151,7 +151,7 @@ def _in_turns(nodes: Sequence[Node]) -> list[Node]:
     return [node for _, _, node in sorted(keyed, key=lambda row: row[:2])]
 
 
-def _stage(name: str, nodes: Sequence[Node], y: float, page: WebPage) -> Stage:
+def _stage(name: str, nodes: Sequence[Node], y: float, page: WebPage) -> ThreadStage:
     shown = list(nodes) if len(nodes) <= MAX_BOXES else list(nodes)[: MAX_BOXES - 1]
     boxes_wide = min(len(nodes), MAX_BOXES)
     left = (WIDTH - boxes_wide * BOX_WIDTH - (boxes_wide - 1) * GAP) / 2
@@ -159,10 +159,10 @@ def _stage(name: str, nodes: Sequence[Node], y: float, page: WebPage) -> Stage:
     if len(shown) < len(nodes):
         texts.append((None, page.text("and %(number)s more") % {"number": len(nodes) - len(shown)}))
     boxes = [
-        Box(node, left + number * (BOX_WIDTH + GAP), y + HEAD_HEIGHT, _wrapped(text))
+        ThreadBox(node, left + number * (BOX_WIDTH + GAP), y + HEAD_HEIGHT, _wrapped(text))
         for number, (node, text) in enumerate(texts)
     ]
-    return Stage(name, nodes, boxes, y)
+    return ThreadStage(name, nodes, boxes, y)
 
 
 def _wrapped(text: str) -> list[str]:
@@ -170,7 +170,7 @@ def _wrapped(text: str) -> list[str]:
     return lines if len(lines) <= LINES else [*lines[: LINES - 1], f"{lines[LINES - 1][: LINE_CHARACTERS - 1]}…"]
 
 
-def _line(source: Box, target: Box) -> str:
+def _line(source: ThreadBox, target: ThreadBox) -> str:
     """Return the path of a line from one box to another: down the stages, and around the boxes of those between."""
     x1, x2 = source.x + BOX_WIDTH / 2, target.x + BOX_WIDTH / 2
     y1, y2 = source.y + BOX_HEIGHT, target.y

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from gateway.web import vocabulary
 from gateway.web.addresses import next_page
 from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
-from gateway.web.charts import BarChart, Row
+from gateway.web.charts import BarChart, ChartRow
 from gateway.web.forms import Form
 from gateway.web.layout.page import PublicPage, WebPage
 from gateway.web.search.filters import LIST_NAMES, NAMES, Filters
@@ -90,7 +90,7 @@ async def _side_by_side(api: PublicApi, filters: Filters) -> dict[str, Document]
 def _contributions(page: WebPage, filters: Filters, results: Document) -> BarChart:
     """Return what each way of knowing contributes: its share of a reader's attention, and its results."""
     rows = [
-        Row(
+        ChartRow(
             page.text(vocabulary.WAYS[way["way_of_knowing"]]),
             (round(100 * way["attention"]), way["on_page"], way["matches"]),
             way=way["way_of_knowing"],

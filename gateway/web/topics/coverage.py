@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from gateway.web import vocabulary
 from gateway.web.api_client import Document
-from gateway.web.charts import BarChart, Row, ShapeChart
+from gateway.web.charts import BarChart, ChartRow, ShapeChart
 from gateway.web.layout.page import WebPage
 
 MAX_PLACES: Final = 5
@@ -33,26 +33,27 @@ def rounded(page: WebPage, count: Document | int | None) -> str:
 
 def coverage_chart(page: WebPage, topic: Document, gap_map: Document) -> ShapeChart:
     """Return what is known of a topic: in all, by the fullest countries and settings, and by years."""
-    rows = [Row(page.text("In all"), amounts(gap_map))]
+    rows = [ChartRow(page.text("In all"), amounts(gap_map))]
     rows += [
-        Row(page.text(vocabulary.country(cell["value"])), amounts(cell)) for cell in gap_map["countries"][:MAX_PLACES]
+        ChartRow(page.text(vocabulary.country(cell["value"])), amounts(cell))
+        for cell in gap_map["countries"][:MAX_PLACES]
     ]
-    rows += [Row(cell["value"].capitalize(), amounts(cell)) for cell in gap_map["settings"][:MAX_PLACES]]
+    rows += [ChartRow(cell["value"].capitalize(), amounts(cell)) for cell in gap_map["settings"][:MAX_PLACES]]
     rows += _spans_of_years(page, gap_map["years"])
     headings = (page.text("Where and when"), *map(page.text, vocabulary.WAYS.values()))
     path = f"/topics/{topic['id']}/coverage.csv"
     return ShapeChart("coverage", page.text("What is known, and where nothing is"), headings, rows, path)
 
 
-def _spans_of_years(page: WebPage, years: Sequence[Document]) -> list[Row]:
+def _spans_of_years(page: WebPage, years: Sequence[Document]) -> list[ChartRow]:
     """Return a row for each five years, the latest first."""
     dated = sorted((cell for cell in years if cell["value"].isdecimal()), key=lambda cell: -int(cell["value"]))
-    rows: list[Row] = []
+    rows: list[ChartRow] = []
     for span, cells in groupby(dated, key=lambda cell: (int(cell["value"]) - 1) // YEARS_OF_A_ROW):
         first = span * YEARS_OF_A_ROW + 1
         sums = tuple(sum(column) for column in zip(*map(amounts, cells), strict=True))
         rows.append(
-            Row(page.text("%(first)s to %(last)s") % {"first": first, "last": first + YEARS_OF_A_ROW - 1}, sums)
+            ChartRow(page.text("%(first)s to %(last)s") % {"first": first, "last": first + YEARS_OF_A_ROW - 1}, sums)
         )
     return rows
 
@@ -66,7 +67,7 @@ def priority_chart(page: WebPage, topic: Document) -> BarChart | None:
     order = list(vocabulary.GROUPS)
     groups = sorted(latest["by_group"], key=lambda group: (-group["score"], order.index(group["group"])))
     rows = [
-        Row(page.text(vocabulary.name(vocabulary.GROUPS, group["group"])), (group["score"], group["people"]))
+        ChartRow(page.text(vocabulary.name(vocabulary.GROUPS, group["group"])), (group["score"], group["people"]))
         for group in groups
     ]
     headings = page.text("Who"), page.text("Score, 0 to 100"), page.text("People who answered")
@@ -77,7 +78,7 @@ def priority_chart(page: WebPage, topic: Document) -> BarChart | None:
 def priorities_chart(page: WebPage, topics: Sequence[Document]) -> BarChart:
     """Return the priorities of these topics."""
     rows = [
-        Row(topic["name"], (topic["priority"],), href=f"/topics/{topic['id']}")
+        ChartRow(topic["name"], (topic["priority"],), href=f"/topics/{topic['id']}")
         for topic in topics
         if topic["priority"] is not None
     ]
@@ -90,7 +91,7 @@ def priorities_chart(page: WebPage, topics: Sequence[Document]) -> BarChart:
 def gaps_chart(page: WebPage, gaps: Sequence[Document], csv_path: str) -> ShapeChart:
     """Return what is known under each topic; `gaps` are topics with their coverage and the questions that wait."""
     rows = [
-        Row(
+        ChartRow(
             gap["topic"]["name"],
             (
                 *amounts(gap["coverage"]),
