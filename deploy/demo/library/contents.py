@@ -1,5 +1,6 @@
 """What the files of the library hold. All of it is invented, and everything planted says so to whoever reads it."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ NOTES = {"en": "Invented for this demonstration.", "cy": "Dyfeisiwyd ar gyfer yr
 """The last words of each summary, by language."""
 PUBLISHER = NOTES["en"]
 """Of every study, so that references that leave the library say it too."""
+WRAPPED = ("account", "text")
+"""Texts of paragraphs. Those of Easy Read have a line for each sentence, which stays."""
 DOI_PREFIX = "10.5555/impact.library."
 
 Entry = dict[str, Any]
@@ -18,7 +21,20 @@ Entry = dict[str, Any]
 
 @cache
 def _load(name: str) -> Any:  # noqa: ANN401  what a file of YAML holds
-    return yaml.safe_load((FOLDER / f"{name}.yaml").read_text())
+    return _unwrapped(yaml.safe_load((FOLDER / f"{name}.yaml").read_text()))
+
+
+def _unwrapped(value: Any, name: str = "") -> Any:  # noqa: ANN401  what a file of YAML holds
+    """Return the value with each paragraph of its long texts on one line: files wrap them to be read."""
+    match value:
+        case str() if name in WRAPPED:
+            return re.sub(r"(?<!\n)\n(?!\n)", " ", value)
+        case list():
+            return [_unwrapped(item) for item in value]
+        case dict():
+            return {name: _unwrapped(item, name) for name, item in value.items()}
+        case _:
+            return value
 
 
 def entries(name: str) -> list[Entry]:
