@@ -22,7 +22,7 @@ def _persona(key: str, number: int, name: str, *roles: Role, links: tuple[tuple[
     return Persona(key, id, name, frozenset({Role.CONTRIBUTOR, *roles}), links)
 
 
-_search = ("/v1/search?q=carers", "Search all three ways of knowing at once")
+_search = ("/search?q=carers", "Search all three ways of knowing at once")
 _assemblies = ("/v1/assemblies", "Assemblies, and whether they are funded")
 _attention = (
     "/v1/claims?everyone=true&needs_attention=true",
@@ -48,8 +48,8 @@ PERSONAS: tuple[Persona, ...] = (
     _persona(
         "carer", 1, "An unpaid carer",
         links=(
-            ("/v1/contributions", "What you told us, and what came of it"),
-            ("/v1/evidence/proposals?waiting_for=contributor", "Changes to your words that wait for your yes or no"),
+            ("/tell", "Tell what you know, one question at a time"),
+            ("/contributions", "What you told us, what came of it, and changes that wait for your yes or no"),
             ("/v1/entitlements", "What you can be paid for taking part"),
             ("/v1/claims", "What you have claimed, and when it is paid"),
             _search,
@@ -59,8 +59,10 @@ PERSONAS: tuple[Persona, ...] = (
         "practitioner", 2, "A frontline practitioner",
         links=(
             _search,
-            ("/v1/evidence-requests/mine", "What you asked, and the answers"),
-            ("/v1/contributions", "What you shared, and what came of it"),
+            ("/questions", "Questions from the front line, with their answers"),
+            ("/questions/mine", "What you asked, and the answers"),
+            ("/learning", "Learn something between two shifts"),
+            ("/contributions", "What you shared, and what came of it"),
             _assemblies,
         ),
     ),

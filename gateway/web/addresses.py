@@ -2,46 +2,57 @@
 
 import re
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 _id = r"(?P<id>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})"
 _number = r"(?P<number>[1-9][0-9]{0,9})"
-PAGES: Final[tuple[tuple[str, str], ...]] = (
-    ("/v1/session", "/welcome"),
-    ("/v1/search", "/search"),
-    ("/v1/evidence", "/evidence"),
-    ("/v1/evidence/{id}", "/evidence/{id}"),
-    ("/v1/evidence/{id}/versions/{number}", "/evidence/{id}/versions/{number}"),
-    ("/v1/evidence/{id}/(?:appraisals|citation|renditions|transferability|versions)", "/evidence/{id}"),
-    ("/v1/topics(?:/tree)?", "/topics"),
-    ("/v1/topics/gaps", "/gaps"),
-    ("/v1/topics/{id}(?:/coverage)?", "/topics/{id}"),
-    ("/v1/guides", "/guides"),
-    ("/v1/guides/{id}", "/guides/{id}"),
-    ("/v1/guides/{id}/versions/{number}", "/guides/{id}/versions/{number}"),
-    ("/v1/guides/{id}/(?:renditions|versions)", "/guides/{id}"),
-    ("/v1/line-of-sight", "/line-of-sight"),
-    ("/v1/contributions", "/contributions"),
-    ("/v1/evidence-requests", "/questions"),
-    ("/v1/evidence-requests/mine", "/questions/mine"),
-    ("/v1/evidence-requests/{id}", "/questions/{id}"),
-    ("/v1/learning", "/learning"),
-    ("/v1/learning/{id}", "/learning/{id}"),
-    ("/v1/learning/completions", "/learning/record"),
-    ("/v1/learning/completions/{id}", "/learning/record/{id}"),
-    ("/v1/learning/certificates/(?P<code>[A-Za-z0-9-]{1,40})", "/learning/certificates/{code}"),
+PAGES: Final[tuple[tuple[str, str, str], ...]] = (
+    ("/v1/search", "/search", "q topic way_of_knowing is kind design country setting from to language cursor"),
+    ("/v1/evidence", "/evidence", "topic way_of_knowing country setting cursor"),
+    ("/v1/evidence/{id}", "/evidence/{id}", ""),
+    ("/v1/evidence/{id}/versions/{number}", "/evidence/{id}/versions/{number}", ""),
+    ("/v1/evidence/{id}/(?:appraisals|citation|renditions|transferability|versions)", "/evidence/{id}", "style"),
+    ("/v1/topics(?:/tree)?", "/topics", "cursor"),
+    ("/v1/topics/gaps", "/gaps", "missing country setting cursor"),
+    ("/v1/topics/{id}(?:/coverage)?", "/topics/{id}", ""),
+    ("/v1/guides", "/guides", "topic way_of_knowing cites cursor"),
+    ("/v1/guides/{id}", "/guides/{id}", ""),
+    ("/v1/guides/{id}/versions/{number}", "/guides/{id}/versions/{number}", ""),
+    ("/v1/guides/{id}/(?:renditions|versions)", "/guides/{id}", ""),
+    ("/v1/line-of-sight", "/line-of-sight", "from"),
+    ("/v1/contributions", "/contributions", "cursor"),
+    ("/v1/evidence-requests", "/questions", "q topic cursor"),
+    ("/v1/evidence-requests/mine", "/questions/mine", "cursor"),
+    ("/v1/evidence-requests/{id}", "/questions/{id}", ""),
+    ("/v1/learning", "/learning", "item guide max_minutes cursor"),
+    ("/v1/learning/{id}", "/learning/{id}", ""),
+    ("/v1/learning/completions", "/learning/record", "cursor"),
+    ("/v1/learning/completions/{id}", "/learning/record/{id}", ""),
+    ("/v1/learning/certificates/(?P<code>[A-Za-z0-9-]{1,40})", "/learning/certificates/{code}", ""),
 )
-"""The path of an address of the API, as a pattern, and that of its page. The query goes along."""
+"""The path of an address of the API, as a pattern; that of its page; the query parameters that the page heeds too."""
 
-_pages = tuple((re.compile(pattern.replace("{id}", _id).replace("{number}", _number)), page) for pattern, page in PAGES)
+PAGING: Final = frozenset({"limit", "count"})
+"""What a page decides itself, so that it may be left out."""
+
+_pages = tuple(
+    (re.compile(pattern.replace("{id}", _id).replace("{number}", _number)), page, frozenset(names.split()))
+    for pattern, page, names in PAGES
+)
 
 
 def find_page(path: str, query: str) -> str | None:
-    """Return the address of the page for an address of the API, or None where there is none."""
-    for pattern, page in _pages:
+    """Return the address of the page for an address of the API.
+
+    Returns None where there is none, or where the query asks for what the page would ignore, such as drafts.
+    """
+    for pattern, page, names in _pages:
         if match := pattern.fullmatch(path):
+            parameters = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] not in PAGING]
+            if not names.issuperset(name for name, _ in parameters):
+                return None
             address = page.format(**match.groupdict())
-            return f"{address}?{query}" if query else address
+            return f"{address}?{urlencode(parameters)}" if parameters else address
     return None
 
 
