@@ -141,7 +141,7 @@ def test_a_carer_tells_an_account_though_the_session_ends_in_between(person: Vis
         person.press("Continue")
     expect(page.locator("h1")).to_have_text("How others will see it")
     person.look()
-    expect(page.locator(".impact-preview")).to_contain_text("The name shown is Mair.")
+    expect(page.locator(".impact-preview")).to_contain_text("under the name Mair.")
     person.press("It is right: check and send")
     person.look()
     if person.keyboard:

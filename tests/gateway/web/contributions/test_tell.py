@@ -13,7 +13,7 @@ async def test_a_carer_tells_an_account(site: Site) -> None:
     await browser.answer("lived_experience", LIVED)
     preview = await browser.get("/tell/preview")
     shown = text_of(preview)
-    for words in ("Thursdays by the <sea>", "For four years I did not sleep.", "The name shown is Mair.", "Wales"):
+    for words in ("Thursdays by the <sea>", "For four years I did not sleep.", "under the name Mair.", "Wales"):
         assert words in shown
     assert "Thursdays by the &lt;sea&gt;" in preview.text
     assert "That the same person came each time." in await browser.text("/tell/check")
