@@ -53,7 +53,7 @@ async def test_a_new_migration_adds_what_is_missing_and_leaves_the_platforms_tab
     assert "revision: str = 'engagement_add_a_place'" in content
     assert "from alembic import op\n\nrevision" in content
     assert "Alembic" not in content
-    assert "down_revision: str | None = 'engagement_admissions'" in content
+    assert "down_revision: str | None = 'engagement_doubts'" in content
     assert "op.add_column('assemblies', sa.Column('place'" in content
     assert "outbox" not in content
 

@@ -147,7 +147,8 @@ async def test_of_three_who_submit_at_once_two_have_judged(world: EvidenceWorld)
 
 
 async def test_who_gave_an_account_does_not_appraise_it(world: EvidenceWorld) -> None:
-    path = await open_appraisal(world, await world.publish(ACCOUNT, ADA), "jbi-narrative")
+    before_she_was_an_editor = person(ADA.id)
+    path = await open_appraisal(world, await world.publish(ACCOUNT, before_she_was_an_editor), "jbi-narrative")
     assert (await world.problem(ADA, "POST", f"{path}/judgements", answers("jbi-narrative")))["status"] == 403
 
 
