@@ -116,7 +116,7 @@ def test_somebody_asks_and_says_what_happened(practitioner: PageVisit, platform:
 
 def answer(platform: Platform, request: str) -> None:
     headers = {"Authorization": f"Bearer {platform.impact('token', 'evidence-editor')}"}
-    body = {"answer": "Book one on the first visit.", "items": [], "guides": []}
+    body: dict[str, Any] = {"answer": "Book one on the first visit.", "items": [], "guides": []}
     response = httpx.post(f"{platform.url}/v1/evidence-requests/{request}/answer", json=body, headers=headers)
     assert response.status_code == 200, response.text
 

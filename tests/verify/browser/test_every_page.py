@@ -4,7 +4,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -124,7 +124,7 @@ def test_a_first_page_and_the_next_are_small(
 
 def _described(message: dict[str, Any]) -> str:
     """Return the path of the page, which stands at the end of its file, with what the validator says of it."""
-    path = Path(urlsplit(message["url"]).path).read_text().rpartition("<!-- ")[2].removesuffix(" -->")
+    path = Path(urlsplit(str(message["url"])).path).read_text().rpartition("<!-- ")[2].removesuffix(" -->")
     return f"{path}: {message['message']} {message.get('extract', '')}"
 
 
@@ -132,7 +132,11 @@ def transferred_bytes(page: Page, url: str) -> int:
     """Open the address. Returns how many bytes came: of the page and of all that it loads, with their headers."""
     received: list[int] = []
     session = page.context.new_cdp_session(page)
-    session.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+
+    def count(event: dict[str, Any]) -> None:
+        received.append(event["encodedDataLength"])
+
+    session.on("Network.loadingFinished", count)
     session.send("Network.enable")
     page.goto(url, wait_until="networkidle")
     session.detach()
@@ -142,10 +146,10 @@ def transferred_bytes(page: Page, url: str) -> int:
 def unnamed_controls(session: CDPSession) -> list[str]:
     """Return the controls of the accessibility tree that have no name or no role."""
     session.send("Accessibility.enable")
-    nodes: list[dict[str, Any]] = session.send("Accessibility.getFullAXTree")["nodes"]
+    tree = cast("dict[str, Any]", session.send("Accessibility.getFullAXTree"))
     problems: list[str] = []
-    for node in nodes:
-        properties = {item["name"]: item["value"].get("value") for item in node.get("properties", ())}
+    for node in tree["nodes"]:
+        properties: dict[str, Any] = {item["name"]: item["value"].get("value") for item in node.get("properties", ())}
         if node.get("ignored") or not properties.get("focusable") or node["role"]["value"] == "RootWebArea":
             continue
         if not node.get("name", {}).get("value") or node["role"]["value"] in ("generic", "none"):
