@@ -2,7 +2,7 @@
 
 import re
 from typing import Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 _id = r"(?P<id>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})"
 _number = r"(?P<number>[1-9][0-9]{0,9})"
@@ -48,11 +48,12 @@ def find_page(path: str, query: str) -> str | None:
     """
     for pattern, page, names in _pages:
         if match := pattern.fullmatch(path):
-            parameters = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] not in PAGING]
-            if not names.issuperset(name for name, _ in parameters):
+            pairs = {pair: unquote_plus(pair.partition("=")[0]) for pair in query.split("&") if pair}
+            heeded = [pair for pair, name in pairs.items() if name not in PAGING]
+            if not names.issuperset(pairs[pair] for pair in heeded):
                 return None
             address = page.format(**match.groupdict())
-            return f"{address}?{urlencode(parameters)}" if parameters else address
+            return f"{address}?{'&'.join(heeded)}" if heeded else address
     return None
 
 

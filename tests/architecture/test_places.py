@@ -26,7 +26,8 @@ MODULES = {
         "gateway/mail": "mailer outbox smtp",
         "gateway/partners": "api callers commands queries rules tables views",
         "gateway/roles": "api callers commands first_administrator queries rules views",
-        "gateway/web": "addresses api_client charts forms html idempotency_keys lists problem_page routers vocabulary",
+        "gateway/web": "addresses api_client charts forms html idempotency_keys lists "
+        "path_errors problem_page routers vocabulary",
         "gateway/web/contributions": "pages word_changes",
         "gateway/web/demo": "pages",
         "gateway/web/front_page": "pages",

@@ -73,7 +73,7 @@ async def test_nothing_found_leads_to_other_ways_and_to_a_question(library: Libr
     await three(library)
     page = await library.open("/search?q=zzzq")
     assert "We found nothing for this" in page.headings(2)
-    assert page.links("Ask a question") == ["/questions/ask?question=zzzq"]
+    assert page.links("Ask a question") == ["/questions/ask?q=zzzq"]
 
 
 async def test_a_spelling_mistake_is_told_and_what_was_looked_for(library: Library) -> None:
