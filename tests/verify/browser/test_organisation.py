@@ -43,6 +43,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Run a platform that is no demo; its provider starts after it."""
     port = free_port()
     settings = {
+        "DEMO": "",
         "OIDC_ISSUER": f"http://127.0.0.1:{port}",
         "OIDC_CLIENT_ID": "impact-web",
         "OIDC_CLIENT_SECRET": SECRET,

@@ -77,7 +77,7 @@ def test_somebody_signs_in_by_a_link_once_and_out_again(visit: PageVisit, platfo
     page.wait_for_url("**/welcome")
     expect(page.locator("h1")).to_have_text("You are signed in")
     check(visit)
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("main").get_by_role("button", name="Sign out").click()
     expect(page.locator("h1")).to_have_text("You are signed out")
     check(visit)
     visit.open("/welcome")

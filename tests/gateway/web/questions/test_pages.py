@@ -30,6 +30,13 @@ async def test_answered_questions_are_listed_and_found_by_words_and_topic(front_
         assert "Nobody has asked this yet" in await front_line.text(f"/questions?{query}"), query
 
 
+async def test_an_editor_reads_exact_numbers_of_what_became_of_answers(front_line: FrontLine) -> None:
+    await publish(front_line)
+    await front_line.sign_in("evidence-editor")
+    page = await front_line.text("/questions")
+    assert "Used by 0 Not used by 0" in page
+
+
 async def test_the_next_questions_are_a_link_away(front_line: FrontLine) -> None:
     for number in range(21):
         await publish(front_line, f"Question number {number:02} of the front line?", f"My own number {number:02} here.")
