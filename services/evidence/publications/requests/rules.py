@@ -44,7 +44,10 @@ class RequestIsWithdrawn(Conflict):
 
 class HeldByColleague(Conflict):
     title = "A colleague is looking for this answer"
-    detail = "Ask them to answer, unassign it or hand it over to you. From {until} on you may assign it to yourself."
+    detail = (
+        "Ask them to answer, unassign it or hand it over to you. From {until} on you may assign it to yourself; "
+        "before, inform them and free it (POST to /unassign with their id in `informed`)."
+    )
 
 
 class NoOutcome(Conflict):
