@@ -124,6 +124,19 @@ def copied_text(texts: Iterable[Fingerprint], candidates: Iterable[KnownText], w
     return min(copied, key=lambda text: text.status != "withdrawn", default=None)
 
 
+def only_in_erased(
+    erased: Iterable[Fingerprint], current: Iterable[Fingerprint], others: Iterable[Fingerprint]
+) -> list[Fingerprint]:
+    """Return the texts of an erased edition that no edition shows any more, without what the current one still says.
+
+    So the words that are still shown can be quoted, and those that were taken back cannot.
+    """
+    current = list(current)
+    shown = {text.whole for text in (*current, *others)}
+    still_said = frozenset[int]().union(*(text.shingles for text in current))
+    return [text._replace(shingles=text.shingles - still_said) for text in erased if text.whole not in shown]
+
+
 def is_taken_back(
     texts: Iterable[Fingerprint],
     candidates: Iterable[KnownText],
