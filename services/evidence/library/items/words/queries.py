@@ -43,7 +43,7 @@ async def remember(session: AsyncSession, item_id: UUID, fingerprints: Sequence[
         index_elements=[_row.item_id, _row.whole], set_={"shingles": statement.excluded.shingles}
     )
     await session.execute(given, rows)
-    keys = bindparam(None, [row["whole"].hex() for row in rows], type_=ARRAY(Text))
+    keys = bindparam(None, [text.whole.hex() for text in fingerprints], type_=ARRAY(Text))
     erased = _edition.item_id == item_id, _edition.title == "", _edition.details.has_any(keys)
     await session.execute(
         update(item_editions).where(*erased).values(details=_edition.details.op("-", return_type=JSONB)(keys))
