@@ -39,10 +39,10 @@ async def remember(session: AsyncSession, item_id: UUID, fingerprints: Sequence[
     if not rows:
         return
     statement = insert(word_fingerprints)
-    given = statement.on_conflict_do_update(
+    upsert = statement.on_conflict_do_update(
         index_elements=[_row.item_id, _row.whole], set_={"shingles": statement.excluded.shingles}
     )
-    await session.execute(given, rows)
+    await session.execute(upsert, rows)
     keys = bindparam(None, [text.whole.hex() for text in fingerprints], type_=ARRAY(Text))
     erased = _edition.item_id == item_id, _edition.title == "", _edition.details.has_any(keys)
     await session.execute(

@@ -189,12 +189,12 @@ def repeats_taken_back(text: Fingerprint, candidates: Iterable[KnownText]) -> bo
 
     What its person has given again, and is shown, may be quoted.
     """
-    known = [candidate for candidate in candidates if len(candidate.fingerprint.shingles) > 1]
+    comparable = [candidate for candidate in candidates if len(candidate.fingerprint.shingles) > 1]
     return any(
         original.status == "withdrawn"
         and is_copy(text, original.fingerprint, "")
-        and not any(_is_given_again(original, other) for other in known)
-        for original in known
+        and not any(_is_given_again(original, other) for other in comparable)
+        for original in comparable
     )
 
 
