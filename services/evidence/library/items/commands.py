@@ -23,9 +23,10 @@ from services.evidence.library.items.tables import Item, Proposal, Side
 from services.evidence.library.items.views import description_of
 from services.evidence.library.items.words import queries as words
 from services.evidence.library.items.words.rules import (
-    NARRATIVE_FIELDS,
+    COMPARED_FIELDS,
     WORD_FIELDS,
     WordsTakenBack,
+    compared_texts_of,
     fingerprints_of,
     is_taken_back,
     propose,
@@ -41,9 +42,6 @@ from shared.http.merge_patch import merge_patch, parse_merged
 from shared.persistence import idempotency
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.problems import FieldError, Invalid
-
-TEXT_FIELDS = frozenset({"summary", *NARRATIVE_FIELDS})
-"""What `texts_of` returns."""
 
 
 class ChangedField(NamedTuple):
@@ -140,8 +138,9 @@ async def replace_description(
     fields = rules.changed_fields(before, rules.wording(item))
     # Flushed, a second description of a work would be refused by the database, without the id of the first.
     with uow.session.no_autoflush:
-        if fields & TEXT_FIELDS:
-            await _check_words(uow, item, texts_of(before["summary"], before["details"]))
+        if fields & COMPARED_FIELDS:
+            texts = (before["title"], before["summary"], before["setting"], before["details"])
+            await _check_words(uow, item, compared_texts_of(*texts))
         await _check_references(uow, description, item)
     await _save_references(uow, description, item)
     if changed is not None:
@@ -205,7 +204,8 @@ async def _propose(
 
 async def _check_words(uow: UnitOfWork, item: Item, texts_before: Sequence[str] = ()) -> None:
     """Refuse words that somebody else took back. Raises WordsTakenBack."""
-    texts = fingerprints_of(texts_of(item.summary, item.details), uow.secret)
+    compared = compared_texts_of(item.title, item.summary, item.setting, item.details)
+    texts = fingerprints_of(compared, uow.secret)
     candidates = await words.known_texts(uow.session, [(item.way_of_knowing, texts)])
     before = fingerprints_of(texts_before, uow.secret)
     if is_taken_back(texts, candidates, item.way_of_knowing, item.contributor_id, before):

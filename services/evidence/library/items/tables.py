@@ -167,7 +167,10 @@ word_fingerprints = Table(
     Index("ix_word_fingerprints_whole", "whole"),
     Index("ix_word_fingerprints_shingles", "shingles", postgresql_using="gin"),
 )
-"""Keyed hashes of each text that a person published here (`words.rules`). They stay when its words are erased."""
+"""Keyed hashes of each text that a person published here (`words.rules`). They stay when its words are erased.
+
+Those of texts that stand in an erased edition alone are named in its `details` (`words.queries.mark_taken_back`).
+"""
 
 
 class Proposal(Row, table=True):

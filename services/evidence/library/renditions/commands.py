@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from services.evidence.library.items.words.commands import check_not_taken_back
 from services.evidence.library.renditions import queries, rules
 from services.evidence.library.renditions.bodies import NewRendition
 from services.evidence.library.renditions.queries import RenditionRecord
@@ -80,6 +81,7 @@ async def _columns(
     edition = body.made_from_edition or original.edition
     rules.check_original(original, edition)
     rules.check_usable(body.kind, body.content, body.url)
+    await check_not_taken_back(uow, {"/title": body.title, "/content": body.content})
     language = rules.language_of(body.kind, body.language)
     if existing := await queries.same_rendition(uow.session, original, body.kind, language, besides=besides):
         raise rules.RenditionExists(rendition_id=existing)

@@ -1,7 +1,4 @@
-"""Renditions and their originals.
-
-Guides are made on top of items and renditions, so nothing of theirs is imported here: their tables are named.
-"""
+"""Renditions and their originals."""
 
 import zlib
 from collections.abc import Sequence
@@ -10,14 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    DateTime,
-    Integer,
     Select,
     Text,
-    Uuid,
     and_,
     case,
-    column,
     delete,
     exists,
     false,
@@ -25,7 +18,6 @@ from sqlalchemy import (
     label,
     literal,
     select,
-    table,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -47,21 +39,12 @@ from services.evidence.library.renditions.rules import (
     is_withheld,
     normalise_names,
 )
+from services.evidence.library.renditions.statements import citations, editions, guides, lost_at_of, statements
 from services.evidence.library.renditions.tables import Rendition
 from shared.callers import Caller
 from shared.persistence import audit
 from shared.problems import Gone, NotFound
 
-_guides = table(
-    "guides",
-    column("id", Uuid),
-    column("version", Integer),
-    column("status"),
-    column("edition", Integer),
-    column("withdrawn_at", DateTime(timezone=True)),
-)
-_statements = table("guide_statements", column("id", Uuid), column("guide_id", Uuid))
-_citations = table("guide_citations", column("statement_id", Uuid), column("item_id", Uuid))
 _BRIEF_COLUMNS = ("id", "original_kind", "original_id", "kind", "language", "title", "made_from_edition")
 
 
@@ -88,7 +71,8 @@ class RenditionRecord(NamedTuple):
 
     @property
     def version(self) -> int:
-        names = zlib.crc32((self.original.named or "").encode())
+        lost = sorted(self.original.lost.items())
+        names = zlib.crc32(f"{self.original.named or ''}{lost or ''}".encode())
         return (self.rendition.version << 64) | (self.original.version << 32) | names
 
 
@@ -122,14 +106,19 @@ async def _visible_item(session: AsyncSession, item_id: UUID, caller: Caller) ->
 
 
 async def _published_guide(session: AsyncSession, guide_id: UUID, *, lock: bool) -> Original:
-    statement = select(_guides).where(_guides.c.id == guide_id)
+    statement = select(guides).where(guides.c.id == guide_id)
     guide = (await session.execute(statement.with_for_update(key_share=True) if lock else statement)).first()
     if guide is not None and guide.status == "withdrawn":
         raise GuideIsWithdrawn(guide.id, guide.withdrawn_at)
     if guide is None or guide.status != "published":
         raise GuideNotFound
     names = await _named_in_guide(session, guide_id)
-    return Original("guide", guide.id, guide.version, published=True, edition=guide.edition, names=names)
+    lost_at = lost_at_of(editions.c.guide_id, editions.c.edition).label("lost_at")
+    lost = select(editions.c.edition, lost_at).where(editions.c.guide_id == guide_id, lost_at.element.is_not(None))
+    lost_by_edition = dict((await session.execute(lost)).all())
+    return Original(
+        "guide", guide.id, guide.version, published=True, edition=guide.edition, names=names, lost=lost_by_edition
+    )
 
 
 async def _named_in_guide(session: AsyncSession, guide_id: UUID) -> frozenset[str]:
@@ -138,9 +127,9 @@ async def _named_in_guide(session: AsyncSession, guide_id: UUID) -> frozenset[st
     consent_and_credit = func.jsonb_build_object("consent", details["consent"], "credit", details["credit"])
     cited = (
         select(col(Item.way_of_knowing), consent_and_credit)
-        .join(_citations, _citations.c.item_id == col(Item.id))
-        .join(_statements, _statements.c.id == _citations.c.statement_id)
-        .where(_statements.c.guide_id == guide_id)
+        .join(citations, citations.c.item_id == col(Item.id))
+        .join(statements, statements.c.id == citations.c.statement_id)
+        .where(statements.c.guide_id == guide_id)
         .where(col(Item.status) == "published", col(Item.way_of_knowing) != "research")
     )
     rows = await session.execute(cited.distinct())
@@ -155,14 +144,17 @@ def renditions_of(original: Original, caller: Caller) -> SelectOfScalar[Renditio
         current_names = literal(sorted(original.names), ARRAY(Text))
         statement = statement.where(col(Rendition.named).is_(None) | named.contained_by(current_names))
         statement = statement.where(col(Rendition.made_from_edition).not_in(original.erased))
+        for edition, lost_at in original.lost.items():
+            made_before = and_(col(Rendition.made_from_edition) == edition, col(Rendition.updated_at) <= lost_at)
+            statement = statement.where(~made_before)
     return statement
 
 
 def renditions_for_review() -> Select[*tuple[Any, ...]]:
     """Select outdated and withheld renditions of published originals, in brief. To be paged by id."""
     of_item = and_(col(Item.id) == col(Rendition.original_id), col(Rendition.original_kind) == "evidence")
-    of_guide = and_(_guides.c.id == col(Rendition.original_id), col(Rendition.original_kind) == "guide")
-    edition = func.coalesce(col(Item.edition), _guides.c.edition)
+    of_guide = and_(guides.c.id == col(Rendition.original_id), col(Rendition.original_kind) == "guide")
+    edition = func.coalesce(col(Item.edition), guides.c.edition)
     current_names = case((of_guide, _names_in_guide()), else_=func.array_remove(array([_name_of(Item)]), None))
     named = func.string_to_array(col(Rendition.named), "\n", type_=ARRAY(Text))
     outdated = label("outdated", col(Rendition.made_from_edition) < edition)
@@ -172,7 +164,9 @@ def renditions_for_review() -> Select[*tuple[Any, ...]]:
         item_editions.c.edition == col(Rendition.made_from_edition),
         item_editions.c.title == "",
     )
-    withheld = label("withheld", func.coalesce(~named.contained_by(current_names), false()) | erased)
+    lost_at = lost_at_of(col(Rendition.original_id), col(Rendition.made_from_edition))
+    lost = func.coalesce(and_(of_guide, col(Rendition.updated_at) <= lost_at), false())
+    withheld = label("withheld", func.coalesce(~named.contained_by(current_names), false()) | erased | lost)
     columns: tuple[Any, ...] = (
         *(getattr(Rendition, name) for name in _BRIEF_COLUMNS),
         label("current_edition", edition),
@@ -183,7 +177,7 @@ def renditions_for_review() -> Select[*tuple[Any, ...]]:
         select(*columns)
         .select_from(Rendition)
         .outerjoin(Item, and_(of_item, col(Item.status) == "published"))
-        .outerjoin(_guides, and_(of_guide, _guides.c.status == "published"))
+        .outerjoin(guides, and_(of_guide, guides.c.status == "published"))
         .where(edition.is_not(None), outdated.element | withheld.element)
     )
 
@@ -200,9 +194,9 @@ def _names_in_guide() -> ColumnElement[Sequence[str]]:
     cited = aliased(Item)
     names = (
         select(_name_of(cited))
-        .join(_citations, _citations.c.item_id == cited.id)
-        .join(_statements, _statements.c.id == _citations.c.statement_id)
-        .where(_statements.c.guide_id == col(Rendition.original_id), col(cited.status) == "published")
+        .join(citations, citations.c.item_id == cited.id)
+        .join(statements, statements.c.id == citations.c.statement_id)
+        .where(statements.c.guide_id == col(Rendition.original_id), col(cited.status) == "published")
         .correlate(Rendition)
     )
     return func.array(names.scalar_subquery(), type_=ARRAY(Text))
@@ -221,7 +215,8 @@ async def visible_rendition(
     )
     rendition = (await session.execute(statement)).scalars().first()
     rendition = rendition or await _raise_missing(session, original, rendition_id)
-    if is_withheld(rendition.named, rendition.made_from_edition, original) and not is_editor(caller):
+    is_hidden = is_withheld(rendition.named, rendition.made_from_edition, rendition.updated_at, original)
+    if is_hidden and not is_editor(caller):
         raise RenditionNotFound
     return RenditionRecord(rendition, original)
 
@@ -281,5 +276,5 @@ def _is_of_original_or_merged(original: Original) -> ColumnElement[bool]:
 def _is_published(original: Original) -> ColumnElement[bool]:
     """Match in the statement that reads the words themselves: an original withdrawn meanwhile takes them along."""
     if original.kind == "guide":
-        return exists().where(_guides.c.id == original.id, _guides.c.status == "published")
+        return exists().where(guides.c.id == original.id, guides.c.status == "published")
     return exists().where(col(Item.id) == original.id, col(Item.status) == "published")

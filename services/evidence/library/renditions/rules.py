@@ -1,7 +1,7 @@
 """When a rendition may be added and shown, and what makes it withheld."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -47,7 +47,8 @@ class RenditionUnusable(Invalid):
 class Original:
     """An item or a guide. `names`: whom it names today; of a guide, whom the items that it cites name.
 
-    `erased`: editions of an item whose words were erased.
+    `erased`: editions of an item whose words were erased. `lost`: of a guide, the editions that cite what
+    was withdrawn, taken back or retracted, with when that was.
     """
 
     kind: OriginalKind
@@ -57,6 +58,7 @@ class Original:
     edition: int
     names: frozenset[str] = frozenset()
     erased: frozenset[int] = frozenset()
+    lost: Mapping[int, datetime] = field(default_factory=dict[int, datetime])
 
     @property
     def named(self) -> str | None:
@@ -69,8 +71,14 @@ def normalise_names(names: Collection[str]) -> frozenset[str]:
     return frozenset(" ".join(name.split()) for name in names)
 
 
-def is_withheld(named: str | None, made_from_edition: int, original: Original) -> bool:
-    """Return whether a rendition may name somebody whom the original no longer names, or quote what was erased."""
+def is_withheld(named: str | None, made_from_edition: int, updated_at: datetime, original: Original) -> bool:
+    """Return whether a rendition may name somebody whom the original no longer names, or quote what was erased.
+
+    One of a guide may also say what stood on something that was lost since an editor last looked at it.
+    """
+    lost_at = original.lost.get(made_from_edition)
+    if lost_at is not None and updated_at <= lost_at:
+        return True
     names_somebody_else = named is not None and not original.names.issuperset(named.split("\n"))
     return names_somebody_else or made_from_edition in original.erased
 

@@ -35,7 +35,8 @@ class RenditionView(View):
     attributed_to: str | None = Field(description="Whom the item names; null for nobody, for research and for guides.")
     withheld: bool = Field(
         description="Shown to editors alone, until one changes it: it may name somebody whom the original "
-        "no longer names, or was made from an edition whose words were erased."
+        "no longer names, was made from an edition whose words were erased, or from one of a guide that cites what was "
+        "withdrawn or retracted since."
     )
     created_at: datetime
     updated_at: datetime
@@ -67,6 +68,6 @@ def rendition_view(record: RenditionRecord) -> RenditionView:
             "current_edition": original.edition,
             "outdated": rendition.original_id != original.id or rendition.made_from_edition < original.edition,
             "attributed_to": original.named if original.kind == "evidence" else None,
-            "withheld": rules.is_withheld(rendition.named, rendition.made_from_edition, original),
+            "withheld": rules.is_withheld(rendition.named, rendition.made_from_edition, rendition.updated_at, original),
         }
     )

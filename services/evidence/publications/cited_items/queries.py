@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    Integer,
     Table,
     Uuid,
     and_,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.evidence.library.items.tables import Item
+from services.evidence.library.items.tables import Item, item_editions
 from services.evidence.publications.cited_items.rules import Citation, CitedItem, FlagChange
 from shared.persistence.columns import array_of, select_columns
 
@@ -46,6 +47,12 @@ def merge_chain(start: ColumnElement[bool]) -> CTE:
 
 _is_published = col(Item.status) == "published"
 _chained = merge_chain(col(Item.id) == func.any(bindparam("ids", type_=array_of(Uuid))))
+_erased = (
+    select(item_editions.c.edition)
+    .where(item_editions.c.item_id == col(Item.id), item_editions.c.title == "")
+    .correlate(Item)
+    .scalar_subquery()
+)
 _columns: tuple[Any, ...] = (
     _chained.c.cited,
     col(Item.id),
@@ -58,6 +65,7 @@ _columns: tuple[Any, ...] = (
     case((_is_published, col(Item.title)), else_=null()),
     case((_is_published, col(Item.details)["design"].astext), else_=null()),
     case((_is_published, col(Item.details)), else_=null()),
+    func.array(_erased, type_=array_of(Integer)),
 )
 _cited_items = select(*_columns).join(_chained, _chained.c.id == col(Item.id)).where(col(Item.status) != "merged")
 

@@ -37,6 +37,8 @@ class CitedItem(NamedTuple):
     """None unless the item is published, as are `design` and `details`."""
     design: str | None
     details: Mapping[str, Any] | None
+    erased: Sequence[int] = ()
+    """Earlier editions whose words the person who gave them has taken back."""
 
     @property
     def is_published(self) -> bool:
@@ -96,6 +98,8 @@ def find_issues(item_id: UUID, edition: int, item: CitedItem) -> list[Issue]:
         issues.append(Issue(reason, f"{reason}:{item.retraction.get('on') or ''}"))
     if item.id != item_id:
         issues.append(Issue("merged", f"merged:{item.id}"))
+    elif edition in item.erased:
+        issues.append(Issue("withdrawn", f"erased:{edition}"))
     elif item.edition > edition:
         issues.append(Issue("changed", f"changed:{item.edition}"))
     return issues

@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.evidence.library.items.words.commands import find_taken_back
+from services.evidence.library.items.words.rules import texts_by_pointer
 from services.evidence.publications.cited_items.etags import check_response, check_version
 from services.evidence.publications.cited_items.queries import find_merged_ids, write_flags
 from services.evidence.publications.cited_items.rules import accept_issues, find_flag_changes
@@ -21,7 +23,7 @@ from shared.callers import Caller
 from shared.http.etags import Match
 from shared.http.merge_patch import patch_model
 from shared.persistence.unit_of_work import UnitOfWork
-from shared.problems import Invalid
+from shared.problems import FieldError, Invalid
 
 
 async def create_piece(uow: UnitOfWork, content: LearningContent, caller: Caller) -> PieceSnapshot:
@@ -46,7 +48,7 @@ async def update_piece(
     before = queries.build_content(piece, await queries.get_links(uow.session, piece_id))
     content = patch_model(before, patch)
     sources = await _lock_and_check_sources(uow.session, content, before)
-    if piece.status == "published" and (errors := rules.find_gaps(content)):
+    if piece.status == "published" and (errors := await _find_gaps(uow, content)):
         raise rules.PieceNotComplete(errors=errors)
     if published := rules.change(piece, before, content):
         uow.publish(published, of=piece)
@@ -60,7 +62,7 @@ async def publish_piece(uow: UnitOfWork, piece_id: UUID) -> PieceSnapshot:
     piece = await queries.lock_piece(uow.session, piece_id)
     content = queries.build_content(piece, await queries.get_links(uow.session, piece_id))
     sources = await queries.lock_sources(uow.session, content)
-    if errors := rules.find_gaps(content) + rules.find_errors(content, sources.items, sources.guides):
+    if errors := await _find_gaps(uow, content) + rules.find_errors(content, sources.items, sources.guides):
         raise rules.PieceNotComplete(errors=errors)
     uow.publish(rules.publish(piece, content, clock.now()), of=piece)
     return await _update_flags_and_load(uow, piece)
@@ -108,6 +110,11 @@ async def update_flags(session: AsyncSession, condition: ColumnElement[bool], no
     sources = await queries.get_sources(session, links)
     changes = find_flag_changes(((link, sources.find_issues(link)) for link in links), now)
     await write_flags(session, learning_sources, changes)
+
+
+async def _find_gaps(uow: UnitOfWork, content: LearningContent) -> list[FieldError]:
+    """Return what is missing before everyone may read it, and the words in it that somebody took back."""
+    return rules.find_gaps(content) + await find_taken_back(uow, texts_by_pointer(content.model_dump(mode="json")))
 
 
 async def _update_flags_and_load(uow: UnitOfWork, piece: LearningPiece) -> PieceSnapshot:

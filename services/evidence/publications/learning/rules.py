@@ -208,6 +208,8 @@ def _explain_item(link: SourceLink, item: CitedItem | None) -> str | None:
         return f"This item was merged into the item {item.id}. Link to that one."
     if item.is_retracted:
         return "This work was retracted. Remove it: it cannot be taught from."
+    if link.edition in item.erased:
+        return "The person who gave it has taken this edition back. Leave the edition out to teach the current one."
     if link.edition is not None and link.edition > item.edition:
         return f"The item has no such edition: its latest is {item.edition}."
     return None

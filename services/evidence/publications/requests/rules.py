@@ -21,8 +21,10 @@ from shared.problems import Conflict, FieldError, Invalid
 URGENCY_RANK: dict[Urgency, int] = {"today": 0, "this_week": 1, "this_month": 2, "no_hurry": 3}
 HOLD_HOURS: Mapping[Urgency, int] = {"today": 4, "this_week": 24, "this_month": 72, "no_hurry": 168}
 """How long a question is its assignee's alone: an editor who is away keeps nobody waiting for longer."""
-DOUBTS: frozenset[Reason] = frozenset({"withdrawn", "retracted", "concern", "corrected", "unsupported", "doubted"})
-"""What puts an answer in doubt. That a source has a new edition, or another id, is shown with it, and enough."""
+DOUBTS: frozenset[Reason] = frozenset(
+    {"withdrawn", "retracted", "concern", "corrected", "changed", "unsupported", "doubted"}
+)
+"""What puts an answer in doubt. That an item has another id is shown with it, and enough."""
 Targets = Mapping[Urgency, int]
 """Hours within which staff aim to answer."""
 
@@ -44,7 +46,10 @@ class RequestIsWithdrawn(Conflict):
 
 class HeldByColleague(Conflict):
     title = "A colleague is looking for this answer"
-    detail = "Ask them to answer, unassign it or hand it over to you. From {until} on you may assign it to yourself."
+    detail = (
+        "Ask them to answer, unassign it or hand it over to you. From {until} on you may assign it to yourself; "
+        "before, inform them and free it (POST to /unassign with their id in `informed`)."
+    )
 
 
 class NoOutcome(Conflict):

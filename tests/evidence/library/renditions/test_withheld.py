@@ -5,7 +5,13 @@ from typing import Any
 import pytest
 
 from tests.evidence.library.renditions.renditions import add
-from tests.evidence.publications.guides.guide_factories import publish_guide, statement
+from tests.evidence.publications.guides.guide_factories import (
+    RETRACTED,
+    handle_item_events,
+    publish_guide,
+    publish_papers,
+    statement,
+)
 from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
@@ -94,3 +100,42 @@ async def test_a_rendition_stays_shown_when_a_guide_names_somebody_more(world: E
     credit = {"attribution": "person", "name": "Sam"}
     await world.json(CARER, "PUT", f"/v1/evidence/{practice}/credit", credit, If_Match="*")
     assert (await world.json(NOBODY, "GET", rendition))["withheld"] is False
+
+
+WORK = "/v1/evidence/renditions/outdated"
+
+
+async def test_a_guides_rendition_does_not_say_on_what_an_anonymous_person_withdrew(world: EvidenceWorld) -> None:
+    consent = {"to_publish": True, "attribution": "anonymous"}
+    account, practice = await world.publish(ACCOUNT, consent=consent), await world.publish(PRACTICE)
+    guide = await publish_guide(world, statement(account, practice))
+    original = f"/v1/guides/{guide['id']}"
+    rendition = await add(world, original, content="A carer slept for the first time in a year.")
+    seen = await world.call(NOBODY, "GET", rendition)
+    await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+    assert (await world.call(NOBODY, "GET", rendition, If_None_Match=seen.headers["etag"])).status_code == 404
+    assert (await world.json(NOBODY, "GET", f"{original}/renditions"))["items"] == []
+    assert (await world.json(EDITOR, "GET", rendition))["withheld"] is True
+    (waiting,) = (await world.json(EDITOR, "GET", WORK))["items"]
+    assert (waiting["id"], waiting["withheld"]) == (rendition.rpartition("/")[2], True)
+    late = await world.call(EDITOR, "PATCH", rendition, {"title": "A break"}, If_Match=seen.headers["etag"])
+    assert late.status_code == 412
+    await world.json(EDITOR, "PATCH", rendition, {"content": "Breaks help."}, If_Match="*")
+    assert (await world.json(NOBODY, "GET", rendition))["withheld"] is False
+    assert (await world.json(EDITOR, "GET", WORK))["items"] == []
+
+
+async def test_a_guides_rendition_on_a_retracted_study_waits_until_an_editor_accepts_it(world: EvidenceWorld) -> None:
+    (paper,) = await publish_papers(world, "Of breaks")
+    guide = await publish_guide(world, statement(paper))
+    original = f"/v1/guides/{guide['id']}"
+    rendition = await add(world, original, content="Breaks help.")
+    await world.json(EDITOR, "POST", f"/v1/evidence/{paper}/retract", RETRACTED)
+    assert (await world.call(NOBODY, "GET", rendition)).status_code == 404
+    assert [brief["withheld"] for brief in (await world.json(EDITOR, "GET", WORK))["items"]] == [True]
+    await handle_item_events(world)
+    path = f"{original}/statements/{guide['statements'][0]['id']}/citations/{paper}/resolve"
+    keep = {"decision": "keep", "because": "What is said of it was not retracted."}
+    await world.json(EDITOR, "POST", path, keep, If_Match=await world.tag(original))
+    assert (await world.json(NOBODY, "GET", rendition))["withheld"] is False
+    assert (await world.json(EDITOR, "GET", WORK))["items"] == []

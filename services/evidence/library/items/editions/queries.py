@@ -15,6 +15,7 @@ from services.evidence.library.items.editions.rules import EditionErased
 from services.evidence.library.items.queries import get_visible_item
 from services.evidence.library.items.statements import topics_column
 from services.evidence.library.items.tables import Item, ItemStatus, Side, edition_changes, item_editions
+from services.evidence.library.items.words.rules import texts_of
 from shared.callers import Caller
 from shared.persistence.columns import in_array
 from shared.problems import NotFound
@@ -196,6 +197,15 @@ async def title_of(session: AsyncSession, item_id: UUID, edition: int) -> str | 
     """Return the title of an earlier edition: empty if its text was erased, None if there is none."""
     statement = select(_earlier.title).where(_earlier.item_id == item_id, _earlier.edition == edition)
     return await session.scalar(statement)
+
+
+async def texts_of_edition(session: AsyncSession, item_id: UUID, edition: int) -> list[str]:
+    """Return the texts of an earlier edition in which a person's words may stand."""
+    statement = select(_earlier.summary, _earlier.details).where(
+        _earlier.item_id == item_id, _earlier.edition == edition
+    )
+    row = (await session.execute(statement)).one()
+    return texts_of(row.summary, row.details)
 
 
 async def erased_editions(session: AsyncSession, item_id: UUID) -> frozenset[int]:

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, LargeBinary, case, delete, exists, func, or_, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import BigInteger, LargeBinary, Text, case, delete, exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import bindparam
 from sqlmodel import col
@@ -24,13 +24,43 @@ from services.evidence.library.items.words.rules import Fingerprint, KnownText, 
 from shared.persistence.columns import in_array
 
 _row = word_fingerprints.c
+_edition = item_editions.c
+_is_taken_back = exists().where(
+    _edition.item_id == _row.item_id,
+    _edition.title == "",
+    _edition.details.has_key(func.encode(_row.whole, "hex")),
+)
+"""Whether the text stands in an edition alone that was erased (`mark_taken_back`)."""
 
 
 async def remember(session: AsyncSession, item_id: UUID, fingerprints: Sequence[Fingerprint]) -> None:
-    """Store these for the item, besides those of its earlier words."""
+    """Store these for the item, besides those of its earlier words. What was taken back before is given again."""
     rows = [{"item_id": item_id, "whole": whole, "shingles": sorted(shingles)} for whole, shingles in set(fingerprints)]
-    if rows:
-        await session.execute(insert(word_fingerprints).on_conflict_do_nothing(), rows)
+    if not rows:
+        return
+    statement = insert(word_fingerprints)
+    upsert = statement.on_conflict_do_update(
+        index_elements=[_row.item_id, _row.whole], set_={"shingles": statement.excluded.shingles}
+    )
+    await session.execute(upsert, rows)
+    keys = bindparam(None, [text.whole.hex() for text in fingerprints], type_=ARRAY(Text))
+    erased = _edition.item_id == item_id, _edition.title == "", _edition.details.has_any(keys)
+    await session.execute(
+        update(item_editions).where(*erased).values(details=_edition.details.op("-", return_type=JSONB)(keys))
+    )
+
+
+async def mark_taken_back(
+    session: AsyncSession, item_id: UUID, edition: int, fingerprints: Collection[Fingerprint]
+) -> None:
+    """Count these texts of an erased edition among those that were taken back, though the item stays.
+
+    The erased edition, which has no details any more, holds their keyed hashes.
+    """
+    await remember(session, item_id, list(fingerprints))
+    erased = _edition.item_id == item_id, _edition.edition == edition
+    marks = {text.whole.hex(): True for text in fingerprints}
+    await session.execute(update(item_editions).where(*erased).values(details=marks))
 
 
 async def has_known_texts(session: AsyncSession) -> bool:
@@ -45,7 +75,13 @@ async def known_texts(session: AsyncSession, texts: Collection[tuple[str, Sequen
         return []
     shingles = sorted({shingle for way, of_item in texts for text in of_item for shingle in probes_of(text, way)})
     statement = (
-        select(_row.item_id, col(Item.contributor_id), col(Item.status), _row.whole, _row.shingles)
+        select(
+            _row.item_id,
+            col(Item.contributor_id),
+            case((_is_taken_back, "withdrawn"), else_=col(Item.status)).label("status"),
+            _row.whole,
+            _row.shingles,
+        )
         .join(Item, col(Item.id) == _row.item_id)
         .where(
             or_(
@@ -61,9 +97,10 @@ async def known_texts(session: AsyncSession, texts: Collection[tuple[str, Sequen
 
 
 async def earlier_texts(session: AsyncSession, item_id: UUID) -> list[tuple[str, dict[str, Any]]]:
-    """Return summary and details of each earlier edition."""
+    """Return summary and details of each earlier edition whose words were not erased."""
     edition = item_editions.c
-    rows = await session.execute(select(edition.summary, edition.details).where(edition.item_id == item_id))
+    of_item = edition.item_id == item_id, edition.title != ""
+    rows = await session.execute(select(edition.summary, edition.details).where(*of_item))
     return [(row.summary, row.details) for row in rows]
 
 

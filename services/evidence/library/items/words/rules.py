@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from services.evidence.library.items.descriptions import LivedExperienceFields, PracticeKnowledgeFields
@@ -19,6 +19,9 @@ WORD_FIELDS: dict[str, frozenset[str]] = {
 }
 """The fields that hold what the person says. The others (topics, country, setting, language) are the library's."""
 NARRATIVE_FIELDS = ("account", "what_was_done", "what_happened", "what_it_needs")
+OTHER_FIELDS = ("population", "sample", "intervention", "involvement", "role", "service")
+COMPARED_FIELDS = frozenset({"title", "summary", "setting", *NARRATIVE_FIELDS, *OTHER_FIELDS})
+"""What `compared_texts_of` returns."""
 MIN_SHARED_SHINGLES = 8
 """Two people begin alike: `My experience of caring for my mother at home`, and of a father."""
 MIN_SHARED_FRACTION = 0.4
@@ -61,6 +64,26 @@ class KnownText(NamedTuple):
 def texts_of(summary: str, details: Mapping[str, Any]) -> list[str]:
     """Return the texts in which a person's words may stand, of any way of knowing."""
     return [text for text in (summary, *(details.get(name) for name in NARRATIVE_FIELDS)) if text]
+
+
+def compared_texts_of(title: str, summary: str, setting: str | None, details: Mapping[str, Any]) -> list[str]:
+    """Return every text of an item that could repeat a person's words: also those in which they do not belong."""
+    others = (title, setting, *(details.get(name) for name in OTHER_FIELDS))
+    return [*texts_of(summary, details), *(text for text in others if text)]
+
+
+def texts_by_pointer(document: object, pointer: str = "") -> dict[str, str]:
+    """Return every text in a JSON document, by its JSON pointer."""
+    if isinstance(document, str):
+        return {pointer: document}
+    entries: Iterable[tuple[object, object]] = ()
+    if isinstance(document, Mapping):
+        entries = cast("Mapping[object, object]", document).items()
+    elif isinstance(document, list):
+        entries = enumerate(cast("list[object]", document))
+    return {
+        place: text for name, value in entries for place, text in texts_by_pointer(value, f"{pointer}/{name}").items()
+    }
 
 
 @lru_cache(maxsize=4)
@@ -124,6 +147,19 @@ def copied_text(texts: Iterable[Fingerprint], candidates: Iterable[KnownText], w
     return min(copied, key=lambda text: text.status != "withdrawn", default=None)
 
 
+def only_in_erased(
+    erased: Iterable[Fingerprint], current: Iterable[Fingerprint], others: Iterable[Fingerprint]
+) -> list[Fingerprint]:
+    """Return the texts of an erased edition that no edition shows any more, without what the current one still says.
+
+    So the words that are still shown can be quoted, and those that were taken back cannot.
+    """
+    current = list(current)
+    shown = {text.whole for text in (*current, *others)}
+    still_said = frozenset[int]().union(*(text.shingles for text in current))
+    return [text._replace(shingles=text.shingles - still_said) for text in erased if text.whole not in shown]
+
+
 def is_taken_back(
     texts: Iterable[Fingerprint],
     candidates: Iterable[KnownText],
@@ -146,6 +182,25 @@ def is_taken_back(
         and not _held_before(texts, before, text.fingerprint, way_of_knowing)
     )
     return copied_text(texts, taken_back, way_of_knowing) is not None
+
+
+def repeats_taken_back(text: Fingerprint, candidates: Iterable[KnownText]) -> bool:
+    """Return whether a text of staff is a copy, or holds an excerpt, of what somebody took back.
+
+    What its person has given again, and is shown, may be quoted.
+    """
+    comparable = [candidate for candidate in candidates if len(candidate.fingerprint.shingles) > 1]
+    return any(
+        original.status == "withdrawn"
+        and is_copy(text, original.fingerprint, "")
+        and not any(_is_given_again(original, other) for other in comparable)
+        for original in comparable
+    )
+
+
+def _is_given_again(original: KnownText, other: KnownText) -> bool:
+    is_shown = other.status == "published" and other.contributor_id == original.contributor_id
+    return is_shown and is_copy(other.fingerprint, original.fingerprint, "")
 
 
 def _held_before(

@@ -83,7 +83,7 @@ def find_errors(
             item = items.get(citation.item_id)
             detail = _explain_impossible(statement, index, item)
             if detail is None and item is not None and citation.item_id not in cited_before:
-                detail = _explain_unsound(citation.item_id, citation.why, item)
+                detail = _explain_unsound(citation.item_id, citation.edition, citation.why, item)
             if detail:
                 errors.append(FieldError(pointer=f"{pointer}/citations/{index}", detail=detail))
         if isinstance(statement.confidence, QualitativeConfidence):
@@ -102,11 +102,13 @@ def _explain_impossible(statement: GuideStatement, index: int, item: CitedItem |
     return None
 
 
-def _explain_unsound(item_id: UUID, why: str, item: CitedItem) -> str | None:
+def _explain_unsound(item_id: UUID, edition: int | None, why: str, item: CitedItem) -> str | None:
     if not item.is_published:
         return "This item has been withdrawn. Cite something else."
     if item.id != item_id:
         return f"This item was merged into the item {item.id}. Cite that one."
+    if edition in item.erased:
+        return "The person who gave it has taken this edition back. Cite the current one, or something else."
     if not item.is_sound and not why:
         return "This work was retracted. Remove it, or explain in `why` why it is cited."
     return None

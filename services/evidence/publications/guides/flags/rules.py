@@ -17,7 +17,10 @@ class NothingFlagged(Conflict):
 
 class CannotKeepCitation(Conflict):
     title = "A withdrawn item can no longer be relied on"
-    detail = "Remove it from the statement: its contributor, or an editor, has withdrawn it."
+    detail = (
+        "Its contributor, or an editor, has withdrawn it, or the edition that is cited. Remove it from the statement, "
+        "or cite the current edition (`repin`) if there is one."
+    )
 
 
 class CannotRepinCitation(Conflict):
@@ -29,9 +32,7 @@ def check_may_decide(decision: Decision, citation: FlaggedCitation, is_decided: 
     """Raise NothingFlagged, CannotKeepCitation, CannotRepinCitation."""
     if citation.flagged_key is None or is_decided:
         raise NothingFlagged
-    if item.is_published:
-        return
-    if decision == "keep":
+    if decision == "keep" and (not item.is_published or citation.flagged_reason == "withdrawn"):
         raise CannotKeepCitation
-    if decision == "repin":
+    if decision == "repin" and not item.is_published:
         raise CannotRepinCitation

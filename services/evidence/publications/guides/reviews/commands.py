@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from services.evidence.library.items.words.commands import find_taken_back
+from services.evidence.library.items.words.rules import texts_by_pointer
 from services.evidence.publications.cited_items.etags import check_version
 from services.evidence.publications.cited_items.queries import get_cited_items, lock_items
 from services.evidence.publications.guides import queries
@@ -33,7 +35,7 @@ async def submit_guide(uow: UnitOfWork, guide_id: UUID) -> EditionSnapshot:
     items = await get_cited_items(uow.session, find_cited_ids(content))
     rules.submit(guide, draft)
     errors = find_obstacles(content, items, clock.today())
-    if errors:
+    if errors := errors + await find_taken_back(uow, texts_by_pointer(draft.content)):
         raise rules.GuideIncomplete(errors=errors)
     uow.record("submitted", "Guide", guide_id)
     guide.updated_at = clock.now()
@@ -67,7 +69,8 @@ async def publish_guide(uow: UnitOfWork, guide_id: UUID, caller: Caller, match: 
     items = await get_cited_items(uow.session, item_ids)
     if errors := find_errors(content, items):
         raise rules.CannotBeCited(errors=errors)
-    if errors := find_gaps(content, clock.today()) + find_unsupported_confidence(content, items):
+    errors = find_gaps(content, clock.today()) + find_unsupported_confidence(content, items)
+    if errors := errors + await find_taken_back(uow, texts_by_pointer(draft.content)):
         raise rules.GuideIncomplete(errors=errors)
     now = clock.now()
     uow.publish(rules.publish(guide, content, items, now), of=guide)

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from services.evidence.library.items.words.commands import check_not_taken_back
 from services.evidence.publications.cited_items.etags import check_version
 from services.evidence.publications.cited_items.queries import get_cited_items, lock_items
 from services.evidence.publications.cited_items.rules import is_held_back
@@ -46,6 +47,7 @@ async def answer_request(
     items = {item_id: item for item_id, item in cited.items() if item.id == item_id and item.is_published}
     guides = await queries.get_published_editions(uow.session, body.guides)
     rules.check_published(body.items, body.guides, published_items=items, published_guides=guides)
+    await check_not_taken_back(uow, {"/answer": body.answer})
     turn = (await get_turns(uow.session, [request.id]))[request.id][-1]
     item_ids, guide_ids = list(dict.fromkeys(body.items)), list(dict.fromkeys(body.guides))
     answered = rules.answer(request, turn, body.answer, items=item_ids, guides=guide_ids, now=now)
@@ -76,6 +78,7 @@ async def publish_answer(uow: UnitOfWork, request_id: UUID, body: Publication, m
         if is_held_back(doubt for source in sources for doubt in source.doubts)
     ]
     rules.publish(request, turns, body.question, body.answer, clock.now(), held_back=held_back)
+    await check_not_taken_back(uow, {"/question": body.question, "/answer": request.public_answer})
     return await load_request(uow.session, request)
 
 

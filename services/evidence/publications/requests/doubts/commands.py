@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.evidence.library.items.words.commands import check_not_taken_back
 from services.evidence.publications.cited_items.queries import find_merged_ids, write_flags
 from services.evidence.publications.cited_items.rules import find_flag_changes
 from services.evidence.publications.requests.citations import CitedSource, cites, get_sources, lock_citations
@@ -39,6 +40,7 @@ async def decide(
     sources = [source for source in snapshot.citations[turn.id] if source.doubts]
     rules.check_may_decide(body.decision, [doubt for source in sources for doubt in source.doubts])
     if body.decision == "revise":
+        await check_not_taken_back(uow, {"/answer": body.answer, "/public_answer": body.public_answer})
         rules.revise(request, snapshot.turns, turn, body.answer or "", body.public_answer)
         await idempotency.redact_responses(uow.session, request.id)
     for source in sources:

@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
+from pydantic import Field
 
 from services.evidence.callers import Editor
 from services.evidence.library.place_filters import PlaceFilter
@@ -20,7 +21,7 @@ from shared.events.contracts.evidence import Urgency
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
-from shared.problems import documented
+from shared.problems import Invalid, documented
 from shared.views import Body, Day
 
 router = create_router("/v1/evidence-requests", "Evidence requests")
@@ -29,7 +30,18 @@ router = create_router("/v1/evidence-requests", "Evidence requests")
 class Assignment(Body):
     """Who looks for the answer from now on: you, unless you hand it over."""
 
-    to: UUID | None = None
+    to: UUID | None = Field(
+        default=None, description="An editor who has taken, answered or published a question here before."
+    )
+
+
+class Release(Body):
+    """That you free what a colleague holds, and that they know it."""
+
+    informed: UUID | None = Field(
+        default=None,
+        description="The `held_by` of the request: the colleague whom you have informed that you free it. Recorded.",
+    )
 
 
 @router.get("/queue", response_model=Page[EvidenceRequestView], responses=documented(TopicNotFound))
@@ -83,7 +95,7 @@ async def list_queue(
 @router.post(
     "/{request_id}/assign",
     response_model=EvidenceRequestView,
-    responses=documented(RequestNotFound, NotAwaitingAnswer, HeldByColleague),
+    responses=documented(RequestNotFound, NotAwaitingAnswer, HeldByColleague, Invalid),
 )
 async def assign_request(
     request_id: UUID, caller: Editor, uow: Transaction, body: Assignment | None = None
@@ -98,12 +110,14 @@ async def assign_request(
     response_model=EvidenceRequestView,
     responses=documented(RequestNotFound, NotAwaitingAnswer, HeldByColleague),
 )
-async def unassign_request(request_id: UUID, caller: Editor, uow: Transaction) -> Response:
+async def unassign_request(request_id: UUID, caller: Editor, uow: Transaction, body: Release | None = None) -> Response:
     """Return the request to the queue: one of your own, or of a colleague whose `held_until` is over.
 
-    An editor who also is an administrator frees a request at any time.
+    Earlier, any editor frees it who has informed whoever holds it (`informed`), so that nobody's absence locks a
+    question; an editor who also is an administrator frees a request at any time.
     """
-    return respond(await commands.unassign_request(uow, request_id, caller), caller)
+    informed = body.informed if body else None
+    return respond(await commands.unassign_request(uow, request_id, caller, informed), caller)
 
 
 def _row(request: EvidenceRequest) -> EvidenceRequest:

@@ -3,21 +3,23 @@
 from uuid import UUID
 
 from services.evidence.publications.requests.queries import RequestSnapshot, load_request, lock_request
-from services.evidence.publications.requests.queue import rules
+from services.evidence.publications.requests.queue import queries, rules
 from shared import clock
 from shared.callers import Caller
 from shared.persistence.unit_of_work import UnitOfWork
 
 
 async def assign_request(uow: UnitOfWork, request_id: UUID, editor_id: UUID, caller: Caller) -> RequestSnapshot:
-    """Assign the request to an editor. Raises NotAwaitingAnswer, HeldByColleague."""
+    """Assign the request to an editor. Raises NotAwaitingAnswer, HeldByColleague, Invalid for somebody unknown."""
     request = await lock_request(uow.session, request_id)
+    has_acted = editor_id != caller.id and await queries.has_acted_as_editor(uow.session, editor_id)
+    rules.check_is_editor(editor_id, caller, has_acted=has_acted)
     rules.assign(request, editor_id, caller, clock.now())
     return await load_request(uow.session, request)
 
 
-async def unassign_request(uow: UnitOfWork, request_id: UUID, caller: Caller) -> RequestSnapshot:
+async def unassign_request(uow: UnitOfWork, request_id: UUID, caller: Caller, informed: UUID | None) -> RequestSnapshot:
     """Return the request to the queue. Raises NotAwaitingAnswer, HeldByColleague."""
     request = await lock_request(uow.session, request_id)
-    rules.unassign(request, caller, clock.now())
+    rules.unassign(request, caller, clock.now(), informed)
     return await load_request(uow.session, request)

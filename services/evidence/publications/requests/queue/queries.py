@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, exists, func, or_
 from sqlalchemy import select as select_columns
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.publications.requests.tables import EvidenceRequest, RequestStatus, Used, request_topics
 from shared.events.contracts.evidence import Urgency
 from shared.http.pagination import Key
+from shared.persistence.platform_tables import audit_entries
 
 BY_URGENCY: Sequence[Key] = (
     col(EvidenceRequest.urgency_rank),
@@ -88,3 +90,20 @@ def _status_condition(filters: QueueFilters) -> ColumnElement[bool]:
     if filters.is_about_use:
         return status.in_(["answered", "closed"])
     return or_(status.in_(["open", "assigned"]), col(EvidenceRequest.doubted_at).is_not(None))
+
+
+async def has_acted_as_editor(session: AsyncSession, person_id: UUID) -> bool:
+    """Return whether this person has taken, answered or published a question, as editors alone may.
+
+    The audit trail knows it of the questions that are here; no other list of editors is.
+    """
+    entry = audit_entries.c
+    after = entry.after
+    as_editor = or_(
+        after["status"].astext == "assigned",
+        after["first_answered_at"].astext.is_not(None),
+        after["published_at"].astext.is_not(None),
+    )
+    of_question = (entry.subject == col(EvidenceRequest.id), entry.kind == EvidenceRequest.__name__)
+    acted = exists().where(*of_question, entry.actor == person_id, entry.action == "changed", as_editor)
+    return bool(await session.scalar(select_columns(acted)))

@@ -112,6 +112,33 @@ async def test_a_person_takes_back_what_an_earlier_edition_said(world: EvidenceW
     assert (await world.call(CARER, "DELETE", f"{item}/versions/1", If_Match="*")).status_code == 410
 
 
+SAID_FIRST = "Every night the hoist in the hall of our house broke down and nobody from the depot came before noon."
+SAID_NOW = "At night nobody came when something broke, and we waited."
+
+
+async def test_words_of_an_erased_edition_stay_away_and_those_still_shown_do_not(world: EvidenceWorld) -> None:
+    path = f"/v1/evidence/{await world.publish(ACCOUNT, account=SAID_FIRST)}"
+    stranger, body = person(new_id()), ACCOUNT | {"account": f"They told me: {SAID_FIRST.lower()}"}
+    await world.reword(path, account=SAID_NOW)
+    assert (await world.call(stranger, "POST", "/v1/evidence", body)).status_code == 201
+    assert (await world.call(CARER, "DELETE", f"{path}/versions/1", If_Match="*")).status_code == 204
+    refused = await world.problem(stranger, "POST", "/v1/evidence", body)
+    assert (refused["status"], refused["title"]) == (409, "The person who gave these words has taken them back")
+    assert (await world.call(stranger, "POST", "/v1/evidence", body | {"account": SAID_NOW})).status_code == 201
+    assert (await world.call(CARER, "POST", "/v1/evidence", body)).status_code == 201
+    assert SAID_FIRST not in str(await world.rows("SELECT * FROM item_editions"))
+    await world.reword(path, account=SAID_FIRST)
+    assert (await world.call(stranger, "POST", "/v1/evidence", body)).status_code == 201
+
+
+async def test_an_erased_edition_takes_nothing_back_that_is_still_said(world: EvidenceWorld) -> None:
+    path = f"/v1/evidence/{await world.publish(ACCOUNT, account=SAID_FIRST)}"
+    await world.reword(path, title="The hoist")
+    assert (await world.call(CARER, "DELETE", f"{path}/versions/1", If_Match="*")).status_code == 204
+    body = ACCOUNT | {"account": SAID_FIRST}
+    assert (await world.call(person(new_id()), "POST", "/v1/evidence", body)).status_code == 201
+
+
 async def test_what_others_cited_and_what_stands_today_is_not_erased(world: EvidenceWorld) -> None:
     account, work = await world.publish(ACCOUNT), await world.publish(RESEARCH)
     for item, edition, status in ((account, 1, 409), (account, 7, 404), (work, 1, 409)):

@@ -79,6 +79,7 @@ async def test_whoever_holds_a_question_answers_it_and_only_staff_see_who_it_is(
     assert (own["status"], own["held_by"], own["held_since"], own["held_until"]) == ("assigned", None, None, None)
     problem = await world.problem(COLLEAGUE, "POST", f"{PATH}/{request}/answer", {"answer": "Mine."})
     assert (problem["status"], "hand it over" in problem["detail"]) == (409, True)
+    await do(world, await ask(world), "assign", by=COLLEAGUE)
     handed = await world.json(EDITOR, "POST", f"{PATH}/{request}/assign", {"to": str(COLLEAGUE.id)})
     assert handed["held_by"] == str(COLLEAGUE.id)
     assert (await world.call(EDITOR, "POST", f"{PATH}/{request}/answer", {"answer": "Mine."})).status_code == 409
@@ -95,6 +96,33 @@ async def test_who_is_away_keeps_nobody_waiting(world: EvidenceWorld) -> None:
         await uow.session.execute(text("UPDATE evidence_requests SET assigned_at = now() - interval '5 hours'"))
     answered = await do(world, second, "answer", {"answer": "Begin with one hour."}, by=COLLEAGUE)
     assert answered["status"] == "answered"
+
+
+async def test_a_question_is_handed_only_to_who_has_acted_as_an_editor_here(world: EvidenceWorld) -> None:
+    request, other = await ask(world), await ask(world)
+    await do(world, other, "assign", by=COLLEAGUE)
+    answerer = person(new_id(), Role.EVIDENCE_EDITOR)
+    await do(world, (third := await ask(world)), "answer", {"answer": "Begin with one hour."}, by=answerer)
+    await do(world, third, "use", {"used": "not_yet"}, by=ASKER)
+    for stranger in (new_id(), ASKER.id, OTHER.id):
+        problem = await world.problem(EDITOR, "POST", f"{PATH}/{request}/assign", {"to": str(stranger)})
+        assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "/to")
+    assert (await world.json(EDITOR, "GET", f"{PATH}/{request}"))["held_by"] is None
+    for editor in (COLLEAGUE, answerer):
+        handed = await do(world, request, "assign", {"to": str(editor.id)}, by=BOTH)
+        assert handed["held_by"] == str(editor.id)
+
+
+async def test_any_editor_frees_what_a_colleague_holds_once_they_have_informed_them(world: EvidenceWorld) -> None:
+    request = await ask(world, urgency="no_hurry")
+    await do(world, request, "assign")
+    path = f"{PATH}/{request}/unassign"
+    for body in (None, {}, {"informed": str(COLLEAGUE.id)}):
+        problem = await world.problem(COLLEAGUE, "POST", path, body)
+        assert (problem["status"], "`informed`" in problem["detail"]) == (409, True)
+    freed = await world.json(COLLEAGUE, "POST", path, {"informed": str(EDITOR.id)})
+    assert (freed["status"], freed["held_by"]) == ("open", None)
+    assert (await do(world, request, "assign", by=COLLEAGUE))["held_by"] == str(COLLEAGUE.id)
 
 
 async def test_nobody_answers_a_question_that_was_changed_since_they_read_it(world: EvidenceWorld) -> None:
