@@ -7,7 +7,8 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
 
 import aiohttp
 import jwt
@@ -38,6 +39,13 @@ LEEWAY_SECONDS: Final = 30
 """How far the provider's clock may be from ours."""
 
 
+class StatedRoles(NamedTuple):
+    """What roles the provider said that somebody has, and when it said so: when it issued the token."""
+
+    roles: frozenset[Role]
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class VerifiedToken:
     """Whose token it is (`sub`), their roles here, and for how many more seconds it is valid.
@@ -46,7 +54,7 @@ class VerifiedToken:
     """
 
     subject: str
-    roles: frozenset[Role] | None
+    roles: StatedRoles | None
     seconds_left: float
 
 
@@ -91,7 +99,7 @@ class OidcIssuer:
         claims = await self._claims(token, client_id, ID_TOKEN_TYPES)
         is_for_us = claims.get("azp", client_id if claims["aud"] in (client_id, [client_id]) else None) == client_id
         is_ours = hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode())
-        if not is_for_us or not is_ours or "iat" not in claims or claims.get("typ", "ID") != "ID":
+        if not is_for_us or not is_ours or claims.get("typ", "ID") != "ID":
             raise SignInNeeded
         return self._verified(claims)
 
@@ -122,7 +130,7 @@ class OidcIssuer:
                 audience=audience,
                 issuer=[self.url, self.url + "/"],
                 leeway=LEEWAY_SECONDS,
-                options={"require": ["exp", "sub", "iss", "aud"]},
+                options={"require": ["exp", "iat", "sub", "iss", "aud"]},
             )
         except jwt.PyJWTError as error:
             raise SignInNeeded from error
@@ -134,14 +142,15 @@ class OidcIssuer:
             raise SignInNeeded
         return VerifiedToken(subject, self._roles(claims), float(str(claims["exp"])) - time.time())
 
-    def _roles(self, claims: dict[str, Json]) -> frozenset[Role] | None:
+    def _roles(self, claims: dict[str, Json]) -> StatedRoles | None:
         if self._roles_claim is None:
             return None
         claim: Json = claims
         for name in self._roles_claim:
             claim = claim.get(name) if isinstance(claim, dict) else None
         names = {str(role) for role in claim} if isinstance(claim, list) else frozenset[str]()
-        return frozenset({Role.CONTRIBUTOR, *(role for role in Role if role.value in names)})
+        roles = frozenset({Role.CONTRIBUTOR, *(role for role in Role if role.value in names)})
+        return StatedRoles(roles, datetime.fromtimestamp(float(str(claims["iat"])), UTC))
 
     async def _key(self, kid: str) -> jwt.PyJWK:
         asked_at = time.monotonic()

@@ -1,6 +1,5 @@
 """Signing in and out, and the people of the identity provider and of the demo."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlmodel import col
 
+from gateway.credentials.oidc import StatedRoles
 from gateway.credentials.revocations import announce_revocation
 from gateway.credentials.tokens import LINK_PREFIX, SESSION_PREFIX, create_token, hash_token
 from gateway.identity.devices import Device
@@ -153,38 +153,54 @@ async def end_all_sessions(session: AsyncSession, person_id: UUID) -> None:
     await announce_revocation(session, person_id)
 
 
-async def upsert_person(uow: UnitOfWork, issuer: str, subject: str, roles: Iterable[Role] | None) -> SignedIn:
+async def upsert_person(uow: UnitOfWork, issuer: str, subject: str, stated: StatedRoles | None) -> SignedIn:
     """Return the person who is this subject of an identity provider, created when they first sign in.
 
     The provider's roles are stored for decisions that are made without the person: what their API keys may do, and
-    their sessions. A role that the provider no longer states ends their sessions. Without `roles` the provider gives
+    their sessions. A role that the provider no longer states ends their sessions. Tokens arrive in any order: what an
+    older one states is not stored, and gives nothing that a newer one does not. Without `stated` the provider gives
     none, and those stay that an administrator gave.
     """
-    issued_roles = None if roles is None else stored_roles(roles)
-    person = await find_or_create_subject(uow, issuer, subject, issued_roles)
-    if issued_roles is not None and person.roles != issued_roles:
-        await _store_roles(uow, person, issued_roles)
-    return SignedIn(person.id, roles_of(person) if roles is None else frozenset(roles))
+    person = await find_or_create_subject(uow, issuer, subject, stated)
+    if stated is None:
+        return SignedIn(person.id, roles_of(person))
+    if not _is_stored(person, stated):
+        await uow.session.refresh(person, with_for_update=True)
+        if person.roles_stated_at is None or person.roles_stated_at <= stated.at:
+            await _store_roles(uow, person, stated)
+    return SignedIn(person.id, stated.roles & roles_of(person))
+
+
+def _is_stored(person: Person, stated: StatedRoles) -> bool:
+    """Return whether this, or something newer, is stored of the person."""
+    if person.roles_stated_at is None or person.roles_stated_at < stated.at:
+        return False
+    return person.roles_stated_at > stated.at or person.roles == stored_roles(stated.roles)
 
 
 async def find_or_create_subject(
-    uow: UnitOfWork, issuer: str, subject: str, new_roles: list[str] | None = None
+    uow: UnitOfWork, issuer: str, subject: str, stated: StatedRoles | None = None
 ) -> Person:
     """Return the person who is this subject of an identity provider, created with these roles where there is none."""
     statement = select(Person).where(col(Person.issuer) == issuer, col(Person.subject) == subject)
     person = await uow.session.scalar(statement)
     if person is None:
-        await _insert_person(uow, ["issuer", "subject"], issuer=issuer, subject=subject, roles=new_roles or [])
+        values = {"roles": stored_roles(stated.roles), "roles_stated_at": stated.at} if stated else {}
+        await _insert_person(uow, ["issuer", "subject"], issuer=issuer, subject=subject, **values)
         person = (await uow.session.scalars(statement)).one()
     return person
 
 
-async def _store_roles(uow: UnitOfWork, person: Person, roles: list[str]) -> None:
-    """Store what the provider states. Of two requests at once the last is right, so nothing is locked."""
-    before = stored_roles(person.roles)
-    statement = update(Person).where(col(Person.id) == person.id).values(roles=roles, version=col(Person.version) + 1)
+async def _store_roles(uow: UnitOfWork, person: Person, stated: StatedRoles) -> None:
+    """Store what the provider states, of a person who is locked; when it did so too where the roles are the same."""
+    before, roles = stored_roles(person.roles), stored_roles(stated.roles)
+    values: dict[str, Any] = {"roles_stated_at": stated.at}
+    if person.roles != roles:
+        values |= {"roles": roles, "version": person.version + 1}
+        uow.record("changed", "Person", person.id, before={"roles": before}, after={"roles": roles})
+    statement = update(Person).where(col(Person.id) == person.id).values(values)
     await uow.session.execute(statement.execution_options(synchronize_session=False))
-    uow.record("changed", "Person", person.id, before={"roles": before}, after={"roles": roles})
+    await uow.session.refresh(person)
     if not set(before) <= set(roles):
         await end_all_sessions(uow.session, person.id)
 

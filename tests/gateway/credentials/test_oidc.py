@@ -57,6 +57,7 @@ class IdentityProvider:
             "aud": "impact",
             "sub": "someone",
             "exp": int(time.time()) + 300,
+            "iat": int(time.time()),
             "realm_access": {"roles": ["approver", "offline_access"]},
             **other,
         }
@@ -106,6 +107,46 @@ async def test_a_key_does_what_the_provider_last_said_of_its_owner(
     gateway.app.credential_cache.clear()
     request = (await gateway.http.get("/v1/evidence/x", headers=key)).json()
     assert caller_in(request).scopes == {"evidence:read"}
+
+
+async def test_an_older_token_gives_back_no_role_that_the_provider_took(
+    gateway: Gateway, provider: IdentityProvider
+) -> None:
+    now = int(time.time())
+    roles = {"realm_access": {"roles": ["approver"]}}
+    older, newer = provider.token(iat=now - 60, **roles), provider.token(iat=now - 30, realm_access={})
+    for headers, expected in (
+        (older, {Role.CONTRIBUTOR, Role.APPROVER}),
+        (newer, {Role.CONTRIBUTOR}),
+        (older, {Role.CONTRIBUTOR}),
+        (provider.token(iat=now - 31, **roles), {Role.CONTRIBUTOR}),
+    ):
+        gateway.app.credential_cache.clear()
+        assert caller_in((await gateway.http.get("/v1/me", headers=headers)).json()).roles == expected
+        assert await gateway.sql("SELECT roles FROM people") == [sorted(expected - {Role.CONTRIBUTOR})]
+    again = provider.token(iat=now - 10, **roles)
+    assert Role.APPROVER in caller_in((await gateway.http.get("/v1/me", headers=again)).json()).roles
+
+
+async def test_a_newer_token_counts_though_it_states_the_same(gateway: Gateway, provider: IdentityProvider) -> None:
+    now = int(time.time())
+    for seconds in (60, 30):
+        await gateway.http.get("/v1/me", headers=provider.token(iat=now - seconds, realm_access={}))
+    between = caller_in((await gateway.http.get("/v1/me", headers=provider.token(iat=now - 45))).json())
+    assert between.roles == {Role.CONTRIBUTOR}
+    assert await gateway.sql("SELECT roles || version::text FROM people") == [["1"]]
+
+
+async def test_a_token_that_does_not_say_when_it_was_issued_is_refused(
+    gateway: Gateway, provider: IdentityProvider
+) -> None:
+    sent = jwt.encode(
+        {"iss": provider.url, "aud": "impact", "sub": "x", "exp": int(time.time()) + 300},
+        provider.keys["one"],
+        "RS256",
+        {"kid": "one"},
+    )
+    assert (await gateway.http.get("/v1/me", headers={"Authorization": f"Bearer {sent}"})).status_code == 401
 
 
 async def test_a_token_that_is_not_for_us_is_refused(gateway: Gateway, provider: IdentityProvider) -> None:
