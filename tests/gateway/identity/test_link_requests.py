@@ -184,6 +184,22 @@ async def test_a_mail_that_does_not_go_out_is_sent_again_and_then_given_up(
     assert "the server answered 451" in caplog.text
 
 
+async def test_mails_that_no_server_takes_keep_nobody_waiting(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_requests, "RETRY_DELAYS_SECONDS", (60.0,))
+    failed = count("failed")
+    async with running(database, *[MailNotSent("the server answered 451")] * 8) as links:
+        for number in range(8):
+            links.requests.put(LinkRequest(f"jo{number}@example.org", ENGLISH))
+        await wait_until(lambda: not links.mailer.failures)
+        await links.ask()
+        assert len(links.mailer.mails) == 1
+        links.mailer.failures = [MailNotSent("the server answered 451")]
+    assert len(links.mailer.mails) == 8, "what waits is sent at once when the process ends"
+    assert count("failed") == failed + 1
+
+
 async def test_no_log_has_the_address_whatever_happens(database: Database, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     failed = count("failed")

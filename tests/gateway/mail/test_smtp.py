@@ -1,9 +1,12 @@
 import datetime
 import ipaddress
 import ssl
+from email.errors import MessageError
 from pathlib import Path
 
+import aiosmtplib
 import pytest
+from aiosmtplib import SMTPNotSupported
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -111,6 +114,17 @@ async def test_a_refusal_for_good_is_told_from_one_for_now_and_names_no_address(
             await SmtpMailer(f"smtp://127.0.0.1:{server.port}", sender=SENDER, starttls=False).send(MAIL)
     assert refused.value.is_final == is_final
     assert "example.org" not in str(refused.value)
+
+
+@pytest.mark.parametrize("error", [SMTPNotSupported("x"), UnicodeEncodeError("ascii", "x", 0, 1, "x"), MessageError()])
+async def test_what_never_succeeds_is_a_refusal_for_good(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def send(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(aiosmtplib, "send", send)
+    with pytest.raises(MailNotSent) as refused:
+        await SmtpMailer("smtp://127.0.0.1:1", sender=SENDER, starttls=False).send(MAIL)
+    assert refused.value.is_final
 
 
 async def test_a_server_that_is_down_is_no_refusal_for_good() -> None:
