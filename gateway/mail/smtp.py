@@ -1,6 +1,7 @@
 """The mailer that hands mails to a server by SMTP."""
 
 from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, make_msgid, parseaddr
@@ -35,6 +36,7 @@ class SmtpMailer:
         try:
             await aiosmtplib.send(
                 self._message(mail),
+                recipients=[mail.recipient],
                 hostname=self._host,
                 port=self._port,
                 username=self._username,
@@ -58,7 +60,7 @@ class SmtpMailer:
     def _message(self, mail: Mail) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
         message["From"] = self._sender
-        message["To"] = mail.recipient
+        message["To"] = Address(addr_spec=mail.recipient)
         message["Subject"] = mail.subject
         message["Date"] = formatdate()
         message["Message-ID"] = make_msgid(domain=parseaddr(self._sender)[1].rpartition("@")[2] or None)

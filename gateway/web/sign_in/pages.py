@@ -11,7 +11,7 @@ from gateway.credentials.tokens import LINK_PREFIX, hash_token
 from gateway.edge.authentication import too_many_requests
 from gateway.edge.shared_rate_limits import SharedRateLimiter
 from gateway.identity import commands, queries
-from gateway.identity.addresses import MAX_ADDRESS_LENGTH, NotAnAddress, normalise
+from gateway.identity.addresses import MAX_ADDRESS_LENGTH, NotAnAddress, NotPlainAddress, normalise
 from gateway.identity.link_mail import LinkMailText
 from gateway.identity.link_requests import LinkRequest, LinkRequests
 from gateway.identity.personas import BY_KEY, PERSONAS
@@ -62,6 +62,11 @@ async def sign_in_by_email(request: Request, page: PublicPage) -> Response:
     typed = form.text(FIELD, missing=page.text("Type your e-mail address"))
     try:
         address = normalise(typed[:MAX_TYPED_LENGTH])
+    except NotPlainAddress:
+        form.errors.setdefault(
+            FIELD, page.text("We cannot send mail to an address with such letters before the @: type another address")
+        )
+        return _sign_in_page(request, page, form, path, status=422)
     except NotAnAddress:
         form.errors.setdefault(FIELD, page.text("Type an e-mail address as in name@example.org"))
         return _sign_in_page(request, page, form, path, status=422)

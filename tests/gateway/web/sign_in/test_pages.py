@@ -72,6 +72,7 @@ async def test_no_mail_leads_to_another_site(gateway: Gateway) -> None:
         ("", "Type your e-mail address"),
         ("jo", "Type an e-mail address as in name@example.org"),
         ("<b>@example.org", "Type an e-mail address as in name@example.org"),
+        ("siân@example.org", "We cannot send mail to an address with such letters before the @"),
         ("x" * 2000, "Type an e-mail address as in name@example.org"),
     ],
 )
