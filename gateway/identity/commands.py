@@ -127,16 +127,21 @@ async def create_mailed_link(session: AsyncSession, address_digest: bytes, forme
     Links from before go on working: mails may arrive in another order. Whoever is known by the former digest, while the
     key is replaced, is known by the new one from now on.
     """
+    await rekey_person(session, address_digest, former_digest)
+    token = create_token(LINK_PREFIX)
+    expires_at = clock.now() + MAILED_LINK_LIFETIME
+    session.add(OneTimeLink(digest=hash_token(token), address_digest=address_digest, expires_at=expires_at))
+    return token
+
+
+async def rekey_person(session: AsyncSession, address_digest: bytes, former_digest: bytes | None) -> None:
+    """Have whoever is known by the former digest, while the key is replaced, known by the new one from now on."""
     if former_digest is not None:
         is_known = select(col(Person.id)).where(col(Person.address_digest) == address_digest).exists()
         rekeyed = update(Person).where(col(Person.address_digest) == former_digest, ~is_known)
         await session.execute(
             rekeyed.values(address_digest=address_digest).execution_options(synchronize_session=False)
         )
-    token = create_token(LINK_PREFIX)
-    expires_at = clock.now() + MAILED_LINK_LIFETIME
-    session.add(OneTimeLink(digest=hash_token(token), address_digest=address_digest, expires_at=expires_at))
-    return token
 
 
 async def end_session(uow: UnitOfWork, session_id: UUID) -> None:
