@@ -24,7 +24,7 @@ from gateway.identity.rules import (
 )
 from gateway.identity.tables import OneTimeLink, Person, Session
 from shared import clock
-from shared.callers import Role
+from shared.callers import Caller, Role
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -51,11 +51,19 @@ async def sign_in_by_link(uow: UnitOfWork, digest: bytes, *, personas: bool, dev
         raise NoSuchLink
     if link.address_digest is not None:
         await _use_other_links(uow.session, link.address_digest, now)
-        return create_session(uow.session, await _person_of_address(uow, link.address_digest), device=device)
+        person_id = await _person_of_address(uow, link.address_digest)
+        _act_as(uow, person_id)
+        return create_session(uow.session, person_id, device=device)
     person = None if link.person_id is None else await find_person(uow.session, link.person_id)
     if person is None or not may_sign_in(person, personas=personas):
         raise NoSuchLink
     return create_session(uow.session, person.id, device=device)
+
+
+def _act_as(uow: UnitOfWork, person_id: UUID) -> None:
+    """Have the audit trail name who signs in, not who was signed in before in the same browser."""
+    if uow.caller is not None and uow.caller.id != person_id:
+        uow.caller = Caller(person_id, "person")
 
 
 async def _use_link(session: AsyncSession, digest: bytes, now: datetime) -> OneTimeLink | None:
@@ -167,6 +175,7 @@ async def upsert_person(uow: UnitOfWork, issuer: str, subject: str, stated: Stat
     none, and those stay that an administrator gave.
     """
     person = await find_or_create_subject(uow, issuer, subject, stated)
+    _act_as(uow, person.id)
     if stated is None:
         return SignedIn(person.id, roles_of(person))
     if not _is_stored(person, stated):

@@ -161,12 +161,18 @@ async def show_link(digest: LinkDigest, page: PublicPage, session: Reading) -> R
 async def sign_in(
     request: Request, digest: LinkDigest, page: PublicPage, uow: Transaction, next: str | None = None
 ) -> Response:
-    """Sign in whoever presses the button first; show everyone after that why the link no longer works."""
+    """Sign in whoever presses the button first; show everyone after that why the link no longer works.
+
+    A session from before in this browser ends: its cookie is replaced.
+    """
     personas = settings_of(request).demo
     try:
         token = await commands.sign_in_by_link(uow, digest, personas=personas, device=device_of(request))
     except Problem as error:
         return _refusal_page(page, error)
+    former_id = session_id_of(request)
+    if former_id is not None:
+        await commands.end_session(uow, former_id)
     response = page.redirect(path_after(next))
     set_session_cookie(request, response, token)
     return response

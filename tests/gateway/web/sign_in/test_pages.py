@@ -59,6 +59,20 @@ async def test_whoever_has_to_sign_in_comes_back_to_where_they_were(gateway: Gat
     assert "That device is signed out." in (await gateway.http.get(pressed.headers["location"])).text
 
 
+async def test_whoever_is_signed_in_reads_so_at_a_link_and_is_then_signed_out(gateway: Gateway) -> None:
+    await gateway.http.post(await gateway.link("carer"))
+    former = {"Cookie": f"impact_session={gateway.http.cookies['impact_session']}"}
+    link = await mailed_link(gateway, "jo@example.org")
+    assert "This signs you in as somebody else on this device" in (await gateway.http.get(link)).text
+    assert (await gateway.http.post(link, headers=SAME_ORIGIN)).status_code == 303
+    new_id = str(caller_in((await gateway.http.get("/v1/me")).json()).id)
+    gateway.http.cookies.clear()
+    assert (await gateway.http.get("/v1/me", headers=former)).status_code == 401
+    assert "as somebody else" not in (await gateway.http.get(await mailed_link(gateway, "jo@example.org"))).text
+    trail = "SELECT actor::text || ' ' || subject::text FROM audit_entries WHERE action = 'created'"
+    assert await gateway.sql(trail) == [f"{new_id} {new_id}"]
+
+
 async def test_no_mail_leads_to_another_site(gateway: Gateway) -> None:
     for path in ("//evil.example", "https://evil.example", "/\\evil.example"):
         link = await mailed_link(gateway, "jo@example.org", next=path)
