@@ -1,5 +1,6 @@
 """A browser that is signed in: its session cookie, and what it says of itself."""
 
+import hashlib
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from gateway.settings import GatewaySettings
 from gateway.web.layout.local_paths import local_path
 
 SIGN_IN_PAGE = "/sign-in"
+MAX_SIGN_INS = 5
+"""How many sign-ins at the identity provider a browser may have begun, as in several tabs."""
 
 
 def settings_of(request: Request) -> GatewaySettings:
@@ -38,10 +41,14 @@ def path_after(next_path: str | None) -> str:
     return START_PAGE if path.partition("?")[0] == SIGN_IN_PAGE or path.startswith(f"{SIGN_IN_PAGE}/") else path
 
 
-def state_cookie_of(request: Request) -> str | None:
-    """Return what this browser carries of a sign-in at the identity provider."""
+def _name_of(request: Request, state: str) -> str:
+    return f"{state_cookie_name(settings_of(request))}_{hashlib.sha256(state.encode()).hexdigest()[:16]}"
+
+
+def state_cookie_of(request: Request, state: str) -> str | None:
+    """Return what this browser carries of the sign-in at the identity provider that has this state."""
     cookies: dict[str, str] = request.scope["impact.cookies"]
-    return cookies.get(state_cookie_name(settings_of(request)))
+    return cookies.get(_name_of(request, state))
 
 
 def set_session_cookie(request: Request, response: Response, token: str) -> None:
@@ -56,17 +63,20 @@ def delete_session_cookie(request: Request, response: Response) -> None:
     response.delete_cookie(cookie_name(settings), httponly=True, samesite="lax", secure=settings.secure)
 
 
-def set_state_cookie(request: Request, response: Response, sealed: str) -> None:
-    """Bind a sign-in at the identity provider to this browser."""
-    settings = settings_of(request)
+def set_state_cookie(request: Request, response: Response, state: str, sealed: str) -> None:
+    """Bind a sign-in at the identity provider to this browser; the oldest goes when there are many."""
+    settings, cookies = settings_of(request), request.scope["impact.cookies"]
+    begun = [name for name in cookies if name.startswith(f"{state_cookie_name(settings)}_")]
+    for name in begun[: 1 - MAX_SIGN_INS]:  # browsers send the oldest first (RFC 6265, section 5.4)
+        response.delete_cookie(name, httponly=True, samesite="lax", secure=settings.secure)
     lifetime = timedelta(seconds=LIFETIME_SECONDS)
-    _set_cookie(response, state_cookie_name(settings), sealed, lifetime, secure=settings.secure)
+    _set_cookie(response, _name_of(request, state), sealed, lifetime, secure=settings.secure)
 
 
-def delete_state_cookie(request: Request, response: Response) -> None:
+def delete_state_cookie(request: Request, response: Response, state: str) -> None:
     """End that sign-in: nothing that comes back for it later counts."""
-    settings = settings_of(request)
-    response.delete_cookie(state_cookie_name(settings), httponly=True, samesite="lax", secure=settings.secure)
+    secure = settings_of(request).secure
+    response.delete_cookie(_name_of(request, state), httponly=True, samesite="lax", secure=secure)
 
 
 def _set_cookie(response: Response, name: str, value: str, lifetime: timedelta, *, secure: bool) -> None:

@@ -113,7 +113,8 @@ async def follow_sign_in(request: Request, client: SignInClient, page: PublicPag
     except Problem as error:
         return _refusal_page(page, error)
     response = page.redirect(url)
-    set_state_cookie(request, response, state.seal(settings_of(request).cursor_key.get_secret_value()))
+    sealed = state.seal(settings_of(request).cursor_key.get_secret_value())
+    set_state_cookie(request, response, state.state, sealed)
     return response
 
 
@@ -122,7 +123,10 @@ async def follow_callback(request: Request, client: SignInClient, page: PublicPa
     """Sign in whom the identity provider sends back; say in plain words why it did not work."""
     if client is None:
         return page.redirect(SIGN_IN_PAGE)
-    state = open_state(state_cookie_of(request), settings_of(request).cursor_key.get_secret_value())
+    state = open_state(
+        state_cookie_of(request, request.query_params.get("state", "")),
+        settings_of(request).cursor_key.get_secret_value(),
+    )
     try:
         verified = await client.finish(request.query_params, state)
     except Problem as error:
@@ -132,7 +136,8 @@ async def follow_callback(request: Request, client: SignInClient, page: PublicPa
         token = commands.create_session(uow.session, person_id, device=device_of(request))
         response = page.redirect(path_after(state.path if state else None))
         set_session_cookie(request, response, token)
-    delete_state_cookie(request, response)
+    if state is not None:
+        delete_state_cookie(request, response, state.state)
     return response
 
 
