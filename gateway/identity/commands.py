@@ -18,6 +18,7 @@ from gateway.identity.queries import check_link_works, find_person, roles_of, st
 from gateway.identity.rules import (
     LINK_LIFETIME,
     MAILED_LINK_LIFETIME,
+    PRESSED_AGAIN,
     SESSION_LIFETIME,
     NoSuchLink,
     may_sign_in,
@@ -38,26 +39,49 @@ class SignedIn(NamedTuple):
     roles: frozenset[Role]
 
 
-async def sign_in_by_link(uow: UnitOfWork, digest: bytes, *, personas: bool, device: Device = NO_DEVICE) -> str:
+async def sign_in_by_link(
+    uow: UnitOfWork,
+    digest: bytes,
+    *,
+    personas: bool,
+    device: Device = NO_DEVICE,
+    session_token: str | None = None,
+    former_session_id: UUID | None = None,
+) -> str:
     """Use the link up and return the token of a new session. Raises NoSuchLink, LinkUsed, LinkExpired.
 
     Whoever uses a link to an address for the first time becomes a person by that. Other links to the address are used
-    up with it, so that no mail stays behind that signs somebody in.
+    up with it, so that no mail stays behind that signs somebody in. The session from before in the same browser
+    ends. Whoever presses again within a minute, and so has the same `session_token`, gets the same session.
     """
     now = clock.now()
     link = await _use_link(uow.session, digest, now)
     if link is None:
+        if session_token is not None and await _has_just_begun(uow.session, session_token, now):
+            return session_token
         await check_link_works(uow.session, digest)
         raise NoSuchLink
+    if former_session_id is not None:
+        await end_session(uow, former_session_id)
     if link.address_digest is not None:
         await _use_other_links(uow.session, link.address_digest, now)
         person_id = await _person_of_address(uow, link.address_digest)
         _act_as(uow, person_id)
-        return create_session(uow.session, person_id, device=device)
+        return create_session(uow.session, person_id, device=device, token=session_token)
     person = None if link.person_id is None else await find_person(uow.session, link.person_id)
     if person is None or not may_sign_in(person, personas=personas):
         raise NoSuchLink
-    return create_session(uow.session, person.id, device=device)
+    return create_session(uow.session, person.id, device=device, token=session_token)
+
+
+async def _has_just_begun(session: AsyncSession, token: str, now: datetime) -> bool:
+    """Return whether this is the token of a session that a link made a moment ago."""
+    statement = select(col(Session.id)).where(
+        col(Session.digest) == hash_token(token),
+        col(Session.ended_at).is_(None),
+        col(Session.created_at) > now - PRESSED_AGAIN,
+    )
+    return await session.scalar(statement) is not None
 
 
 def _act_as(uow: UnitOfWork, person_id: UUID) -> None:
@@ -111,10 +135,15 @@ async def _insert_person(uow: UnitOfWork, unique: list[str], **values: Any) -> N
 
 
 def create_session(
-    session: AsyncSession, person_id: UUID, lifetime: timedelta = SESSION_LIFETIME, *, device: Device = NO_DEVICE
+    session: AsyncSession,
+    person_id: UUID,
+    lifetime: timedelta = SESSION_LIFETIME,
+    *,
+    device: Device = NO_DEVICE,
+    token: str | None = None,
 ) -> str:
     """Add a session of this person and return its token; the caller commits."""
-    token = create_token(SESSION_PREFIX)
+    token = token or create_token(SESSION_PREFIX)
     expires_at = clock.now() + lifetime
     browser, system = device
     row = Session(digest=hash_token(token), person_id=person_id, expires_at=expires_at, browser=browser, system=system)
@@ -164,6 +193,16 @@ async def end_all_sessions(session: AsyncSession, person_id: UUID) -> None:
     statement = update(Session).where(col(Session.person_id) == person_id, col(Session.ended_at).is_(None))
     await session.execute(statement.values(ended_at=clock.now()).execution_options(synchronize_session=False))
     await announce_revocation(session, person_id)
+
+
+async def sign_out_everywhere(session: AsyncSession, person_id: UUID) -> None:
+    """End every session of this person, and every mailed link that would make another."""
+    await end_all_sessions(session, person_id)
+    address_digest = select(col(Person.address_digest)).where(col(Person.id) == person_id).scalar_subquery()
+    statement = update(OneTimeLink).where(
+        col(OneTimeLink.address_digest) == address_digest, col(OneTimeLink.used_at).is_(None)
+    )
+    await session.execute(statement.values(used_at=clock.now()).execution_options(synchronize_session=False))
 
 
 async def upsert_person(uow: UnitOfWork, issuer: str, subject: str, stated: StatedRoles | None) -> SignedIn:

@@ -9,7 +9,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
-from urllib.parse import quote
 
 from prometheus_client import Counter
 from pydantic import SecretStr
@@ -17,7 +16,6 @@ from pydantic import SecretStr
 from gateway.identity.addresses import digest_of
 from gateway.identity.commands import create_mailed_link
 from gateway.identity.link_mail import LinkMailText, compose_link_mail
-from gateway.identity.rules import START_PAGE
 from gateway.mail.mailer import Mail, Mailer, MailNotSent
 from shared.persistence.database import Database
 from shared.problems import ServiceUnavailable
@@ -36,11 +34,10 @@ mails_counter = Counter("impact_gateway_sign_in_mails", "Mails with a sign-in li
 
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
-    """Somebody typed this address, normalised, and wants to go on at this path of the site."""
+    """Somebody typed this address, normalised. The mail has these words and nothing else of theirs."""
 
     address: str = field(repr=False)
     words: LinkMailText = field(repr=False)
-    path: str = START_PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +125,7 @@ class LinkRequests:
             return None
         async with self._database.session() as session, session.begin():
             token = await create_mailed_link(session, digest, self._keys.former_digest(request.address))
-        url = f"{self._public_url}/sign-in/{token}"
-        if request.path != START_PAGE:
-            url += f"?next={quote(request.path, safe='/')}"
-        return compose_link_mail(request.address, url, request.words)
+        return compose_link_mail(request.address, f"{self._public_url}/sign-in/{token}", request.words)
 
     async def _send(self, retry: Retry, tasks: asyncio.TaskGroup, stop: asyncio.Event) -> str | None:
         """Send the mail and return the outcome; None where it is to be sent again, which is then set up."""

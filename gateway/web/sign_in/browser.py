@@ -1,7 +1,9 @@
 """A browser that is signed in: its session cookie, and what it says of itself."""
 
 import hashlib
+import secrets
 from datetime import timedelta
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -10,11 +12,15 @@ from gateway.credentials.cache import Identity
 from gateway.credentials.sign_in_state import LIFETIME_SECONDS
 from gateway.edge.authentication import cookie_name, state_cookie_name
 from gateway.identity.devices import Device
-from gateway.identity.rules import SESSION_LIFETIME, START_PAGE
+from gateway.identity.rules import MAILED_LINK_LIFETIME, SESSION_LIFETIME, START_PAGE
 from gateway.settings import GatewaySettings
 from gateway.web.layout.local_paths import local_path
 
 SIGN_IN_PAGE = "/sign-in"
+LINK_COOKIE = "impact_link"
+NEXT_COOKIE = "impact_next"
+MAX_NEXT_LENGTH = 500
+"""Of a path that is kept while somebody signs in, percent-encoded: cookies and small forms have to hold it."""
 MAX_SIGN_INS = 5
 """How many sign-ins at the identity provider a browser may have begun, as in several tabs."""
 
@@ -38,6 +44,8 @@ def session_id_of(request: Request) -> UUID | None:
 def path_after(next_path: str | None) -> str:
     """Return where to go after signing in: a path of this site, and no sign-in page again."""
     path = local_path(next_path, START_PAGE)
+    if len(quote(path)) > MAX_NEXT_LENGTH:
+        return START_PAGE
     return START_PAGE if path.partition("?")[0] == SIGN_IN_PAGE or path.startswith(f"{SIGN_IN_PAGE}/") else path
 
 
@@ -77,6 +85,35 @@ def delete_state_cookie(request: Request, response: Response, state: str) -> Non
     """End that sign-in: nothing that comes back for it later counts."""
     secure = settings_of(request).secure
     response.delete_cookie(_name_of(request, state), httponly=True, samesite="lax", secure=secure)
+
+
+def link_cookie_of(request: Request) -> str | None:
+    """Return the random text that this browser got with the page of a link."""
+    cookies: dict[str, str] = request.scope["impact.cookies"]
+    return cookies.get(_prefixed(request, LINK_COOKIE))
+
+
+def set_link_cookie(request: Request, response: Response) -> None:
+    """Give the browser a random text, by which it gets the result of a link again where the response was lost."""
+    value = link_cookie_of(request) or secrets.token_urlsafe(32)
+    name, secure = _prefixed(request, LINK_COOKIE), settings_of(request).secure
+    _set_cookie(response, name, value, MAILED_LINK_LIFETIME, secure=secure)
+
+
+def next_path_of(request: Request) -> str | None:
+    """Return where whoever asked for a link in this browser wanted to go on."""
+    cookies: dict[str, str] = request.scope["impact.cookies"]
+    return unquote(cookies.get(_prefixed(request, NEXT_COOKIE), "")) or None
+
+
+def set_next_path(request: Request, response: Response, path: str) -> None:
+    """Keep in this browser where to go on after signing in by a link: in a mail it would be anybody's text."""
+    name, secure = _prefixed(request, NEXT_COOKIE), settings_of(request).secure
+    _set_cookie(response, name, quote(path), MAILED_LINK_LIFETIME, secure=secure)
+
+
+def _prefixed(request: Request, name: str) -> str:
+    return f"__Host-{name}" if settings_of(request).secure else name
 
 
 def _set_cookie(response: Response, name: str, value: str, lifetime: timedelta, *, secure: bool) -> None:

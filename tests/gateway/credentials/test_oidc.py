@@ -113,18 +113,18 @@ async def test_an_older_token_gives_back_no_role_that_the_provider_took(
     gateway: Gateway, provider: IdentityProvider
 ) -> None:
     now = int(time.time())
-    roles = {"realm_access": {"roles": ["approver"]}}
-    older, newer = provider.token(iat=now - 60, **roles), provider.token(iat=now - 30, realm_access={})
+    approver = {"roles": ["approver"]}
+    older, newer = provider.token(iat=now - 60, realm_access=approver), provider.token(iat=now - 30, realm_access={})
     for headers, expected in (
         (older, {Role.CONTRIBUTOR, Role.APPROVER}),
         (newer, {Role.CONTRIBUTOR}),
         (older, {Role.CONTRIBUTOR}),
-        (provider.token(iat=now - 31, **roles), {Role.CONTRIBUTOR}),
+        (provider.token(iat=now - 31, realm_access=approver), {Role.CONTRIBUTOR}),
     ):
         gateway.app.credential_cache.clear()
         assert caller_in((await gateway.http.get("/v1/me", headers=headers)).json()).roles == expected
         assert await gateway.sql("SELECT roles FROM people") == [sorted(expected - {Role.CONTRIBUTOR})]
-    again = provider.token(iat=now - 10, **roles)
+    again = provider.token(iat=now - 10, realm_access=approver)
     assert Role.APPROVER in caller_in((await gateway.http.get("/v1/me", headers=again)).json()).roles
 
 

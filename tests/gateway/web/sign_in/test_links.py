@@ -110,6 +110,13 @@ async def test_a_sign_out_ends_the_session_and_takes_the_cookie_back(gateway: Ga
     assert "You are signed out" in left.text
     assert 'action="/welcome/sign-out"' not in left.text
     assert not gateway.http.cookies
+    for headers in (SAME_ORIGIN, {**SAME_ORIGIN, **cookie}):
+        again = await gateway.http.post("/welcome/sign-out", headers=headers)
+        assert (again.status_code, "You are signed out" in again.text, "set-cookie" in again.headers) == (
+            200,
+            True,
+            False,
+        )
     assert (await gateway.http.get("/v1/me", headers=cookie)).status_code == 401
     assert "You are not signed in" in (await gateway.http.get("/welcome", headers=cookie)).text
 
