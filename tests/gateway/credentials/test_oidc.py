@@ -27,6 +27,7 @@ class IdentityProvider:
 
     url: str
     keys: dict[str, rsa.RSAPrivateKey] = field(default_factory=dict[str, rsa.RSAPrivateKey])
+    key_fields: dict[str, str] = field(default_factory=dict[str, str])
     key_fetches: int = 0
     discoveries: int = 0
     down: bool = False
@@ -42,7 +43,7 @@ class IdentityProvider:
         else:
             self.key_fetches += 1
             await self.released.wait()
-            keys = [{**public(key), "kid": kid, "use": "sig"} for kid, key in self.keys.items()]
+            keys = [{**public(key), "kid": kid, "use": "sig", **self.key_fields} for kid, key in self.keys.items()]
             await respond(send, {"keys": keys}, [])
 
     def token(
@@ -61,7 +62,8 @@ class IdentityProvider:
             "realm_access": {"roles": ["approver", "offline_access"]},
             **other,
         }
-        signed = jwt.encode(claims, key or self.keys.get(kid) or new_key(), "RS256", {"kid": kid, **(headers or {})})
+        algorithm = (headers or {}).get("alg") or "RS256"
+        signed = jwt.encode(claims, key or self.keys.get(kid) or new_key(), algorithm, {"kid": kid, **(headers or {})})
         return {"Authorization": f"Bearer {signed}"}
 
 
@@ -162,6 +164,28 @@ async def test_a_token_that_is_not_for_us_is_refused(gateway: Gateway, provider:
         {"Authorization": f"Bearer {secret}"},
     ):
         assert (await gateway.http.get("/v1/me", headers=sent)).status_code == 401
+
+
+@pytest.mark.parametrize("alg", [None, "PS256", "RS512"])
+async def test_a_key_that_names_no_algorithm_serves_each_of_its_kind(
+    gateway: Gateway, provider: IdentityProvider, alg: str | None
+) -> None:
+    provider.key_fields = {"alg": alg} if alg else {}
+    statuses = list[int]()
+    for algorithm in ("PS256", "RS512"):
+        sent = provider.token(headers={"alg": algorithm}, sub=algorithm)
+        statuses.append((await gateway.http.get("/v1/me", headers=sent)).status_code)
+    assert statuses == {None: [200, 200], "PS256": [200, 401], "RS512": [401, 200]}[alg]
+    if alg is None:
+        secret = {"Authorization": "Bearer " + jwt.encode({"sub": "x"}, "s" * 32, headers={"kid": "one"})}
+        assert (await gateway.http.get("/v1/me", headers=secret)).status_code == 401
+
+
+async def test_a_claim_of_roles_may_be_named_by_a_url(start_gateway: StartGateway, provider: IdentityProvider) -> None:
+    name = "https://impact.example/roles"
+    gateway = await start_gateway(demo=False, oidc_issuer=provider.url, oidc_roles_claim=name)
+    caller = caller_in((await gateway.http.get("/v1/me", headers=provider.token(**{name: ["finance"]}))).json())  # pyright: ignore[reportArgumentType]  a claim
+    assert caller.roles == {Role.CONTRIBUTOR, Role.FINANCE}
 
 
 async def test_a_token_of_another_kind_or_of_nobody_is_refused(gateway: Gateway, provider: IdentityProvider) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.credentials.tokens import hash_token
 from gateway.identity.personas import BY_KEY
-from gateway.identity.rules import NotADemo
+from gateway.identity.rules import NoSuchLink, NotADemo
 from tests.gateway.servers import caller_in
 from tests.gateway.world import Gateway, StartGateway
 
@@ -51,6 +51,13 @@ async def test_the_page_says_why_a_link_does_not_work(gateway: Gateway) -> None:
         assert "This sign-in link has expired" in (await send(link)).text
         response = await send("/sign-in/impact_link_wrong")
         assert (response.status_code, "This sign-in link is not valid" in response.text) == (404, True)
+
+
+async def test_a_text_from_elsewhere_is_escaped(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NoSuchLink, "title", "<b>title")
+    monkeypatch.setattr(NoSuchLink, "detail", "<b>detail")
+    page = (await gateway.http.get("/sign-in/impact_link_wrong")).text.partition("<main")[2]
+    assert ("&lt;b&gt;title" in page, "&lt;b&gt;detail" in page, "<b>" in page) == (True, True, False)
 
 
 async def test_a_token_of_a_link_is_in_no_log(gateway: Gateway, caplog: pytest.LogCaptureFixture) -> None:

@@ -236,6 +236,24 @@ async def test_a_provider_that_is_another_than_the_settings_name_is_none(
     assert (await gateway.http.get("/sign-in/organisation", headers=BROWSER)).status_code == 503
 
 
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"token_endpoint_auth_methods_supported": 1},
+        {"authorization_endpoint": "javascript:alert(1)"},
+        {"authorization_endpoint": ["x"]},
+        {"token_endpoint": None},
+    ],
+)
+async def test_a_provider_that_says_nonsense_is_refused_in_plain_words(
+    start_gateway: StartGateway, provider: OpenIdProvider, metadata: dict[str, Any]
+) -> None:
+    provider.metadata = metadata
+    gateway = await start_with(start_gateway, provider)
+    refused = await gateway.http.get("/sign-in/organisation", headers=BROWSER)
+    assert (refused.status_code, "tell whoever runs it" in refused.text) == (503, True)
+
+
 async def test_a_role_that_the_provider_takes_ends_sessions_at_the_next_sign_in(
     gateway: Gateway, provider: OpenIdProvider
 ) -> None:
