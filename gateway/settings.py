@@ -142,6 +142,11 @@ class GatewaySettings(ServiceSettings):
             )
         if self.oidc_client_id and not self.oidc_issuer:
             raise ValueError("OIDC_CLIENT_ID needs OIDC_ISSUER: set both, or neither")
+        if self.oidc_client_id and self.oidc_client_id == self.oidc_audience:
+            raise ValueError(
+                "OIDC_AUDIENCE and OIDC_CLIENT_ID must differ: else an ID token, which is for signing in, would work "
+                "as an access token of the API. Give the API a name of its own at the identity provider"
+            )
         if self.smtp_url and not self.mail_from:
             raise ValueError("SMTP_URL needs MAIL_FROM: set the address that mails come from")
         if self.rate_limit_factor < 1:

@@ -7,10 +7,12 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
 
 import aiohttp
 import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from shared.callers import Role
 from shared.problems import ServiceUnavailable, SignInNeeded
@@ -19,6 +21,7 @@ from shared.views import Json
 logger = logging.getLogger(__name__)
 
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
+RSA_ALGORITHMS: Final = tuple(name for name in ALGORITHMS if name.startswith(("RS", "PS")))
 KEY_CACHE_SECONDS: Final = 3600.0
 MAX_FETCHES: Final = 6
 FETCH_WINDOW_SECONDS: Final = 30.0
@@ -34,8 +37,19 @@ MAX_SUBJECT_LENGTH: Final = 255
 PROVIDER_DOWN: Final = (
     "The sign-in of your organisation does not answer at the moment. Nothing is lost: try again in a minute."
 )
+PROVIDER_BROKEN: Final = (
+    "The sign-in of your organisation does not say, in a way that IMPACT understands, where people sign in. Trying "
+    "again does not help: tell whoever runs it."
+)
 LEEWAY_SECONDS: Final = 30
 """How far the provider's clock may be from ours."""
+
+
+class StatedRoles(NamedTuple):
+    """What roles the provider said that somebody has, and when it said so: when it issued the token."""
+
+    roles: frozenset[Role]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +60,7 @@ class VerifiedToken:
     """
 
     subject: str
-    roles: frozenset[Role] | None
+    roles: StatedRoles | None
     seconds_left: float
 
 
@@ -62,14 +76,18 @@ class ProviderEndpoints:
     """Whether each response of the authorization endpoint has the parameter `iss` (RFC 9207)."""
 
 
+SigningKey = jwt.PyJWK | RSAPublicKey
+"""A key with its one algorithm, or one of RSA that names none (`alg` is optional, RFC 7517) and so serves several."""
+
+
 class OidcIssuer:
     """One OpenID Connect provider. Its keys are fetched when needed, kept for an hour, and outlast an outage."""
 
     def __init__(self, url: str, *, audience: str, roles_claim: str | None) -> None:
         self.url = url
         self._audience = audience
-        self._roles_claim = roles_claim.split(".") if roles_claim else None
-        self._keys: dict[str, jwt.PyJWK] = {}
+        self._roles_claim = roles_claim
+        self._keys: dict[str, SigningKey] = {}
         self._endpoints: ProviderEndpoints | None = None
         self._stale_at = self._retry_at = 0.0
         self._fetches: deque[float] = deque(maxlen=MAX_FETCHES)
@@ -91,19 +109,20 @@ class OidcIssuer:
         claims = await self._claims(token, client_id, ID_TOKEN_TYPES)
         is_for_us = claims.get("azp", client_id if claims["aud"] in (client_id, [client_id]) else None) == client_id
         is_ours = hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode())
-        if not is_for_us or not is_ours or "iat" not in claims or claims.get("typ", "ID") != "ID":
+        if not is_for_us or not is_ours or claims.get("typ", "ID") != "ID":
             raise SignInNeeded
         return self._verified(claims)
 
     async def endpoints(self) -> ProviderEndpoints:
-        """Return where people sign in. Raises ServiceUnavailable while the provider has not answered yet."""
+        """Return where people sign in. Raises ServiceUnavailable while the provider has not said so."""
         asked_at = time.monotonic()
         if self._endpoints is None or asked_at >= self._stale_at:
             async with self._lock:
                 if not self._fetches or self._fetches[-1] < asked_at:
                     await self._fetch_if_due(self._stale_at if self._endpoints else self._retry_at)
         if self._endpoints is None:
-            raise ServiceUnavailable(PROVIDER_DOWN, headers={"Retry-After": "2"})
+            detail = PROVIDER_BROKEN if self._fetches else PROVIDER_DOWN
+            raise ServiceUnavailable(detail, headers={"Retry-After": "2"})
         return self._endpoints
 
     async def _claims(self, token: str, audience: str, types: frozenset[str]) -> dict[str, Json]:
@@ -118,11 +137,11 @@ class OidcIssuer:
             claims: dict[str, Json] = jwt.decode(
                 token,
                 key,
-                algorithms=ALGORITHMS,
+                algorithms=ALGORITHMS if isinstance(key, jwt.PyJWK) else RSA_ALGORITHMS,
                 audience=audience,
                 issuer=[self.url, self.url + "/"],
                 leeway=LEEWAY_SECONDS,
-                options={"require": ["exp", "sub", "iss", "aud"]},
+                options={"require": ["exp", "iat", "sub", "iss", "aud"]},
             )
         except jwt.PyJWTError as error:
             raise SignInNeeded from error
@@ -134,16 +153,19 @@ class OidcIssuer:
             raise SignInNeeded
         return VerifiedToken(subject, self._roles(claims), float(str(claims["exp"])) - time.time())
 
-    def _roles(self, claims: dict[str, Json]) -> frozenset[Role] | None:
+    def _roles(self, claims: dict[str, Json]) -> StatedRoles | None:
         if self._roles_claim is None:
             return None
-        claim: Json = claims
-        for name in self._roles_claim:
-            claim = claim.get(name) if isinstance(claim, dict) else None
+        claim: Json = claims.get(self._roles_claim)  # a name that is a URL has dots of its own
+        if claim is None:
+            claim = claims
+            for name in self._roles_claim.split("."):
+                claim = claim.get(name) if isinstance(claim, dict) else None
         names = {str(role) for role in claim} if isinstance(claim, list) else frozenset[str]()
-        return frozenset({Role.CONTRIBUTOR, *(role for role in Role if role.value in names)})
+        roles = frozenset({Role.CONTRIBUTOR, *(role for role in Role if role.value in names)})
+        return StatedRoles(roles, datetime.fromtimestamp(float(str(claims["iat"])), UTC))
 
-    async def _key(self, kid: str) -> jwt.PyJWK:
+    async def _key(self, kid: str) -> SigningKey:
         asked_at = time.monotonic()
         if kid not in self._keys or asked_at >= self._stale_at:
             async with self._lock:
@@ -176,27 +198,38 @@ class OidcIssuer:
                 if str(metadata["issuer"]).rstrip("/") != self.url:
                     raise ValueError("the provider is another than OIDC_ISSUER names")
                 async with http.get(metadata["jwks_uri"]) as response:
-                    key_set = jwt.PyJWKSet.from_dict(await response.json(content_type=None))
+                    keys = _keys_of(await response.json(content_type=None))
         except (aiohttp.ClientError, TimeoutError, KeyError, TypeError, ValueError, jwt.PyJWTError) as error:
             logger.warning("the identity provider's keys could not be fetched: %s", type(error).__name__)
             self._retry_at = time.monotonic() + RETRY_SECONDS
             self._stale_at = time.monotonic() + STALE_RETRY_SECONDS
             return False
-        self._keys = {key.key_id or "": key for key in key_set.keys if key.public_key_use != "enc"}
+        self._keys = keys
         self._endpoints = _endpoints_of(metadata)
         self._fetches.append(began_at)
         self._stale_at = began_at + KEY_CACHE_SECONDS
         return True
 
 
+def _keys_of(document: dict[str, Any]) -> dict[str, SigningKey]:
+    """Return the keys of a key set (RFC 7517) that sign, by their ids."""
+    keys = [key for key in jwt.PyJWKSet.from_dict(document).keys if key.public_key_use != "enc"]
+    named = {str(key.get("kid") or "") for key in document["keys"] if key.get("alg")}
+    return {
+        kid: key.key if isinstance(key.key, RSAPublicKey) and kid not in named else key
+        for kid, key in ((key.key_id or "", key) for key in keys)
+    }
+
+
 def _endpoints_of(metadata: Mapping[str, Any]) -> ProviderEndpoints | None:
-    """Return where people sign in, or None where the provider serves access tokens alone."""
-    if not metadata.get("authorization_endpoint") or not metadata.get("token_endpoint"):
+    """Return where people sign in, or None where the provider does not say it, or as nobody understands it."""
+    urls = [str(metadata.get(name) or "") for name in ("authorization_endpoint", "token_endpoint")]
+    methods: Any = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+    if not all(url.startswith(("https://", "http://")) for url in urls) or not isinstance(methods, list):
+        logger.warning("the identity provider does not say where people sign in")
         return None
-    methods = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
     return ProviderEndpoints(
-        str(metadata["authorization_endpoint"]),
-        str(metadata["token_endpoint"]),
+        *urls,
         takes_basic="client_secret_basic" in methods,
         states_issuer=metadata.get("authorization_response_iss_parameter_supported") is True,
     )

@@ -24,7 +24,6 @@ logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS: Final = 10.0
 VERIFIER_LENGTH: Final = 64
-MAX_RESPONSE_BYTES: Final = 256 * 1024
 
 
 class SignInNotStarted(Problem):

@@ -1,7 +1,9 @@
 """The random tokens that the gateway issues, told apart by their prefixes, and the hashes that it stores of them."""
 
 import hashlib
+import hmac
 import secrets
+from base64 import urlsafe_b64encode
 from typing import Final, Literal
 
 SESSION_PREFIX: Final = "impact_session_"
@@ -15,6 +17,15 @@ TokenPrefix = Literal["impact_session_", "impact_link_", "impact_live_", "impact
 def create_token(prefix: TokenPrefix) -> str:
     """Return a new token of 256 random bits. It is shown once; store `hash_token` of it."""
     return prefix + secrets.token_urlsafe(32)
+
+
+def derive_session_token(link_token: str, browser: str) -> str:
+    """Return the token of the session that this link makes in the browser that carries this random text.
+
+    It is the same each time, and needs both: whoever has only the mail cannot make it.
+    """
+    digest = hmac.new(browser.encode(), link_token.encode(), hashlib.sha256).digest()
+    return SESSION_PREFIX + urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def hash_token(token: str) -> bytes:

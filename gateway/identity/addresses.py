@@ -20,17 +20,21 @@ class NotAnAddress(ValueError):
     """What was typed is no e-mail address."""
 
 
+class NotPlainAddress(NotAnAddress):
+    """Before the @ stands a letter that many mail servers do not take, or that they replace by another."""
+
+
 def normalise(typed: str) -> str:
     """Return the one spelling of an address: without spaces around and a dot at the end, in small letters, the domain
     as the DNS has it (IDNA 2008). Mails go to this spelling, so that nobody is taken for someone who is spelled alike.
 
-    Raises NotAnAddress.
+    Raises NotAnAddress, NotPlainAddress.
     """
     address = unicodedata.normalize("NFKC", typed)
     for character in _invisible:
         address = address.replace(character, "")
     local, at, domain = address.strip().rstrip(".").rpartition("@")
-    local = unicodedata.normalize("NFC", local.casefold())
+    local = local.lower()  # which, unlike casefold(), makes no other letter of one
     try:
         host = URL.build(scheme="https", host=domain.strip(".").lower()).raw_host or ""
     except ValueError as error:
@@ -39,6 +43,10 @@ def normalise(typed: str) -> str:
         raise NotAnAddress
     if not _local.fullmatch(local) or not local.isprintable() or not _domain.fullmatch(host):
         raise NotAnAddress
+    if "=?" in local:  # an encoded word (RFC 2047), which programs may decode to another address
+        raise NotAnAddress
+    if not local.isascii():
+        raise NotPlainAddress
     return f"{local}@{host}"
 
 

@@ -73,6 +73,13 @@ async def get_session(session: AsyncSession, id: UUID, person_id: UUID, *, lock:
     return row
 
 
+async def check_own_session(session: AsyncSession, id: UUID, person_id: UUID) -> None:
+    """Raise SessionNotFound unless this is a session of this person, which may have ended."""
+    statement = select(col(Session.id)).where(col(Session.id) == id, col(Session.person_id) == person_id)
+    if await session.scalar(statement) is None:
+        raise SessionNotFound
+
+
 def _open_sessions(person_id: UUID, now: datetime) -> Select[Session]:
     return select(Session).where(
         col(Session.person_id) == person_id, col(Session.ended_at).is_(None), col(Session.expires_at) > now

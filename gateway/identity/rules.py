@@ -10,6 +10,8 @@ LINK_LIFETIME: Final = timedelta(hours=24)
 """Of the links that the `impact` command prints."""
 MAILED_LINK_LIFETIME: Final = timedelta(minutes=30)
 SESSION_LIFETIME: Final = timedelta(hours=12)
+PRESSED_AGAIN: Final = timedelta(seconds=60)
+"""How long the browser that used a link gets the same result again, where the first response was lost."""
 LAST_USE_PRECISION: Final = timedelta(minutes=5)
 """How far the last use of a session may be from what is stored of it."""
 START_PAGE: Final = "/welcome"

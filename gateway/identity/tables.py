@@ -25,6 +25,8 @@ class Person(Row, table=True):
     persona: str | None = Field(default=None, max_length=40, unique=True)
     name: str | None = Field(default=None, max_length=200, sa_column_kwargs={"info": PERSONAL})
     roles: list[str] = Field(default_factory=list[str], sa_type=array_of(String(40)))
+    roles_stated_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    """When the identity provider issued the newest token by which it gave these roles."""
     issuer: str | None = Field(default=None, max_length=500)
     subject: str | None = Field(default=None, max_length=255, sa_column_kwargs={"info": PERSONAL})
     address_digest: bytes | None = Field(default=None, max_length=32, unique=True)

@@ -1,6 +1,7 @@
 """The mailer that hands mails to a server by SMTP."""
 
 from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, make_msgid, parseaddr
@@ -8,7 +9,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
-from aiosmtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from aiosmtplib import SMTPException, SMTPNotSupported, SMTPRecipientsRefused, SMTPResponseException
 
 from gateway.mail.mailer import Mail, MailNotSent
 
@@ -31,10 +32,11 @@ class SmtpMailer:
         self._starttls = starttls and not self._tls
 
     async def send(self, mail: Mail) -> None:
-        """Send the mail. Raises MailNotSent; a server that refuses for good (5xx) is not asked again."""
+        """Send the mail. Raises MailNotSent, for good where the server refuses so (5xx) or cannot take such a mail."""
         try:
             await aiosmtplib.send(
                 self._message(mail),
+                recipients=[mail.recipient],
                 hostname=self._host,
                 port=self._port,
                 username=self._username,
@@ -48,13 +50,17 @@ class SmtpMailer:
             raise MailNotSent("the server refuses the recipient", is_final=is_final) from None
         except SMTPResponseException as error:
             raise MailNotSent(f"the server answered {error.code}", is_final=error.code >= 500) from None
-        except (SMTPException, OSError, MessageError, ValueError) as error:
+        except (SMTPNotSupported, MessageError) as error:
+            raise MailNotSent(type(error).__name__, is_final=True) from None
+        except (SMTPException, OSError) as error:
             raise MailNotSent(type(error).__name__) from None
+        except ValueError as error:  # after OSError: of a certificate that is refused it is both
+            raise MailNotSent(type(error).__name__, is_final=True) from None
 
     def _message(self, mail: Mail) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
         message["From"] = self._sender
-        message["To"] = mail.recipient
+        message["To"] = Address(addr_spec=mail.recipient)
         message["Subject"] = mail.subject
         message["Date"] = formatdate()
         message["Message-ID"] = make_msgid(domain=parseaddr(self._sender)[1].rpartition("@")[2] or None)

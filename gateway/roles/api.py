@@ -67,7 +67,7 @@ async def get_roles(
 async def replace_roles(
     person_id: UUID,
     body: NewRoles,
-    _caller: Administrator,
+    caller: Administrator,
     match: IfMatch,
     uow: Transaction,
     settings: Settings,
@@ -78,8 +78,9 @@ async def replace_roles(
     Roles that the identity provider gives are changed there, and the last administrator stays one.
     """
     issuer_gives_roles = settings.oidc_gives_roles
+    ways = rules.SignInWays(settings.demo, settings.sends_links, settings.oidc_issuer)
     person = await commands.replace_roles(
-        uow, person_id, body.roles, match, issuer_gives_roles=issuer_gives_roles, personas=settings.demo
+        uow, caller.id, person_id, body.roles, match, issuer_gives_roles=issuer_gives_roles, ways=ways
     )
     await flush_and_tag(uow, response, person)
     return PersonRolesView.of(person, issuer_gives_roles=issuer_gives_roles)

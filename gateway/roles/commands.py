@@ -12,27 +12,31 @@ from gateway.roles.callers import ADMINISTRATOR
 from shared.callers import Role
 from shared.http.etags import Match
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.problems import NotAllowed
 
 
 async def replace_roles(
     uow: UnitOfWork,
+    caller_id: UUID,
     person_id: UUID,
     roles: Collection[Role],
     match: Match,
     *,
     issuer_gives_roles: bool,
-    personas: bool,
+    ways: rules.SignInWays,
 ) -> Person:
     """Give the person these roles and no others. A role taken ends all their sessions at once.
 
-    Raises PersonNotFound, PreconditionRequired, PreconditionFailed, RolesGivenByIssuer, RolesOfTheDemo,
-    LastAdministrator.
+    Raises NotAllowed where somebody took the caller's role a moment ago, PersonNotFound, PreconditionRequired,
+    PreconditionFailed, RolesGivenByIssuer, RolesOfTheDemo, LastAdministrator.
     """
     await queries.lock_roles(uow.session)
-    person = await queries.get_person(uow.session, person_id, personas=personas, lock=True)
+    if not await queries.is_administrator(uow.session, caller_id):
+        raise NotAllowed
+    person = await queries.get_person(uow.session, person_id, personas=ways.personas, lock=True)
     match.check(person)
     rules.check_source(rules.source_of(person, issuer_gives_roles=issuer_gives_roles))
-    others = await queries.count_other_administrators(uow.session, person, personas=personas)
+    others = await queries.count_other_administrators(uow.session, person, ways)
     rules.check_administrators(person.roles, roles, others)
     await _change_roles(uow, person, stored_roles(roles))
     return person

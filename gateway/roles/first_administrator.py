@@ -2,8 +2,9 @@
 
 from pydantic import SecretStr
 
-from gateway.identity.addresses import digest_of, normalise
-from gateway.identity.commands import find_or_create_subject, upsert_person_of_address
+from gateway.identity.addresses import normalise
+from gateway.identity.commands import find_or_create_subject, rekey_person, upsert_person_of_address
+from gateway.identity.link_requests import AddressKeys
 from gateway.identity.tables import Person
 from gateway.roles.commands import make_administrator
 from gateway.roles.queries import lock_roles
@@ -14,6 +15,7 @@ from shared.settings import EnvironmentSettings
 
 class _Settings(EnvironmentSettings):
     address_key: SecretStr | None = None
+    former_address_key: SecretStr | None = None
     oidc_issuer: str | None = None
     oidc_gives_roles: bool = True
 
@@ -39,8 +41,9 @@ async def _find_or_create(uow: UnitOfWork, settings: _Settings, address: str | N
     if address is not None:
         if settings.address_key is None:
             raise LookupError("ADDRESS_KEY is missing: set it, or SECRETS_DIR, to what the gateway has.")
-        digest = digest_of(normalise(address), settings.address_key.get_secret_value())
-        return await upsert_person_of_address(uow, digest)
+        keys, address = AddressKeys(settings.address_key, settings.former_address_key or None), normalise(address)
+        await rekey_person(uow.session, keys.digest(address), keys.former_digest(address))
+        return await upsert_person_of_address(uow, keys.digest(address))
     if subject is None or settings.oidc_issuer is None:
         raise LookupError("There is no identity provider here: OIDC_ISSUER is not set.")
     return await find_or_create_subject(uow, settings.oidc_issuer.rstrip("/"), subject)

@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import and_, false, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from gateway.identity.tables import Person
 from gateway.roles.callers import ADMINISTRATOR
-from gateway.roles.rules import PersonNotFound
+from gateway.roles.rules import PersonNotFound, SignInWays
 from shared.callers import Role
 from shared.http.pagination import Page, PageRequest, paginate
 from shared.persistence.fetch import fetch
@@ -43,9 +43,20 @@ async def lock_roles(session: AsyncSession) -> None:
     await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('gateway roles'))"))
 
 
-async def count_other_administrators(session: AsyncSession, person: Person, *, personas: bool) -> int:
-    """Return how many people besides this one are administrators."""
-    statement = select(func.count()).where(col(Person.roles).contains([ADMINISTRATOR]), col(Person.id) != person.id)
-    if not personas:
-        statement = statement.where(col(Person.persona).is_(None))
+async def is_administrator(session: AsyncSession, id: UUID) -> bool:
+    """Return whether this person is an administrator at this moment."""
+    statement = select(col(Person.id)).where(col(Person.id) == id, col(Person.roles).contains([ADMINISTRATOR]))
+    return await session.scalar(statement) is not None
+
+
+async def count_other_administrators(session: AsyncSession, person: Person, ways: SignInWays) -> int:
+    """Return how many people besides this one are administrators and can sign in."""
+    can_sign_in = or_(
+        col(Person.persona).is_not(None) if ways.personas else false(),
+        col(Person.address_digest).is_not(None) if ways.links else false(),
+        and_(col(Person.issuer).is_not(None), col(Person.issuer) == ways.issuer),
+    )
+    statement = select(func.count()).where(
+        col(Person.roles).contains([ADMINISTRATOR]), col(Person.id) != person.id, can_sign_in
+    )
     return await session.scalar(statement) or 0

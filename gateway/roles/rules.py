@@ -1,13 +1,21 @@
 """Where a person's roles come from, and when they may be changed here."""
 
 from collections.abc import Collection
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from gateway.identity.tables import Person
 from gateway.roles.callers import ADMINISTRATOR
 from shared.problems import Conflict, NotFound
 
 RoleSource = Literal["administrator", "issuer", "demo"]
+
+
+class SignInWays(NamedTuple):
+    """How people can sign in by the settings of today."""
+
+    personas: bool
+    links: bool
+    issuer: str | None
 
 
 class PersonNotFound(NotFound):
@@ -48,6 +56,6 @@ def check_source(source: RoleSource) -> None:
 
 
 def check_administrators(before: Collection[str], after: Collection[str], others: int) -> None:
-    """Raise LastAdministrator where this takes the role from the only one who has it; `others` have it too."""
+    """Raise LastAdministrator where this takes the role from the only one who has it and can sign in; `others` can."""
     if ADMINISTRATOR in before and ADMINISTRATOR not in after and not others:
         raise LastAdministrator

@@ -68,6 +68,10 @@ def test_no_secret_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"smtp_url": "smtp://mail.example"}, "SMTP_URL needs MAIL_FROM"),
         ({"smtp_url": "mail.example:587", "mail_from": "a@b.example"}, "must be a URL such as smtp://"),
         ({"oidc_client_id": "impact"}, "OIDC_CLIENT_ID needs OIDC_ISSUER"),
+        (
+            {"demo": False, "oidc_issuer": "https://id.example", "oidc_client_id": "x", "oidc_audience": "x"},
+            "OIDC_AUDIENCE and OIDC_CLIENT_ID must differ",
+        ),
         ({"address_key": "short"}, "32 random characters"),
         ({"former_address_key": "short"}, "32 random characters"),
     ],

@@ -38,7 +38,8 @@ async def show_cookies(request: Request, page: PublicPage) -> Response:
     return page.render(
         "information/templates/cookies.html",
         session=session_cookie(settings),
-        sign_in=state_cookie_name(settings),
+        sign_in=f"{state_cookie_name(settings)}_…",
+        links=f"{'__Host-' if settings.secure else ''}impact_link, …impact_next",
         answers=answers_cookie(settings),
     )
 

@@ -9,7 +9,7 @@ from fastapi import Request, Response
 
 from gateway.identity import commands, queries
 from gateway.identity.tables import Session
-from gateway.web.layout.page import SignedInPage
+from gateway.web.layout.page import PublicPage, SignedInPage
 from gateway.web.sign_in.browser import delete_session_cookie, session_id_of
 from shared.callers import NOBODY
 from shared.http.conditional_requests import create_router
@@ -42,9 +42,11 @@ async def show_sessions(request: Request, page: SignedInPage, session: Reading, 
 
 
 @router.post("/sessions/{session_id}/end", include_in_schema=False)
-async def revoke_session(request: Request, session_id: UUID, page: SignedInPage, uow: Transaction) -> Response:
-    """End one of the person's sessions."""
-    await queries.get_session(uow.session, session_id, page.caller.id if page.caller else NOBODY, lock=True)
+async def revoke_session(request: Request, session_id: UUID, page: PublicPage, uow: Transaction) -> Response:
+    """End one of the person's sessions. Pressed again, it leads to the same page."""
+    if not page.signed_in:
+        return page.redirect("/welcome")  # they ended the one of this browser
+    await queries.check_own_session(uow.session, session_id, page.caller.id if page.caller else NOBODY)
     await commands.end_session(uow, session_id)
     if session_id != session_id_of(request):
         return page.redirect("/sessions", ended="true")
@@ -55,8 +57,8 @@ async def revoke_session(request: Request, session_id: UUID, page: SignedInPage,
 
 @router.post("/sessions/sign-out-everywhere", include_in_schema=False)
 async def sign_out_everywhere(request: Request, page: SignedInPage, uow: Transaction) -> Response:
-    """End all of the person's sessions."""
-    await commands.end_all_sessions(uow.session, page.caller.id if page.caller else NOBODY)
+    """End all of the person's sessions, and links that were mailed to them."""
+    await commands.sign_out_everywhere(uow.session, page.caller.id if page.caller else NOBODY)
     response = page.redirect("/welcome")
     delete_session_cookie(request, response)
     return response

@@ -64,5 +64,5 @@ async def sign_out(request: Request, _caller: Contributor, uow: Transaction, res
 @router.post("/session/sign-out-everywhere", status_code=204, summary="Sign out everywhere")
 async def sign_out_everywhere(request: Request, caller: Contributor, uow: Transaction, response: Response) -> None:
     """End all of your sessions, this one too. An identity provider's access token works until it expires."""
-    await commands.end_all_sessions(uow.session, caller.id)
+    await commands.sign_out_everywhere(uow.session, caller.id)
     delete_session_cookie(request, response)

@@ -7,25 +7,29 @@ from fastapi import Depends, Request, Response
 
 from gateway.credentials.oidc_client import OidcClient
 from gateway.credentials.sign_in_state import open_state
-from gateway.credentials.tokens import LINK_PREFIX, hash_token
+from gateway.credentials.tokens import LINK_PREFIX, derive_session_token, hash_token
 from gateway.edge.authentication import too_many_requests
 from gateway.edge.shared_rate_limits import SharedRateLimiter
 from gateway.identity import commands, queries
-from gateway.identity.addresses import MAX_ADDRESS_LENGTH, NotAnAddress, normalise
+from gateway.identity.addresses import MAX_ADDRESS_LENGTH, NotAnAddress, NotPlainAddress, normalise
 from gateway.identity.link_mail import LinkMailText
 from gateway.identity.link_requests import LinkRequest, LinkRequests
 from gateway.identity.personas import BY_KEY, PERSONAS
 from gateway.problems import SignInIsElsewhere
 from gateway.rate_limit_policies import MAILS_OF_NETWORK
 from gateway.web.forms import Form, submitted_form
-from gateway.web.layout.page import PublicPage, SignedInPage, WebPage
+from gateway.web.layout.page import PublicPage, WebPage
 from gateway.web.sign_in.browser import (
     SIGN_IN_PAGE,
     delete_session_cookie,
     delete_state_cookie,
     device_of,
+    link_cookie_of,
+    next_path_of,
     path_after,
     session_id_of,
+    set_link_cookie,
+    set_next_path,
     set_session_cookie,
     set_state_cookie,
     settings_of,
@@ -62,6 +66,11 @@ async def sign_in_by_email(request: Request, page: PublicPage) -> Response:
     typed = form.text(FIELD, missing=page.text("Type your e-mail address"))
     try:
         address = normalise(typed[:MAX_TYPED_LENGTH])
+    except NotPlainAddress:
+        form.errors.setdefault(
+            FIELD, page.text("We cannot send mail to an address with such letters before the @: type another address")
+        )
+        return _sign_in_page(request, page, form, path, status=422)
     except NotAnAddress:
         form.errors.setdefault(FIELD, page.text("Type an e-mail address as in name@example.org"))
         return _sign_in_page(request, page, form, path, status=422)
@@ -69,8 +78,10 @@ async def sign_in_by_email(request: Request, page: PublicPage) -> Response:
     state = await limiter.take(MAILS_OF_NETWORK, network_of(request.client.host if request.client else "unknown"))
     if not state.allowed:
         raise too_many_requests(state)
-    links.put(LinkRequest(address, _mail_text(page), path))
-    return page.redirect("/sign-in/check-your-email")
+    links.put(LinkRequest(address, _mail_text(page)))
+    response = page.redirect("/sign-in/check-your-email")
+    set_next_path(request, response, path)
+    return response
 
 
 def _mail_text(page: WebPage) -> LinkMailText:
@@ -108,7 +119,8 @@ async def follow_sign_in(request: Request, client: SignInClient, page: PublicPag
     except Problem as error:
         return _refusal_page(page, error)
     response = page.redirect(url)
-    set_state_cookie(request, response, state.seal(settings_of(request).cursor_key.get_secret_value()))
+    sealed = state.seal(settings_of(request).cursor_key.get_secret_value())
+    set_state_cookie(request, response, state.state, sealed)
     return response
 
 
@@ -117,7 +129,10 @@ async def follow_callback(request: Request, client: SignInClient, page: PublicPa
     """Sign in whom the identity provider sends back; say in plain words why it did not work."""
     if client is None:
         return page.redirect(SIGN_IN_PAGE)
-    state = open_state(state_cookie_of(request), settings_of(request).cursor_key.get_secret_value())
+    state = open_state(
+        state_cookie_of(request, request.query_params.get("state", "")),
+        settings_of(request).cursor_key.get_secret_value(),
+    )
     try:
         verified = await client.finish(request.query_params, state)
     except Problem as error:
@@ -127,7 +142,8 @@ async def follow_callback(request: Request, client: SignInClient, page: PublicPa
         token = commands.create_session(uow.session, person_id, device=device_of(request))
         response = page.redirect(path_after(state.path if state else None))
         set_session_cookie(request, response, token)
-    delete_state_cookie(request, response)
+    if state is not None:
+        delete_state_cookie(request, response, state.state)
     return response
 
 
@@ -143,27 +159,39 @@ LinkDigest = Annotated[bytes, Depends(_link_digest)]
 
 
 @router.get("/sign-in/{token}", include_in_schema=False)
-async def show_link(digest: LinkDigest, page: PublicPage, session: Reading) -> Response:
+async def show_link(request: Request, digest: LinkDigest, page: PublicPage, session: Reading) -> Response:
     """Show a button. Programs that preview links do not press it, so the link still works for the person."""
     try:
         await queries.check_link_works(session, digest)
     except Problem as error:
         return _refusal_page(page, error)
-    return page.render(f"{TEMPLATES}/link.html", private=True)
+    response = page.render(f"{TEMPLATES}/link.html", private=True)
+    set_link_cookie(request, response)
+    return response
 
 
 @router.post("/sign-in/{token}", include_in_schema=False)
 async def sign_in(
-    request: Request, digest: LinkDigest, page: PublicPage, uow: Transaction, next: str | None = None
+    request: Request, token: str, digest: LinkDigest, page: PublicPage, uow: Transaction, next: str | None = None
 ) -> Response:
-    """Sign in whoever presses the button first; show everyone after that why the link no longer works."""
-    personas = settings_of(request).demo
+    """Sign in whoever presses the button first; show everyone after that why the link no longer works.
+
+    A session from before in this browser ends: its cookie is replaced.
+    """
+    browser = link_cookie_of(request)
     try:
-        token = await commands.sign_in_by_link(uow, digest, personas=personas, device=device_of(request))
+        session_token = await commands.sign_in_by_link(
+            uow,
+            digest,
+            personas=settings_of(request).demo,
+            device=device_of(request),
+            session_token=derive_session_token(token, browser) if browser else None,
+            former_session_id=session_id_of(request),
+        )
     except Problem as error:
         return _refusal_page(page, error)
-    response = page.redirect(path_after(next))
-    set_session_cookie(request, response, token)
+    response = page.redirect(path_after(next or next_path_of(request)))
+    set_session_cookie(request, response, session_token)
     return response
 
 
@@ -176,13 +204,14 @@ async def show_welcome(page: PublicPage, session: Reading) -> Response:
 
 
 @router.post("/welcome/sign-out", include_in_schema=False)
-async def sign_out_of_browser(request: Request, page: SignedInPage, uow: Transaction) -> Response:
-    """Sign out by the button of every page."""
+async def sign_out_of_browser(request: Request, page: PublicPage, uow: Transaction) -> Response:
+    """Sign out by the button of every page. Pressed again, it leads to the same page."""
     session_id = session_id_of(request)
     if session_id is not None:
         await commands.end_session(uow, session_id)
     response = replace(page, caller=Caller()).render(f"{TEMPLATES}/signed_out.html", private=True)
-    delete_session_cookie(request, response)
+    if page.signed_in:  # else another site may have sent this, without the cookie that it would delete
+        delete_session_cookie(request, response)
     return response
 
 

@@ -27,6 +27,7 @@ class IdentityProvider:
 
     url: str
     keys: dict[str, rsa.RSAPrivateKey] = field(default_factory=dict[str, rsa.RSAPrivateKey])
+    key_fields: dict[str, str] = field(default_factory=dict[str, str])
     key_fetches: int = 0
     discoveries: int = 0
     down: bool = False
@@ -42,7 +43,7 @@ class IdentityProvider:
         else:
             self.key_fetches += 1
             await self.released.wait()
-            keys = [{**public(key), "kid": kid, "use": "sig"} for kid, key in self.keys.items()]
+            keys = [{**public(key), "kid": kid, "use": "sig", **self.key_fields} for kid, key in self.keys.items()]
             await respond(send, {"keys": keys}, [])
 
     def token(
@@ -57,10 +58,12 @@ class IdentityProvider:
             "aud": "impact",
             "sub": "someone",
             "exp": int(time.time()) + 300,
+            "iat": int(time.time()),
             "realm_access": {"roles": ["approver", "offline_access"]},
             **other,
         }
-        signed = jwt.encode(claims, key or self.keys.get(kid) or new_key(), "RS256", {"kid": kid, **(headers or {})})
+        algorithm = (headers or {}).get("alg") or "RS256"
+        signed = jwt.encode(claims, key or self.keys.get(kid) or new_key(), algorithm, {"kid": kid, **(headers or {})})
         return {"Authorization": f"Bearer {signed}"}
 
 
@@ -108,6 +111,46 @@ async def test_a_key_does_what_the_provider_last_said_of_its_owner(
     assert caller_in(request).scopes == {"evidence:read"}
 
 
+async def test_an_older_token_gives_back_no_role_that_the_provider_took(
+    gateway: Gateway, provider: IdentityProvider
+) -> None:
+    now = int(time.time())
+    approver = {"roles": ["approver"]}
+    older, newer = provider.token(iat=now - 60, realm_access=approver), provider.token(iat=now - 30, realm_access={})
+    for headers, expected in (
+        (older, {Role.CONTRIBUTOR, Role.APPROVER}),
+        (newer, {Role.CONTRIBUTOR}),
+        (older, {Role.CONTRIBUTOR}),
+        (provider.token(iat=now - 31, realm_access=approver), {Role.CONTRIBUTOR}),
+    ):
+        gateway.app.credential_cache.clear()
+        assert caller_in((await gateway.http.get("/v1/me", headers=headers)).json()).roles == expected
+        assert await gateway.sql("SELECT roles FROM people") == [sorted(expected - {Role.CONTRIBUTOR})]
+    again = provider.token(iat=now - 10, realm_access=approver)
+    assert Role.APPROVER in caller_in((await gateway.http.get("/v1/me", headers=again)).json()).roles
+
+
+async def test_a_newer_token_counts_though_it_states_the_same(gateway: Gateway, provider: IdentityProvider) -> None:
+    now = int(time.time())
+    for seconds in (60, 30):
+        await gateway.http.get("/v1/me", headers=provider.token(iat=now - seconds, realm_access={}))
+    between = caller_in((await gateway.http.get("/v1/me", headers=provider.token(iat=now - 45))).json())
+    assert between.roles == {Role.CONTRIBUTOR}
+    assert await gateway.sql("SELECT roles || version::text FROM people") == [["1"]]
+
+
+async def test_a_token_that_does_not_say_when_it_was_issued_is_refused(
+    gateway: Gateway, provider: IdentityProvider
+) -> None:
+    sent = jwt.encode(
+        {"iss": provider.url, "aud": "impact", "sub": "x", "exp": int(time.time()) + 300},
+        provider.keys["one"],
+        "RS256",
+        {"kid": "one"},
+    )
+    assert (await gateway.http.get("/v1/me", headers={"Authorization": f"Bearer {sent}"})).status_code == 401
+
+
 async def test_a_token_that_is_not_for_us_is_refused(gateway: Gateway, provider: IdentityProvider) -> None:
     claims = {"iss": provider.url, "aud": "impact", "sub": "x", "exp": 9e9}
     none = jwt.encode(claims, "", algorithm="none", headers={"kid": "one"})
@@ -121,6 +164,28 @@ async def test_a_token_that_is_not_for_us_is_refused(gateway: Gateway, provider:
         {"Authorization": f"Bearer {secret}"},
     ):
         assert (await gateway.http.get("/v1/me", headers=sent)).status_code == 401
+
+
+@pytest.mark.parametrize("alg", [None, "PS256", "RS512"])
+async def test_a_key_that_names_no_algorithm_serves_each_of_its_kind(
+    gateway: Gateway, provider: IdentityProvider, alg: str | None
+) -> None:
+    provider.key_fields = {"alg": alg} if alg else {}
+    statuses = list[int]()
+    for algorithm in ("PS256", "RS512"):
+        sent = provider.token(headers={"alg": algorithm}, sub=algorithm)
+        statuses.append((await gateway.http.get("/v1/me", headers=sent)).status_code)
+    assert statuses == {None: [200, 200], "PS256": [200, 401], "RS512": [401, 200]}[alg]
+    if alg is None:
+        secret = {"Authorization": "Bearer " + jwt.encode({"sub": "x"}, "s" * 32, headers={"kid": "one"})}
+        assert (await gateway.http.get("/v1/me", headers=secret)).status_code == 401
+
+
+async def test_a_claim_of_roles_may_be_named_by_a_url(start_gateway: StartGateway, provider: IdentityProvider) -> None:
+    name = "https://impact.example/roles"
+    gateway = await start_gateway(demo=False, oidc_issuer=provider.url, oidc_roles_claim=name)
+    caller = caller_in((await gateway.http.get("/v1/me", headers=provider.token(**{name: ["finance"]}))).json())  # pyright: ignore[reportArgumentType]  a claim
+    assert caller.roles == {Role.CONTRIBUTOR, Role.FINANCE}
 
 
 async def test_a_token_of_another_kind_or_of_nobody_is_refused(gateway: Gateway, provider: IdentityProvider) -> None:

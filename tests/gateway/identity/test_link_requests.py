@@ -111,7 +111,7 @@ async def test_a_link_makes_a_person_when_it_is_used_first_and_knows_them_after_
 
 async def test_neither_address_nor_link_is_in_the_database(database: Database) -> None:
     async with running(database) as links:
-        await links.ask(path="/v1/claims")
+        await links.ask()
         (token,) = links.mailer.tokens
         await links.sign_in(token)
         for table in ("people", "one_time_links", "sessions", "audit_entries"):
@@ -152,15 +152,13 @@ async def test_a_mailed_link_expires_after_half_an_hour(database: Database) -> N
             await links.sign_in(links.mailer.tokens[0])
 
 
-async def test_the_mail_has_the_words_of_the_page_and_leads_back_to_it(database: Database) -> None:
+async def test_the_mail_has_the_words_of_the_page_and_a_link(database: Database) -> None:
     async with running(database) as links:
-        await links.ask(words=WELSH, path="/v1/search?q=a&limit=1")
+        await links.ask(words=WELSH)
         await links.ask()
     welsh, english = links.mailer.mails
     assert (welsh.recipient, welsh.subject) == (ADDRESS, "Eich dolen")
-    assert (
-        f"https://impact.example/sign-in/{links.mailer.tokens[0]}?next=/v1/search%3Fq%3Da%26limit%3D1\n" in welsh.text
-    )
+    assert f"https://impact.example/sign-in/{links.mailer.tokens[0]}\n" in welsh.text
     assert english.subject == "Your link"
     assert f"https://impact.example/sign-in/{links.mailer.tokens[1]}\n" in english.text
 
@@ -182,6 +180,22 @@ async def test_a_mail_that_does_not_go_out_is_sent_again_and_then_given_up(
         await links.ask()
     assert len(links.mailer.mails) == 2
     assert "the server answered 451" in caplog.text
+
+
+async def test_mails_that_no_server_takes_keep_nobody_waiting(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_requests, "RETRY_DELAYS_SECONDS", (60.0,))
+    failed = count("failed")
+    async with running(database, *[MailNotSent("the server answered 451")] * 8) as links:
+        for number in range(8):
+            links.requests.put(LinkRequest(f"jo{number}@example.org", ENGLISH))
+        await wait_until(lambda: not links.mailer.failures)
+        await links.ask()
+        assert len(links.mailer.mails) == 1
+        links.mailer.failures = [MailNotSent("the server answered 451")]
+    assert len(links.mailer.mails) == 8, "what waits is sent at once when the process ends"
+    assert count("failed") == failed + 1
 
 
 async def test_no_log_has_the_address_whatever_happens(database: Database, caplog: pytest.LogCaptureFixture) -> None:

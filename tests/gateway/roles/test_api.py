@@ -3,10 +3,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.identity.addresses import digest_of
 from gateway.identity.commands import create_session, find_or_create_subject, upsert_person_of_address
 from gateway.identity.personas import BY_KEY, PERSONAS
+from gateway.roles import queries
 from gateway.roles.first_administrator import add_administrator
 from gateway.roles.rules import RolesGivenByIssuer
 from shared.persistence.database import Database
@@ -114,8 +116,51 @@ async def test_the_last_administrator_stays_one_even_of_two_who_take_each_others
     assert await roles_seen_by_services(gateway, first) == ["administrator", "contributor"]
     second_id, second = await administrator(gateway, "second@example.org")
     both = await asyncio.gather(give(gateway, first, second_id), give(gateway, second, first_id))
-    assert sorted(response.status_code for response in both) == [200, 409]
+    won, lost = sorted(response.status_code for response in both)
+    assert (won, lost in (401, 403)) == (200, True), "by then the other has no role any more, or no session"
     assert await gateway.sql("SELECT count(*) FROM people WHERE 'administrator' = ANY(roles)") == [1]
+
+
+@pytest.mark.parametrize("issuer", [None, "https://former.example"])
+async def test_the_last_administrator_is_the_last_who_can_sign_in(gateway: Gateway, issuer: str | None) -> None:
+    boss_id, boss = await administrator(gateway)
+    persona, subject = ("somebody", None) if issuer is None else (None, "somebody")
+    await gateway.sql(
+        "INSERT INTO people (roles, persona, issuer, subject) VALUES ('{administrator}', :persona, :issuer, :subject)",
+        persona=persona,
+        issuer=issuer,
+        subject=subject,
+    )
+    assert (await give(gateway, boss, boss_id)).status_code == 409
+    gateway.app.authentication.settings.oidc_issuer = issuer
+    assert (await give(gateway, boss, boss_id)).status_code == (200 if issuer else 409)
+
+
+async def test_nobody_gives_a_role_who_has_just_lost_their_own(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boss_id, _ = await administrator(gateway)
+    _, second = await administrator(gateway, "second@example.org")
+    person, _ = await signed_in(gateway, "jo@example.org")
+    lock_roles = queries.lock_roles
+
+    async def lose_the_race(session: AsyncSession) -> None:
+        await gateway.sql("UPDATE people SET roles = '{}' WHERE id != :boss", boss=boss_id)
+        await lock_roles(session)
+
+    monkeypatch.setattr(queries, "lock_roles", lose_the_race)
+    assert (await give(gateway, second, person, "approver")).status_code == 403
+    assert await gateway.sql("SELECT roles FROM people WHERE id = :person", person=person) == [[]]
+
+
+async def test_the_command_knows_people_by_the_former_key_too(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, _ = await signed_in(gateway, "jo@example.org")
+    monkeypatch.setenv("ADDRESS_KEY", "another key of this test run, which is long")
+    monkeypatch.setenv("FORMER_ADDRESS_KEY", ADDRESS_KEY)
+    await add_administrator(gateway.database_url, address="jo@example.org")
+    assert await gateway.sql("SELECT id::text || roles::text FROM people") == [f"{person}{{administrator}}"]
 
 
 async def test_whoever_has_a_role_is_listed_with_who_gave_it(gateway: Gateway) -> None:

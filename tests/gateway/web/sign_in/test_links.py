@@ -6,7 +6,7 @@ import pytest
 
 from gateway.credentials.tokens import hash_token
 from gateway.identity.personas import BY_KEY
-from gateway.identity.rules import NotADemo
+from gateway.identity.rules import NoSuchLink, NotADemo
 from tests.gateway.servers import caller_in
 from tests.gateway.world import Gateway, StartGateway
 
@@ -51,6 +51,13 @@ async def test_the_page_says_why_a_link_does_not_work(gateway: Gateway) -> None:
         assert "This sign-in link has expired" in (await send(link)).text
         response = await send("/sign-in/impact_link_wrong")
         assert (response.status_code, "This sign-in link is not valid" in response.text) == (404, True)
+
+
+async def test_a_text_from_elsewhere_is_escaped(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NoSuchLink, "title", "<b>title")
+    monkeypatch.setattr(NoSuchLink, "detail", "<b>detail")
+    page = (await gateway.http.get("/sign-in/impact_link_wrong")).text.partition("<main")[2]
+    assert ("&lt;b&gt;title" in page, "&lt;b&gt;detail" in page, "<b>" in page) == (True, True, False)
 
 
 async def test_a_token_of_a_link_is_in_no_log(gateway: Gateway, caplog: pytest.LogCaptureFixture) -> None:
@@ -110,6 +117,13 @@ async def test_a_sign_out_ends_the_session_and_takes_the_cookie_back(gateway: Ga
     assert "You are signed out" in left.text
     assert 'action="/welcome/sign-out"' not in left.text
     assert not gateway.http.cookies
+    for headers in (SAME_ORIGIN, {**SAME_ORIGIN, **cookie}):
+        again = await gateway.http.post("/welcome/sign-out", headers=headers)
+        assert (again.status_code, "You are signed out" in again.text, "set-cookie" in again.headers) == (
+            200,
+            True,
+            False,
+        )
     assert (await gateway.http.get("/v1/me", headers=cookie)).status_code == 401
     assert "You are not signed in" in (await gateway.http.get("/welcome", headers=cookie)).text
 

@@ -54,9 +54,58 @@ async def test_whoever_has_to_sign_in_comes_back_to_where_they_were(gateway: Gat
     page = await gateway.http.get(sent_away.headers["location"])
     assert '<input type="hidden" name="next" value="/sessions?ended=true">' in page.text
     link = await mailed_link(gateway, "jo@example.org", next="/sessions?ended=true")
+    assert "sessions" not in link, "a mail has no text of whoever asks for it"
+    async with httpx.AsyncClient() as elsewhere:
+        assert (await elsewhere.get(link)).status_code == 200
     pressed = await gateway.http.post(link, headers=SAME_ORIGIN)
     assert pressed.headers["location"] == "/sessions?ended=true"
     assert "That device is signed out." in (await gateway.http.get(pressed.headers["location"])).text
+
+
+async def test_whoever_is_signed_in_reads_so_at_a_link_and_is_then_signed_out(gateway: Gateway) -> None:
+    await gateway.http.post(await gateway.link("carer"))
+    former = {"Cookie": f"impact_session={gateway.http.cookies['impact_session']}"}
+    link = await mailed_link(gateway, "jo@example.org")
+    assert "This signs you in as somebody else on this device" in (await gateway.http.get(link)).text
+    assert (await gateway.http.post(link, headers=SAME_ORIGIN)).status_code == 303
+    new_id = str(caller_in((await gateway.http.get("/v1/me")).json()).id)
+    gateway.http.cookies.clear()
+    assert (await gateway.http.get("/v1/me", headers=former)).status_code == 401
+    assert "as somebody else" not in (await gateway.http.get(await mailed_link(gateway, "jo@example.org"))).text
+    trail = "SELECT actor::text || ' ' || subject::text FROM audit_entries WHERE action = 'created'"
+    assert await gateway.sql(trail) == [f"{new_id} {new_id}"]
+
+
+async def test_a_response_that_was_lost_comes_again_in_the_same_browser_alone(gateway: Gateway) -> None:
+    link = await mailed_link(gateway, "jo@example.org")
+    async with httpx.AsyncClient() as other:
+        for http in (gateway.http, other):
+            await http.get(link)
+        bound = dict(gateway.http.cookies)
+        await gateway.http.post(link, headers=SAME_ORIGIN)
+        first = gateway.http.cookies["impact_session"]
+        assert (await gateway.http.post(link, headers=SAME_ORIGIN)).status_code == 303
+        gateway.http.cookies.clear()
+        gateway.http.cookies.update(bound)
+        again = await gateway.http.post(link, headers=SAME_ORIGIN)
+        assert (again.status_code, again.headers["location"]) == (303, "/welcome")
+        assert gateway.http.cookies["impact_session"] == first
+        assert (await gateway.http.get("/v1/me")).status_code == 200
+        assert (await other.post(link)).status_code == 410
+    assert await gateway.sql("SELECT count(*) FROM sessions") == [1]
+    await gateway.sql("UPDATE sessions SET created_at = now() - interval '61 seconds'")
+    assert (await gateway.http.post(link, headers=SAME_ORIGIN)).status_code == 410
+
+
+async def test_whoever_signs_out_everywhere_leaves_no_link_behind(gateway: Gateway) -> None:
+    await gateway.http.post(await mailed_link(gateway, "jo@example.org"), headers=SAME_ORIGIN)
+    mine, theirs = await mailed_link(gateway, "jo@example.org"), await mailed_link(gateway, "al@example.org")
+    await gateway.http.post("/sessions/sign-out-everywhere", headers=SAME_ORIGIN)
+    assert [(await gateway.http.get(link)).status_code for link in (mine, theirs)] == [410, 200]
+
+
+async def test_whoever_signs_in_in_a_demo_reads_that_its_mails_are_for_everybody(gateway: Gateway) -> None:
+    assert "Everybody who can open this demonstration can read the mails" in (await gateway.http.get("/sign-in")).text
 
 
 async def test_no_mail_leads_to_another_site(gateway: Gateway) -> None:
@@ -72,6 +121,7 @@ async def test_no_mail_leads_to_another_site(gateway: Gateway) -> None:
         ("", "Type your e-mail address"),
         ("jo", "Type an e-mail address as in name@example.org"),
         ("<b>@example.org", "Type an e-mail address as in name@example.org"),
+        ("siân@example.org", "We cannot send mail to an address with such letters before the @"),
         ("x" * 2000, "Type an e-mail address as in name@example.org"),
     ],
 )
