@@ -1,5 +1,6 @@
 """Problems as pages, for people whose browser opened an address; programs, which do not ask for HTML, get JSON."""
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -9,6 +10,8 @@ from starlette.types import Message, Send
 
 from gateway.http.request import Headers, ProxiedRequest
 from shared.problems import MEDIA_TYPE
+
+logger = logging.getLogger(__name__)
 
 RenderProblem = Callable[[ProxiedRequest, Mapping[str, Any]], Response]
 """Returns the page of a problem with a request, or the redirect to where it can be solved."""
@@ -58,9 +61,16 @@ class _ProblemPage:
         await self._send(message)
 
     async def _send_page(self, start: Message) -> None:
-        # The response to HEAD has no body to make a page of, and sends none.
-        problem: dict[str, Any] = orjson.loads(self._body) if self._body else {"status": start["status"]}
-        page = self._render(self._request, problem)
+        """Send the page, or the problem as it is where making the page fails: no request ends without a response."""
+        try:
+            # The response to HEAD has no body to make a page of, and sends none.
+            problem: dict[str, Any] = orjson.loads(self._body) if self._body else {"status": start["status"]}
+            page = self._render(self._request, problem)
+        except Exception as error:
+            logger.exception("the page of a problem failed: %s", type(error).__name__)
+            await self._send({**start, "headers": [*start["headers"], VARY]})
+            await self._send({"type": "http.response.body", "body": self._body})
+            return
         headers: Headers = [header for header in start["headers"] if header[0] not in _replaced]
         headers += [header for header in page.raw_headers if header[0] in _replaced]
         await self._send({**start, "status": page.status_code, "headers": [*headers, VARY]})

@@ -73,6 +73,28 @@ async def test_an_unexpected_failure_is_a_page_without_its_reason(
     assert "the reason" not in page.text
 
 
+async def test_a_problem_whose_page_fails_is_sent_as_it_is(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the template")
+
+    monkeypatch.setattr(gateway.app, "_render_problem", fail)
+    for path, status in (("/nothing", 404), ("/v1/claims", 401)):
+        response = await gateway.http.get(path, headers=BROWSER)
+        assert (response.status_code, response.json()["status"]) == (status, status)
+        assert response.headers["content-type"] == "application/problem+json"
+        assert ("www-authenticate" in response.headers) == (status == 401)
+    assert "the template" in caplog.text
+
+
+async def test_a_cookie_of_many_fields_breaks_no_page(gateway: Gateway) -> None:
+    cookie = {"Cookie": "impact_preferences=" + "&".join(["a=b"] * 40)}
+    for path, status in (("/accessibility", 200), ("/nothing", 404)):
+        page = await gateway.http.get(path, headers={**BROWSER, **cookie})
+        assert (page.status_code, '<html lang="en-GB" class' in page.text) == (status, True)
+
+
 def test_what_somebody_wrote_is_text_on_the_page() -> None:
     problem = {
         "title": "<script>",
