@@ -10,6 +10,8 @@ from gateway.settings import Service
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+SECRET_PREFIXES: Final = ("/sign-in",)
+"""The rest of the path is a token by which somebody signs in."""
 
 
 class Anonymous(Enum):
@@ -136,6 +138,11 @@ ROUTES: tuple[Route, ...] = (
     Route("/metrics",                "gateway",    OPEN, reads=PAGES, internal_only=True),
 )
 # fmt: on
+
+
+def without_secret(path: str) -> str:
+    """Return the path, or its prefix alone where a secret may follow."""
+    return next((prefix for prefix in SECRET_PREFIXES if path.startswith(f"{prefix}/")), path)
 
 
 class RouteTable:

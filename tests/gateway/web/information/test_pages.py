@@ -28,6 +28,10 @@ async def test_the_contact_page_names_the_address_that_is_set(start_gateway: Sta
         "<code>"
         not in (await gateway.http.get("/contact?about=//evil.example")).text.split("<main")[1].split("</main")[0]
     )
+    for path in ("/sign-in/impact_link_x", "/sign-in/impact_link_x?next=/"):
+        assert (
+            "impact_link_x" not in (await gateway.http.get("/contact", params={"about": path})).text.split("<main")[1]
+        )
     assert "CONTACT_ADDRESS" in (await (await start_gateway()).http.get("/contact")).text
 
 
