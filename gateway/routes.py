@@ -4,7 +4,17 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Literal
 
-from gateway.rate_limit_policies import FILES, PAGES, READ, RESPONSES, SEARCH, SIGN_IN, WRITE, RateLimitPolicy
+from gateway.rate_limit_policies import (
+    FILES,
+    PAGES,
+    READ,
+    RESPONSES,
+    SEARCH,
+    SIGN_IN,
+    SIGN_IN_BY_LINK,
+    WRITE,
+    RateLimitPolicy,
+)
 from gateway.settings import Service
 
 KIB: Final = 1024
@@ -103,7 +113,8 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/sessions",            "gateway",    PRIVATE, body=4 * KIB),
     Route("/v1/roles",               "gateway",    PRIVATE, body=4 * KIB),
     Route("/v1/people/*/roles",      "gateway",    PRIVATE, body=4 * KIB),
-    Route("/sign-in",                "gateway",    PUBLIC, SIGN_IN, SIGN_IN, body=4 * KIB, same_origin=True),
+    Route("/sign-in",                "gateway",    PUBLIC, PAGES, SIGN_IN, body=4 * KIB, same_origin=True),
+    Route("/sign-in/*",              "gateway",    PUBLIC, PAGES, SIGN_IN_BY_LINK, body=4 * KIB, same_origin=True),
     Route("/welcome",                "gateway",    PUBLIC, reads=PAGES, body=4 * KIB, same_origin=True),
     Route("/sessions",               "gateway",    PUBLIC, reads=PAGES, body=4 * KIB, same_origin=True),
     Route("/demo",                   "gateway",    PUBLIC, reads=PAGES, body=4 * KIB, same_origin=True),

@@ -28,7 +28,7 @@ from gateway.http.request import Headers, ProxiedRequest, parse, validate
 from gateway.http_client.client import UpstreamClient
 from gateway.problems import BadAnswer, NotFromThisSite
 from gateway.rate_limit_policies import RESPONSES, RESPONSES_OF_ADDRESS
-from gateway.routes import SAFE_METHODS, SECRET_PREFIXES, Route, RouteTable, without_secret
+from gateway.routes import SAFE_METHODS, Route, RouteTable, without_secret
 from gateway.settings import GatewaySettings
 from shared import tracing
 from shared.http_server.addresses import UNKNOWN_NETWORK, network_of
@@ -131,12 +131,12 @@ class Edge:
                 with tracing.continue_trace(request.traceparent.decode("latin-1"), name, from_client=True):
                     await self.proxy.forward(request, route, identity)
         except Problem as error:
-            await self._refuse(request, route, error)
+            await self._refuse(request, error)
         except ClientDisconnected:
             pass
         except Exception as error:
             logger.exception("unexpected failure: %s", type(error).__name__)
-            await self._refuse(request, route, InternalError())
+            await self._refuse(request, InternalError())
         finally:
             self.requests_by_network[network] -= 1
             if not self.requests_by_network[network]:
@@ -228,14 +228,14 @@ class Edge:
         ]
         context = {
             "impact.identity": identity,
-            "impact.instance": _instance(request, route),
+            "impact.instance": _instance(request),
             "impact.cookies": self.authentication.other_cookies(request),
         }
         scope = {**request.scope, "method": request.method, "headers": headers, **context}
         with collect_revocations() as revoked:
             await self.pages(scope, receive, send)
 
-    async def _refuse(self, request: ProxiedRequest, route: Route | None, problem: Problem) -> None:
+    async def _refuse(self, request: ProxiedRequest, problem: Problem) -> None:
         """Send the problem, unless the response has already started."""
         log_context = {"request_id": request.request_id.decode()}
         if request.status:
@@ -243,7 +243,7 @@ class Edge:
             return
         if isinstance(problem, BadAnswer):
             logger.warning("a service broke off its response", extra=log_context)
-        response = problem.response(self._public_url, _instance(request, route))
+        response = problem.response(self._public_url, _instance(request))
         headers = add_security_headers([*request.response_headers, *response.raw_headers], problem.status)
         await request.start_response(problem.status, headers)
         await request.send({"type": "http.response.body", "body": response.body})
@@ -263,6 +263,6 @@ class Edge:
             )
 
 
-def _instance(request: ProxiedRequest, route: Route | None) -> str | None:
+def _instance(request: ProxiedRequest) -> str | None:
     """Return the path for a problem's `instance`, or None where a secret stands in it."""
-    return None if route is not None and route.prefix in SECRET_PREFIXES else request.path
+    return request.path if without_secret(request.path) == request.path else None
