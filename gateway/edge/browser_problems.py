@@ -19,19 +19,24 @@ RenderProblem = Callable[[ProxiedRequest, Mapping[str, Any]], Response]
 NAVIGATION_METHODS: Final = ("GET", "POST")
 """Of links and of forms. A browser shows their response in place of the page before."""
 
-VARY: Final = (b"vary", b"accept")
+VARY: Final[Headers] = [(b"vary", b"accept"), (b"vary", b"cookie")]
 _replaced: Final = frozenset({
-    b"content-type", b"content-length", b"content-security-policy", b"location", b"www-authenticate",
+    b"cache-control", b"content-type", b"content-length", b"content-security-policy", b"location", b"www-authenticate",
 })  # fmt: skip
-"""By the headers of the page; all others stay, those of caches too."""
+"""By the headers of the page; all others stay."""
 
 
 def is_navigation(request: ProxiedRequest) -> bool:
-    """Return whether a browser opens an address or sends a form: it asks for HTML, and not for JSON."""
-    return request.method in NAVIGATION_METHODS and any(
-        name == b"accept" and b"text/html" in value and b"json" not in value
-        for name, value in request.forwarded_headers
-    )
+    """Return whether a browser opens an address or sends a form: it asks for HTML, not for JSON, and says so.
+
+    By Sec-Fetch-Mode, or where it is older by asking for XHTML too, as every browser does. Programs whose library names
+    HTML among what it takes, such as that of Java, do neither.
+    """
+    headers: dict[bytes, bytes] = dict(request.forwarded_headers)
+    accept, mode = headers.get(b"accept", b""), headers.get(b"sec-fetch-mode")
+    if request.method not in NAVIGATION_METHODS or b"text/html" not in accept or b"json" in accept:
+        return False
+    return b"application/xhtml+xml" in accept if mode is None else mode == b"navigate"
 
 
 def show_problems_as_pages(request: ProxiedRequest, render: RenderProblem) -> None:
@@ -68,12 +73,12 @@ class _ProblemPage:
             page = self._render(self._request, problem)
         except Exception as error:
             logger.exception("the page of a problem failed: %s", type(error).__name__)
-            await self._send({**start, "headers": [*start["headers"], VARY]})
+            await self._send({**start, "headers": [*start["headers"], *VARY]})
             await self._send({"type": "http.response.body", "body": self._body})
             return
         headers: Headers = [header for header in start["headers"] if header[0] not in _replaced]
         headers += [header for header in page.raw_headers if header[0] in _replaced]
-        await self._send({**start, "status": page.status_code, "headers": [*headers, VARY]})
+        await self._send({**start, "status": page.status_code, "headers": [*headers, *VARY]})
         await self._send({"type": "http.response.body", "body": page.body})
 
 

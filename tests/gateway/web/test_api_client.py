@@ -8,9 +8,8 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.web import api_client
 from tests.gateway.servers import answer_lifespan, open_socket, serve
-from tests.gateway.world import Gateway, StartGateway, wait_until
+from tests.gateway.world import BROWSER, Gateway, StartGateway, wait_until
 
-BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 HEADERS = [(b"content-type", b"application/json"), (b"content-length", b"100")]
 
 

@@ -5,9 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from gateway.web.layout.assets import asset_path, names
-from tests.gateway.world import Gateway, StartGateway
-
-BROWSER = {"Accept": "text/html"}
+from tests.gateway.world import BROWSER, Gateway, StartGateway
 
 
 @pytest.mark.parametrize("path", ["/accessibility", "/privacy", "/cookies", "/contact", "/preferences"])

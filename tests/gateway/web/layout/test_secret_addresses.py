@@ -2,9 +2,7 @@
 
 import pytest
 
-from tests.gateway.world import Gateway, StartGateway
-
-BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+from tests.gateway.world import BROWSER, Gateway, StartGateway
 
 
 @pytest.mark.parametrize("language", ["en", "cy"])
