@@ -49,7 +49,7 @@ class Route:
     same_origin: bool = False
     """Whether a browser may write here only from this site's own pages, signed in or not."""
     impersonal: bool = False
-    """Whether the response holds nothing of its caller, so that it may be compressed."""
+    """Whether the response holds nothing of its caller, so that it may be compressed: see `edge/compression.py`."""
     internal_only: bool = False
     """Whether the route exists only for requests from inside the private network; others get a 404."""
 

@@ -122,8 +122,7 @@ class Edge:
             self._refuse_other_sites(request, route)
             identity = await self.authentication.identify(request)
             await self._admit(request, route, identity)
-            if route.impersonal or identity.caller.anonymous:
-                compress_response(request, impersonal=route.impersonal)
+            compress_response(request, anonymous=identity.caller.anonymous, impersonal=route.impersonal)
             if route.service == "gateway":
                 await self._answer_locally(request, route, identity)
             else:
