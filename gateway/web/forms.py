@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
@@ -37,11 +37,11 @@ class Form:
         Length counts as the API does: code points, with line ends as one. Of several values, of which none is returned,
         the first is shown.
         """
-        value = self.values.get(name)
-        is_repeated = isinstance(value, list)
-        text = str((next(iter(value), "") if is_repeated else value) or "").replace("\r\n", "\n").strip()
+        value: Any = self.values.get(name)
+        values = cast("list[Any]", value) if isinstance(value, list) else [value]
+        text = str((values[0] if values else None) or "").replace("\r\n", "\n").strip()
         self.values[name] = text
-        if is_repeated and value:
+        if len(values) > 1:
             self.errors[name] = translate(self.language, SEVERAL_VALUES)
             return ""
         if missing and not text:
