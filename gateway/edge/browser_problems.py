@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.types import Message, Send
 
 from gateway.http.request import Headers, ProxiedRequest
+from shared.http.caching import NO_STORE
 from shared.problems import MEDIA_TYPE
 
 logger = logging.getLogger(__name__)
@@ -21,7 +22,8 @@ NAVIGATION_METHODS: Final = ("GET", "POST")
 
 VARY: Final[Headers] = [(b"vary", b"accept"), (b"vary", b"cookie")]
 _replaced: Final = frozenset({
-    b"cache-control", b"content-type", b"content-length", b"content-security-policy", b"location", b"www-authenticate",
+    *(name.lower().encode() for name in NO_STORE.headers),
+    b"content-type", b"content-length", b"content-security-policy", b"location", b"www-authenticate",
 })  # fmt: skip
 """By the headers of the page; all others stay."""
 

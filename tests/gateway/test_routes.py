@@ -45,12 +45,12 @@ def test_only_answers_to_surveys_and_requests_of_harvesters_are_written_by_anyon
 
 
 def test_a_day_centre_behind_one_address_signs_in() -> None:
-    (asking, links) = (table.find(path) for path in ("/sign-in", "/sign-in/token"))
-    assert asking is not None
+    (mails, links) = (table.find(path) for path in ("/sign-in", "/sign-in/token"))
+    assert mails is not None
     assert links is not None
-    assert {route.limit("GET").name for route in (asking, links)} == {"pages"}
+    assert {route.limit("GET").name for route in (mails, links)} == {"pages"}
     assert (links.limit("POST").quota, links.limit("POST").seconds) == (120, 60)
-    assert asking.limit("POST") is not links.limit("POST")
+    assert mails.limit("POST") is not links.limit("POST")
 
 
 def test_every_route_names_a_class_of_rate_limits_and_each_has_a_name_of_its_own() -> None:

@@ -10,10 +10,10 @@ async def test_the_page_of_a_link_passes_its_address_on_to_nobody(gateway: Gatew
     await gateway.http.get(f"/language/{language}")
     link = await gateway.link("carer")
     token = link.rpartition("/")[2]
-    wrong = link.replace(token, "impact_link_wrong")
+    unknown = link.replace(token, "impact_link_wrong")
     for page in (
         await gateway.http.get(f"{link}?next=/cookies", headers=BROWSER),
-        await gateway.http.get(wrong, headers=BROWSER),
+        await gateway.http.get(unknown, headers=BROWSER),
         await gateway.http.post(link, headers={**BROWSER, "Sec-Fetch-Site": "cross-site"}),
     ):
         assert token not in page.text
@@ -21,7 +21,7 @@ async def test_the_page_of_a_link_passes_its_address_on_to_nobody(gateway: Gatew
         assert 'href="/contact?about=/sign-in"' in page.text
         assert f'href="/language/{"en" if language == "cy" else "cy"}?next=/sign-in"' in page.text
         assert page.headers.get_list("referrer-policy") == ["strict-origin"]
-    for path in (link, wrong, "/sign-in/check-your-email"):
+    for path in (link, unknown, "/sign-in/check-your-email"):
         assert (await gateway.http.get(path, headers=BROWSER)).headers["cache-control"] == "no-store"
 
 
