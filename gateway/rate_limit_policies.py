@@ -24,6 +24,9 @@ RESPONSES: Final = RateLimitPolicy("responses", 10, 60, counted="invitation")
 RESPONSES_OF_ADDRESS: Final = RateLimitPolicy("responses-address", 3000, 60, counted="address")
 """A whole day centre or hospital shares one address."""
 SIGN_IN: Final = RateLimitPolicy("sign-in", 30, 60)
+"""Asking for links; the mails have limits of their own."""
+SIGN_IN_BY_LINK: Final = RateLimitPolicy("sign-in-link", 120, 60)
+"""A whole day centre opens its links at once, from one address. A link cannot be guessed: its token has 256 bits."""
 MAILS_TO_ADDRESS: Final = RateLimitPolicy("sign-in-mails", 5, 900, counted="e-mail address")
 MAILS_OF_NETWORK: Final = RateLimitPolicy("sign-in-mails-network", 60, 900, counted="address")
 """A whole day centre asks from one address."""

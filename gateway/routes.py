@@ -4,12 +4,24 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Literal
 
-from gateway.rate_limit_policies import FILES, PAGES, READ, RESPONSES, SEARCH, SIGN_IN, WRITE, RateLimitPolicy
+from gateway.rate_limit_policies import (
+    FILES,
+    PAGES,
+    READ,
+    RESPONSES,
+    SEARCH,
+    SIGN_IN,
+    SIGN_IN_BY_LINK,
+    WRITE,
+    RateLimitPolicy,
+)
 from gateway.settings import Service
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+SECRET_PREFIXES: Final = ("/sign-in",)
+"""The rest of the path is a token by which somebody signs in."""
 
 
 class Anonymous(Enum):
@@ -37,7 +49,7 @@ class Route:
     same_origin: bool = False
     """Whether a browser may write here only from this site's own pages, signed in or not."""
     impersonal: bool = False
-    """Whether the response holds nothing of its caller, so that it may be compressed."""
+    """Whether the response holds nothing of its caller, so that it may be compressed: see `edge/compression.py`."""
     internal_only: bool = False
     """Whether the route exists only for requests from inside the private network; others get a 404."""
 
@@ -101,7 +113,8 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/sessions",            "gateway",    PRIVATE, body=4 * KIB),
     Route("/v1/roles",               "gateway",    PRIVATE, body=4 * KIB),
     Route("/v1/people/*/roles",      "gateway",    PRIVATE, body=4 * KIB),
-    Route("/sign-in",                "gateway",    PUBLIC, SIGN_IN, SIGN_IN, body=4 * KIB, same_origin=True),
+    Route("/sign-in",                "gateway",    PUBLIC, PAGES, SIGN_IN, body=4 * KIB, same_origin=True),
+    Route("/sign-in/*",              "gateway",    PUBLIC, PAGES, SIGN_IN_BY_LINK, body=4 * KIB, same_origin=True),
     Route("/welcome",                "gateway",    PUBLIC, reads=PAGES, body=4 * KIB, same_origin=True),
     Route("/sessions",               "gateway",    PUBLIC, reads=PAGES, body=4 * KIB, same_origin=True),
     Route("/demo",                   "gateway",    PUBLIC, reads=PAGES, body=4 * KIB, same_origin=True),
@@ -136,6 +149,11 @@ ROUTES: tuple[Route, ...] = (
     Route("/metrics",                "gateway",    OPEN, reads=PAGES, internal_only=True),
 )
 # fmt: on
+
+
+def without_secret(path: str) -> str:
+    """Return the path, or its prefix alone where a secret may follow."""
+    return next((prefix for prefix in SECRET_PREFIXES if path.startswith(f"{prefix}/")), path)
 
 
 class RouteTable:

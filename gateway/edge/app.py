@@ -22,13 +22,13 @@ from gateway.edge.metrics import metrics
 from gateway.edge.proxy import Proxy
 from gateway.edge.shared_rate_limits import SharedRateLimiter
 from gateway.http.body import ClientDisconnected, RequestBody
-from gateway.http.headers import SAFE_IN_BROWSERS, add_security_headers
+from gateway.http.headers import ORIGIN_ALONE, SAFE_IN_BROWSERS, add_security_headers
 from gateway.http.internal_routes import is_internal
 from gateway.http.request import Headers, ProxiedRequest, parse, validate
 from gateway.http_client.client import UpstreamClient
 from gateway.problems import BadAnswer, NotFromThisSite
 from gateway.rate_limit_policies import RESPONSES, RESPONSES_OF_ADDRESS
-from gateway.routes import SAFE_METHODS, Route, RouteTable
+from gateway.routes import SAFE_METHODS, Route, RouteTable, without_secret
 from gateway.settings import GatewaySettings
 from shared import tracing
 from shared.http_server.addresses import UNKNOWN_NETWORK, network_of
@@ -41,9 +41,6 @@ logger = logging.getLogger(__name__)
 
 SLOW_REQUEST_SECONDS: Final = 1.0
 UNKNOWN_ADDRESS: Final = "There is nothing at this address. All addresses are in the API reference (/docs)."
-SECRET_PREFIXES: Final = ("/sign-in",)
-"""The rest of the path is a token by which somebody signs in."""
-
 
 FindPage = Callable[[str, str], str | None]
 """Returns the address of the page that shows what an address under /v1 (path, query) answers, or None."""
@@ -80,6 +77,9 @@ class Edge:
         self._public_url = settings.public_url
         self._cross_origin = CrossOrigin(settings.cors_allowed_origins)
         self._default_headers: Headers = [*SAFE_IN_BROWSERS, *([HTTPS_ONLY] if settings.secure else [])]
+        self._secret_headers: Headers = [
+            ORIGIN_ALONE if header[0] == ORIGIN_ALONE[0] else header for header in self._default_headers
+        ]
 
     @property
     def state(self) -> State:
@@ -100,7 +100,9 @@ class Edge:
             await send({"type": "websocket.close", "code": 1008})
 
     async def _handle(self, request: ProxiedRequest) -> None:
-        request.response_headers = [(b"x-request-id", request.request_id), *self._default_headers]
+        is_secret = without_secret(request.path) != request.path
+        default_headers = self._secret_headers if is_secret else self._default_headers
+        request.response_headers = [(b"x-request-id", request.request_id), *default_headers]
         by_browser = is_navigation(request)
         if by_browser:
             show_problems_as_pages(request, self._render_problem)
@@ -120,8 +122,7 @@ class Edge:
             self._refuse_other_sites(request, route)
             identity = await self.authentication.identify(request)
             await self._admit(request, route, identity)
-            if route.impersonal or identity.caller.anonymous:
-                compress_response(request, impersonal=route.impersonal)
+            compress_response(request, anonymous=identity.caller.anonymous, impersonal=route.impersonal)
             if route.service == "gateway":
                 await self._answer_locally(request, route, identity)
             else:
@@ -129,12 +130,12 @@ class Edge:
                 with tracing.continue_trace(request.traceparent.decode("latin-1"), name, from_client=True):
                     await self.proxy.forward(request, route, identity)
         except Problem as error:
-            await self._refuse(request, route, error)
+            await self._refuse(request, error)
         except ClientDisconnected:
             pass
         except Exception as error:
             logger.exception("unexpected failure: %s", type(error).__name__)
-            await self._refuse(request, route, InternalError())
+            await self._refuse(request, InternalError())
         finally:
             self.requests_by_network[network] -= 1
             if not self.requests_by_network[network]:
@@ -226,14 +227,14 @@ class Edge:
         ]
         context = {
             "impact.identity": identity,
-            "impact.instance": _instance(request, route),
+            "impact.instance": _instance(request),
             "impact.cookies": self.authentication.other_cookies(request),
         }
         scope = {**request.scope, "method": request.method, "headers": headers, **context}
         with collect_revocations() as revoked:
             await self.pages(scope, receive, send)
 
-    async def _refuse(self, request: ProxiedRequest, route: Route | None, problem: Problem) -> None:
+    async def _refuse(self, request: ProxiedRequest, problem: Problem) -> None:
         """Send the problem, unless the response has already started."""
         log_context = {"request_id": request.request_id.decode()}
         if request.status:
@@ -241,7 +242,7 @@ class Edge:
             return
         if isinstance(problem, BadAnswer):
             logger.warning("a service broke off its response", extra=log_context)
-        response = problem.response(self._public_url, _instance(request, route))
+        response = problem.response(self._public_url, _instance(request))
         headers = add_security_headers([*request.response_headers, *response.raw_headers], problem.status)
         await request.start_response(problem.status, headers)
         await request.send({"type": "http.response.body", "body": response.body})
@@ -261,6 +262,6 @@ class Edge:
             )
 
 
-def _instance(request: ProxiedRequest, route: Route | None) -> str | None:
+def _instance(request: ProxiedRequest) -> str | None:
     """Return the path for a problem's `instance`, or None where a secret stands in it."""
-    return None if route is not None and route.prefix in SECRET_PREFIXES else request.path
+    return request.path if without_secret(request.path) == request.path else None

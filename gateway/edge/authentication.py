@@ -182,7 +182,8 @@ def cookies_of(request: ProxiedRequest) -> dict[str, str]:
 def is_same_origin(request: ProxiedRequest, public_url: str) -> bool | None:
     """Return whether a browser says that one of our own pages sent this; None when it says nothing.
 
-    By Sec-Fetch-Site, or else Origin.
+    By Sec-Fetch-Site, or else by the whole of Origin: it is that of `public_url`. Where that has no HTTPS, as in
+    development, it may also be that of the request, which came to another name of this machine.
     """
     headers: dict[bytes, bytes] = dict(request.forwarded_headers)
     fetch_site = headers.get(b"sec-fetch-site")
@@ -191,5 +192,7 @@ def is_same_origin(request: ProxiedRequest, public_url: str) -> bool | None:
     if b"origin" not in headers:
         return None
     origin = headers[b"origin"].decode("latin-1")
+    public = urlsplit(public_url)
     host = request.consumed_headers.get(b"host", b"").decode("latin-1")
-    return bool(origin) and (origin == public_url or urlsplit(origin).netloc == host)
+    is_of_request = public.scheme == "http" and bool(host) and origin == f"{request.scope['scheme']}://{host}"
+    return origin == f"{public.scheme}://{public.netloc}" or is_of_request

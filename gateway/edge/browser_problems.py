@@ -1,5 +1,6 @@
 """Problems as pages, for people whose browser opened an address; programs, which do not ask for HTML, get JSON."""
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -8,7 +9,10 @@ from starlette.responses import Response
 from starlette.types import Message, Send
 
 from gateway.http.request import Headers, ProxiedRequest
+from shared.http.caching import NO_STORE
 from shared.problems import MEDIA_TYPE
+
+logger = logging.getLogger(__name__)
 
 RenderProblem = Callable[[ProxiedRequest, Mapping[str, Any]], Response]
 """Returns the page of a problem with a request, or the redirect to where it can be solved."""
@@ -16,19 +20,25 @@ RenderProblem = Callable[[ProxiedRequest, Mapping[str, Any]], Response]
 NAVIGATION_METHODS: Final = ("GET", "POST")
 """Of links and of forms. A browser shows their response in place of the page before."""
 
-VARY: Final = (b"vary", b"accept")
+VARY: Final[Headers] = [(b"vary", b"accept"), (b"vary", b"cookie")]
 _replaced: Final = frozenset({
+    *(name.lower().encode() for name in NO_STORE.headers),
     b"content-type", b"content-length", b"content-security-policy", b"location", b"www-authenticate",
 })  # fmt: skip
-"""By the headers of the page; all others stay, those of caches too."""
+"""By the headers of the page; all others stay."""
 
 
 def is_navigation(request: ProxiedRequest) -> bool:
-    """Return whether a browser opens an address or sends a form: it asks for HTML, and not for JSON."""
-    return request.method in NAVIGATION_METHODS and any(
-        name == b"accept" and b"text/html" in value and b"json" not in value
-        for name, value in request.forwarded_headers
-    )
+    """Return whether a browser opens an address or sends a form: it asks for HTML, not for JSON, and says so.
+
+    By Sec-Fetch-Mode, or where it is older by asking for XHTML too, as every browser does. Programs whose library names
+    HTML among what it takes, such as that of Java, do neither.
+    """
+    headers: dict[bytes, bytes] = dict(request.forwarded_headers)
+    accept, mode = headers.get(b"accept", b""), headers.get(b"sec-fetch-mode")
+    if request.method not in NAVIGATION_METHODS or b"text/html" not in accept or b"json" in accept:
+        return False
+    return b"application/xhtml+xml" in accept if mode is None else mode == b"navigate"
 
 
 def show_problems_as_pages(request: ProxiedRequest, render: RenderProblem) -> None:
@@ -58,12 +68,19 @@ class _ProblemPage:
         await self._send(message)
 
     async def _send_page(self, start: Message) -> None:
-        # The response to HEAD has no body to make a page of, and sends none.
-        problem: dict[str, Any] = orjson.loads(self._body) if self._body else {"status": start["status"]}
-        page = self._render(self._request, problem)
+        """Send the page, or the problem as it is where making the page fails: no request ends without a response."""
+        try:
+            # The response to HEAD has no body to make a page of, and sends none.
+            problem: dict[str, Any] = orjson.loads(self._body) if self._body else {"status": start["status"]}
+            page = self._render(self._request, problem)
+        except Exception as error:
+            logger.exception("the page of a problem failed: %s", type(error).__name__)
+            await self._send({**start, "headers": [*start["headers"], *VARY]})
+            await self._send({"type": "http.response.body", "body": self._body})
+            return
         headers: Headers = [header for header in start["headers"] if header[0] not in _replaced]
         headers += [header for header in page.raw_headers if header[0] in _replaced]
-        await self._send({**start, "status": page.status_code, "headers": [*headers, VARY]})
+        await self._send({**start, "status": page.status_code, "headers": [*headers, *VARY]})
         await self._send({"type": "http.response.body", "body": page.body})
 
 

@@ -2,7 +2,9 @@
 
 The length of a compressed response tells what is in it: where it holds something of the caller beside something
 that another site chose, that could be guessed byte by byte (BREACH). So responses are compressed for anonymous callers
-alone, and only where the service calls them public; and pages that hold nothing of their caller.
+alone, and only where the service calls them public; and pages that hold nothing of their caller but who has signed in.
+A page shows its query too, which another site may choose: for somebody who has signed in, one with a query is
+compressed only where the browser says that a page of this site asks for it.
 """
 
 import re
@@ -40,14 +42,16 @@ def gzip(body: bytes) -> bytes:
     return compressor.compress(body) + compressor.flush()
 
 
-def compress_response(request: ProxiedRequest, *, impersonal: bool) -> None:
+def compress_response(request: ProxiedRequest, *, anonymous: bool, impersonal: bool) -> None:
     """Have the response to a GET compressed if it may be and the client takes it.
 
-    The caller is anonymous, or else the response is `impersonal`: it holds nothing of its caller.
+    For a caller who is not anonymous that is an `impersonal` one, to a request that no other site can have made up.
     """
     headers: dict[bytes, bytes] = dict(request.forwarded_headers)
+    is_our_own = not request.scope["query_string"] or headers.get(b"sec-fetch-site") == b"same-origin"
     if (
-        request.scope["method"] == "GET"
+        (anonymous or (impersonal and is_our_own))
+        and request.scope["method"] == "GET"
         and b"invitation" not in headers
         and accepts_gzip(headers.get(b"accept-encoding", b""))
     ):

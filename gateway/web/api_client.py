@@ -18,14 +18,24 @@ from gateway.http_client.client import UpstreamClient
 from gateway.routes import RouteTable
 from gateway.settings import GatewaySettings
 from shared import tracing
-from shared.problems import MEDIA_TYPE, InternalError, NotFound, Problem, RequestInProgress, instance_of
+from shared.problems import (
+    MEDIA_TYPE,
+    InternalError,
+    NotFound,
+    Problem,
+    RequestInProgress,
+    RequestTimedOut,
+    instance_of,
+)
 
 Document = dict[str, Any]
 """JSON, as the API reference describes it."""
 Parameter = str | int | bool | UUID | Sequence[str] | None
 
 MAX_SECONDS: Final = 20.0
-"""How long the API may take for a page; an upload may take longer."""
+"""How long the API may take for a page, whatever it asks for."""
+MAX_SECONDS_ASIDE: Final = 3.0
+"""How long a page waits for what it is shown without where it does not come."""
 RETRY_SECONDS: Final = 0.25
 """How long after it was refused because an equal one is in progress a request is sent again."""
 
@@ -88,8 +98,7 @@ class PublicApi:
 
     async def read(self, path: str, **parameters: Parameter) -> ApiResponse:
         """Return the whole response to a GET, for its ETag. Raises as `get` does."""
-        query = _query(parameters)
-        return await self._request("GET", f"{path}?{query}" if query else path)
+        return await self._request("GET", _target(path, parameters))
 
     async def find(self, path: str, **parameters: Parameter) -> Document | None:
         """Return what a GET answers, or None where it is not there, or not for this caller."""
@@ -101,12 +110,13 @@ class PublicApi:
             raise
 
     async def find_aside(self, path: str, **parameters: Parameter) -> Document:
-        """Return what a GET answers, or nothing where it does not, for whatever reason.
+        """Return what a GET answers, or nothing where it does not within three seconds, for whatever reason.
 
         For what stands beside the subject of a page, which is shown without it.
         """
         try:
-            return await self.get(path, **parameters) or {}
+            target = _target(path, parameters)
+            return (await self._request("GET", target, max_seconds=MAX_SECONDS_ASIDE)).document or {}
         except (ApiRefusal, Problem):
             return {}
 
@@ -142,12 +152,19 @@ class PublicApi:
         return await self._request("POST", path, [(b"content-type", content_type.encode())], body)
 
     async def _request(
-        self, method: str, target: str, headers: Sequence[tuple[bytes, bytes]] = (), payload: bytes | None = None
+        self,
+        method: str,
+        target: str,
+        headers: Sequence[tuple[bytes, bytes]] = (),
+        payload: bytes | None = None,
+        *,
+        max_seconds: float = MAX_SECONDS,
     ) -> ApiResponse:
+        """Return the response. Raises ApiRefusal, RequestTimedOut, and what the gateway's client raises."""
         route = self._routes.find(target.partition("?")[0])
         if route is None or route.service == "gateway":
             raise NotFound
-        seconds = max(0.1, self._ends_at - time.monotonic())
+        seconds = min(max_seconds, max(0.1, self._ends_at - time.monotonic()))
         all_headers: Headers = [
             (b"accept", b"application/json"),
             (b"x-impact-caller", self._identity.signature),
@@ -157,13 +174,17 @@ class PublicApi:
             *headers,
         ]
         origin = self._settings.url_of(route.service)
-        response = await self._client.request(
-            origin, method, quote(target, "/?&=%+,:;@-._~").encode(), all_headers, payload
-        )
         try:
-            content = await response.read()
-        finally:
-            response.close()
+            async with asyncio.timeout(seconds):
+                response = await self._client.request(
+                    origin, method, quote(target, "/?&=%+,:;@-._~").encode(), all_headers, payload
+                )
+                try:
+                    content = await response.read()
+                finally:
+                    response.close()
+        except TimeoutError:
+            raise RequestTimedOut from None
         response_headers = {name: value.decode("latin-1") for name, value in response.headers}
         document: Any = orjson.loads(content) if content and _is_json(response_headers) else None
         if response.status >= 400:
@@ -183,6 +204,11 @@ Api = Annotated[PublicApi, Depends(_api)]
 def _is_json(headers: Mapping[bytes, str]) -> bool:
     media_type = headers.get(b"content-type", "").partition(";")[0]
     return media_type.endswith(("/json", "+json"))
+
+
+def _target(path: str, parameters: Mapping[str, Parameter]) -> str:
+    query = _query(parameters)
+    return f"{path}?{query}" if query else path
 
 
 def _query(parameters: Mapping[str, Parameter]) -> str:

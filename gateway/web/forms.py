@@ -2,12 +2,22 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, cast
 
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 
 from gateway.web.api_client import ApiRefusal
+from gateway.web.layout.languages import text, translate
+from gateway.web.layout.preferences import COOKIE, Preferences
+from shared.problems import BadRequest
+
+SEVERAL_VALUES: Final = text("Give one value")
+
+
+class UnreadableText(BadRequest):
+    title = "One of these texts has a character that cannot be read"
+    detail = "Send the form as UTF-8, without the character NUL. Nothing was changed."
 
 
 @dataclass(slots=True)
@@ -19,14 +29,21 @@ class Form:
 
     values: dict[str, Any] = field(default_factory=dict[str, Any])
     errors: dict[str, str] = field(default_factory=dict[str, str])
+    language: str = "en"
 
     def text(self, name: str, *, missing: str | None = None, longest: int | None = None, too_long: str = "") -> str:
-        """Return a text without the spaces around it; notes an error where it is missing or too long.
+        """Return a text without the spaces around it; notes an error where it is missing, too long or not the only one.
 
-        Length counts as the API does: code points, with line ends as one.
+        Length counts as the API does: code points, with line ends as one. Of several values, of which none is returned,
+        the first is shown.
         """
-        text = str(self.values.get(name) or "").replace("\r\n", "\n").strip()
+        value: Any = self.values.get(name)
+        values = cast("list[Any]", value) if isinstance(value, list) else [value]
+        text = str((values[0] if values else None) or "").replace("\r\n", "\n").strip()
         self.values[name] = text
+        if len(values) > 1:
+            self.errors[name] = translate(self.language, SEVERAL_VALUES)
+            return ""
         if missing and not text:
             self.errors[name] = missing
         elif longest is not None and len(text) > longest:
@@ -69,13 +86,24 @@ class Form:
 
 
 async def submitted_form(request: Request) -> Form:
-    """Return what was sent; a name that was sent several times has the list of its values. Files are left out."""
-    return Form(_values(await request.form()))
+    """Return what was sent; a name that was sent several times has the list of its values. Files are left out.
+
+    Raises UnreadableText for a text that could be neither stored nor sent on.
+    """
+    preferences = Preferences.of_cookie(request.scope["impact.cookies"].get(COOKIE, ""))
+    return Form(_values(await request.form()), language=preferences.language)
 
 
 def _values(data: FormData) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name in data:
         texts = [value for value in data.getlist(name) if not isinstance(value, UploadFile)]
+        if not all(map(_is_readable, (name, *texts))):
+            raise UnreadableText
         values[name] = texts[0] if len(texts) == 1 else texts
     return values
+
+
+def _is_readable(text: str) -> bool:
+    """Return whether UTF-8 can write the text, which holds no half of a surrogate pair, and PostgreSQL store it."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)

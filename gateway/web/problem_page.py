@@ -11,6 +11,7 @@ from gateway.http.request import ProxiedRequest
 from gateway.settings import GatewaySettings
 from gateway.web.layout.page import WebPage
 from gateway.web.layout.preferences import COOKIE, Preferences
+from shared.http.caching import NO_STORE
 
 
 def problem_pages(settings: GatewaySettings) -> Callable[[ProxiedRequest, Mapping[str, Any]], Response]:
@@ -29,7 +30,7 @@ def problem_pages(settings: GatewaySettings) -> Callable[[ProxiedRequest, Mappin
             demo=settings.demo,
         )
         if status == 401 and request.method == "GET" and b"authorization" not in request.consumed_headers:
-            return RedirectResponse(f"/sign-in?next={quote(page.here, '')}", 303)
+            return RedirectResponse(f"/sign-in?next={quote(page.here, '')}", 303, NO_STORE.headers)
         explanation = urlsplit(str(problem.get("type", ""))).path
         return page.render(
             "layout/templates/problem.html",

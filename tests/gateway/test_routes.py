@@ -17,7 +17,8 @@ table = RouteTable()
         ("/v1/surveys/1/responses/2", "/v1/surveys/*/responses"),
         ("/v1/claims/2", "/v1/claims"),
         ("/", "/"),
-        ("/sign-in/token", "/sign-in"),
+        ("/sign-in", "/sign-in"),
+        ("/sign-in/token", "/sign-in/*"),
         ("/health/ready", "/health"),
     ],
 )
@@ -41,6 +42,15 @@ def test_where_money_and_people_are_nobody_comes_unknown() -> None:
 def test_only_answers_to_surveys_and_requests_of_harvesters_are_written_by_anyone() -> None:
     written = {route.prefix for route in ROUTES if route.anonymous is Anonymous.ANYTHING and route.service != "gateway"}
     assert written == {"/v1/surveys/*/responses", "/oai", "/v1/evidence-requests/search"}
+
+
+def test_a_day_centre_behind_one_address_signs_in() -> None:
+    (mails, links) = (table.find(path) for path in ("/sign-in", "/sign-in/token"))
+    assert mails is not None
+    assert links is not None
+    assert {route.limit("GET").name for route in (mails, links)} == {"pages"}
+    assert (links.limit("POST").quota, links.limit("POST").seconds) == (120, 60)
+    assert mails.limit("POST") is not links.limit("POST")
 
 
 def test_every_route_names_a_class_of_rate_limits_and_each_has_a_name_of_its_own() -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import httpx
 from sqlalchemy import text
@@ -47,6 +47,9 @@ class Gateway:
         await database.close()
         return column
 
+
+BROWSER: Final = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+"""The headers of a browser that opens an address."""
 
 StartGateway = Callable[..., Awaitable[Gateway]]
 

@@ -5,6 +5,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from gateway.edge.authentication import cookie_name as session_cookie
 from gateway.edge.authentication import state_cookie_name
+from gateway.routes import without_secret
 from gateway.settings import GatewaySettings
 from gateway.web.layout.assets import asset_hash, file_response, names
 from gateway.web.layout.local_paths import local_path
@@ -46,11 +47,11 @@ async def show_cookies(request: Request, page: PublicPage) -> Response:
 
 @router.get("/contact", include_in_schema=False)
 async def show_contact(request: Request, page: PublicPage, about: str | None = None) -> Response:
-    """Show how to reach the centre, also about a page that somebody comes from."""
+    """Show how to reach the centre, also about a page that somebody comes from, unless its address is a secret."""
     settings: GatewaySettings = request.app.state.settings
-    return page.render(
-        "information/templates/contact.html", about=local_path(about, ""), address=settings.contact_address
-    )
+    path = local_path(about, "")
+    shown = path if path == without_secret(path) else ""
+    return page.render("information/templates/contact.html", about=shown, address=settings.contact_address)
 
 
 @router.get("/assets/{hash}/{name}", include_in_schema=False)

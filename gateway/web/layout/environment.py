@@ -1,11 +1,13 @@
 """Jinja: the templates of all pages, which escape every value."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, Undefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup, escape
 
 from gateway.web import vocabulary
 from gateway.web.html import keep_elements
@@ -46,7 +48,7 @@ def _create_environment() -> Environment:
         undefined=StrictWhenPrinted,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
-    environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]  the extension adds it
+    environment.install_gettext_callables(_gettext, _ngettext, newstyle=False)  # type: ignore[attr-defined]  the extension adds it
     helpers: dict[str, Any] = {"asset": asset_path, "day": _day, "words": vocabulary}
     environment.globals.update(helpers)
     environment.filters["keep"] = keep_elements
@@ -54,13 +56,24 @@ def _create_environment() -> Environment:
 
 
 @pass_context
-def _gettext(context: Context, text: str) -> str:
-    return languages.translate(context["language"], text)
+def _gettext(context: Context, text: str, **variables: object) -> Markup:
+    """Return the translated text with its variables, which are escaped.
+
+    Jinja's own ("newstyle") takes for markup whatever is translated, also a value that somebody else wrote.
+    """
+    return _format(text, languages.translate(context["language"], text), variables)
 
 
 @pass_context
-def _ngettext(context: Context, singular: str, plural: str, number: int) -> str:
-    return languages.translate_plural(context["language"], singular, plural, number)
+def _ngettext(context: Context, singular: str, plural: str, number: int, **variables: object) -> Markup:
+    translated = languages.translate_plural(context["language"], singular, plural, number)
+    return _format(singular, translated, {"num": number, **variables})
+
+
+def _format(text: str, translated: str, variables: Mapping[str, object]) -> Markup:
+    if languages.is_known(text):
+        return Markup(translated) % variables  # noqa: S704  a text of our own pages
+    return escape(translated) % variables if variables else escape(translated)
 
 
 @pass_context

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from gateway.routes import without_secret
 from gateway.settings import GatewaySettings
 from gateway.web.layout import languages
 from gateway.web.layout.callers import ANYONE, SIGNED_IN
@@ -39,9 +40,18 @@ class WebPage:
         return self.caller is not None and not self.caller.anonymous
 
     @property
+    def shown_path(self) -> str:
+        """The path as it may stand in another address: without the token by which somebody signs in."""
+        return without_secret(self.path)
+
+    @property
     def here(self) -> str:
-        """The path with its query."""
-        return f"{self.path}?{self.query}" if self.query else self.path
+        """The path with its query, or `shown_path` alone where that leaves something out."""
+        return f"{self.path}?{self.query}" if self.query and not self._is_secret else self.shown_path
+
+    @property
+    def _is_secret(self) -> bool:
+        return self.shown_path != self.path
 
     def text(self, text: str) -> str:
         """Return this text in the language of the page."""
@@ -50,8 +60,9 @@ class WebPage:
     def render(self, template: str, *, status: int = 200, private: bool = False, **context: object) -> HTMLResponse:
         """Return the page that this template makes.
 
-        No cache keeps what is for somebody who has signed in, or is `private` otherwise.
+        No cache keeps what is for somebody who has signed in, has a secret address, or is `private` otherwise.
         """
+        private = private or self._is_secret
         public = status == 200 and not private and self.caller is not None and self.caller.anonymous
         policy = PUBLIC_BY_COOKIE if public else NO_STORE
         html = ENVIRONMENT.get_template(template).render(self._context() | context)

@@ -27,7 +27,10 @@ class Preferences:
     @classmethod
     def of_cookie(cls, value: str) -> Self:
         """Return the preferences that a cookie holds; the default for what it does not, or holds wrongly."""
-        pairs = dict(parse_qsl(value, max_num_fields=20))
+        try:
+            pairs = dict(parse_qsl(value, max_num_fields=20))
+        except ValueError:
+            return cls()
         return cls(**{name: pairs[name] for name, choices in CHOICES.items() if pairs.get(name) in choices})
 
     def cookie(self) -> str:

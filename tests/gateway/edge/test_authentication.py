@@ -1,10 +1,39 @@
+from unittest import mock
+
 import pytest
 
 from gateway.credentials.tokens import hash_token
+from gateway.edge.authentication import is_same_origin
+from gateway.http.request import parse
 from shared.callers import Role
 from shared.persistence.database import Database
 from tests.gateway.servers import caller_in
 from tests.gateway.world import Gateway, StartGateway, wait_until
+
+
+@pytest.mark.parametrize(
+    ("public_url", "host", "origin", "same"),
+    [
+        ("https://impact.example", "impact.example", "https://impact.example", True),
+        ("https://impact.example", "gateway:8000", "https://impact.example", True),
+        ("https://impact.example", "impact.example", "http://impact.example", False),
+        ("https://impact.example", "gateway:8000", "http://gateway:8000", False),
+        ("https://impact.example", "impact.example", "https://impact.example:444", False),
+        ("http://127.0.0.1:8000", "127.0.0.1:8000", "http://127.0.0.1:8000", True),
+        ("http://127.0.0.1:8000", "localhost:8000", "http://localhost:8000", True),
+        ("http://127.0.0.1:8000", "localhost:8000", "https://localhost:8000", False),
+        ("http://127.0.0.1:8000", "localhost:8000", "http://localhost:8001", False),
+        ("http://127.0.0.1:8000", "localhost:8000", "null", False),
+        ("http://127.0.0.1:8000", "", "", False),
+    ],
+)
+def test_the_whole_origin_is_compared(public_url: str, host: str, origin: str, same: bool) -> None:
+    headers = [(b"host", host.encode()), (b"origin", origin.encode())]
+    scope = {"type": "http", "method": "POST", "scheme": "http", "path": "/", "headers": headers}
+    request = parse(scope, receive=mock.AsyncMock(), send=mock.AsyncMock())
+    assert is_same_origin(request, public_url) is same
+    headers.append((b"sec-fetch-site", b"same-origin"))
+    assert is_same_origin(parse(scope, request.receive, request.send), public_url) is True
 
 
 @pytest.mark.parametrize(

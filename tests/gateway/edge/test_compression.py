@@ -82,6 +82,14 @@ async def test_pages_that_hold_nothing_of_their_caller_are_compressed_and_no_oth
             assert coding == "gzip", path
             assert gzip.decompress(raw)
     assert (await fetch(gateway, "/welcome", Authorization=token))[0] is None
+    signed_in, own = {"Authorization": token}, {"Sec-Fetch-Site": "same-origin"}
+    for headers, coding in (
+        (signed_in, None),
+        ({**signed_in, "Sec-Fetch-Site": "cross-site"}, None),
+        ({**signed_in, **own}, "gzip"),
+        ({}, "gzip"),
+    ):
+        assert (await fetch(gateway, "/problems?q=guess", **headers))[0] == coding, headers
     head = await gateway.http.head("/openapi.json", headers={"Accept-Encoding": "gzip"})
     assert "content-encoding" not in head.headers
 

@@ -2,6 +2,9 @@ import pytest
 
 from gateway.web.api_client import ApiRefusal
 from gateway.web.forms import Form
+from tests.gateway.world import BROWSER, Gateway
+
+FROM_HERE = {**BROWSER, "Sec-Fetch-Site": "same-origin"}
 
 
 def refusal(*errors: tuple[str, str], detail: str = "Nothing was changed.") -> ApiRefusal:
@@ -25,6 +28,37 @@ def test_a_text_is_counted_as_the_api_does(sent: str, text: str, error: str | No
     assert form.text("name", missing="Write it", longest=5, too_long="Too long") == text
     assert form.errors.get("name") == error
     assert form.values["name"] == text
+
+
+@pytest.mark.parametrize(("language", "error"), [("en", "Give one value"), ("cy", "Rhowch un gwerth")])
+def test_a_field_that_was_sent_twice_is_refused_and_shows_its_first_value(language: str, error: str) -> None:
+    form = Form({"name": [" a", "b"], "empty": []}, language=language)
+    assert form.text("name", missing="Write it") == ""
+    assert form.text("empty") == ""
+    assert (form.values["name"], form.errors) == ("a", {"name": error})
+
+
+async def test_a_form_that_names_a_field_twice_says_so_at_the_field(gateway: Gateway) -> None:
+    response = await gateway.http.post(
+        "/sign-in", data={"email": ["a@example.org", "b@example.org"]}, headers=FROM_HERE
+    )
+    assert (response.status_code, response.text.count("Give one value")) == (422, 2)
+    assert 'value="a@example.org"' in response.text
+
+
+@pytest.mark.parametrize(("charset", "sent"), [("unicode_escape", b"\\ud800"), ("utf-8", b"a\0b")])
+async def test_a_text_that_cannot_be_stored_is_a_problem(gateway: Gateway, charset: str, sent: bytes) -> None:
+    headers = {**FROM_HERE, "Content-Type": f"multipart/form-data; boundary=x; charset={charset}"}
+    for name, value in ((b"email", sent), (sent, b"x")):
+        body = b'--x\r\nContent-Disposition: form-data; name="' + name + b'"\r\n\r\n' + value + b"\r\n--x--\r\n"
+        response = await gateway.http.post("/sign-in", content=body, headers=headers)
+        assert (response.status_code, "cannot be read" in response.text) == (400, True)
+
+
+async def test_a_field_with_nul_is_a_problem_in_each_encoding(gateway: Gateway) -> None:
+    headers = {**FROM_HERE, "Content-Type": "application/x-www-form-urlencoded"}
+    response = await gateway.http.post("/sign-in", content=b"email=a%00b", headers=headers)
+    assert (response.status_code, "cannot be read" in response.text) == (400, True)
 
 
 def test_only_what_can_be_chosen_is_chosen() -> None:

@@ -6,9 +6,7 @@ import pytest
 from gateway.http.request import parse
 from gateway.web.problem_page import problem_pages
 from tests.gateway.test_settings import make_settings
-from tests.gateway.world import Gateway, StartGateway
-
-BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+from tests.gateway.world import BROWSER, Gateway, StartGateway
 
 
 @pytest.mark.parametrize(("path", "status"), [("/nothing", 404), ("/v1/evidence/refuses", 405), ("/v1//x", 400)])
@@ -21,7 +19,8 @@ async def test_a_browser_reads_a_page_and_a_program_json(gateway: Gateway, path:
     assert '<html lang="en-GB"' in page.text
     assert page.headers["x-request-id"] in page.text
     assert "style-src 'self'" in page.headers["content-security-policy"]
-    assert "accept" in page.headers.get_list("vary")
+    assert {"accept", "cookie"} <= set(page.headers.get_list("vary"))
+    assert page.headers["cache-control"] == "no-store"
     for name in ("www-authenticate", "allow", "ratelimit-policy", "x-content-type-options"):
         assert (name in page.headers) == (name in problem.headers), name
 
@@ -32,6 +31,8 @@ async def test_a_browser_that_has_not_signed_in_is_sent_to_sign_in_and_back(gate
         if page.status_code != 404:
             assert (page.status_code, page.headers["location"]) == (303, f"/sign-in?next={quote(path, '')}")
             assert "www-authenticate" not in page.headers
+            assert page.headers["cache-control"] == "no-store"
+            assert {"accept", "cookie"} <= set(page.headers.get_list("vary"))
     refused = await gateway.http.get("/v1/claims", headers={**BROWSER, "Authorization": "Bearer impact_session_x"})
     assert (refused.status_code, "www-authenticate" in refused.headers) == (401, False)
 
@@ -41,11 +42,28 @@ async def test_a_change_from_a_browser_is_refused_in_json(gateway: Gateway) -> N
     assert (response.status_code, response.headers["content-type"]) == (401, "application/problem+json")
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Accept": "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"},
+        {"Accept": "text/html,application/xhtml+xml,application/json"},
+        {"Accept": "*/*"},
+        {**BROWSER, "Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "same-origin"},
+    ],
+)
+async def test_a_program_that_also_takes_html_reads_json(gateway: Gateway, headers: dict[str, str]) -> None:
+    for path, status in (("/v1/claims", 401), ("/nothing", 404), ("/v1/topics", 200)):
+        response = await gateway.http.get(path, headers=headers)
+        assert (response.status_code, response.headers["content-type"].endswith("json")) == (status, True)
+    navigation = {"Accept": "text/html,*/*", "Sec-Fetch-Mode": "navigate"}
+    assert (await gateway.http.get("/v1/claims", headers=navigation)).status_code == 303
+
+
 async def test_a_form_that_is_refused_is_a_page(start_gateway: StartGateway) -> None:
     gateway = await start_gateway()
     expired = await gateway.http.post("/welcome/sign-out", headers=BROWSER)
     assert (expired.status_code, expired.headers["content-type"]) == (401, "text/html; charset=utf-8")
-    pages = [await gateway.http.post("/sign-in/x", headers=BROWSER) for _ in range(60)]
+    pages = [await gateway.http.post("/sign-in", headers=BROWSER) for _ in range(60)]
     refused = next(page for page in pages if page.status_code == 429)
     assert refused.headers["content-type"] == "text/html; charset=utf-8"
 
@@ -71,6 +89,28 @@ async def test_an_unexpected_failure_is_a_page_without_its_reason(
     assert (page.status_code, page.headers["content-type"]) == (500, "text/html; charset=utf-8")
     assert page.headers["x-request-id"] in page.text
     assert "the reason" not in page.text
+
+
+async def test_a_problem_whose_page_fails_is_sent_as_it_is(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the template")
+
+    monkeypatch.setattr(gateway.app, "_render_problem", fail)
+    for path, status in (("/nothing", 404), ("/v1/claims", 401)):
+        response = await gateway.http.get(path, headers=BROWSER)
+        assert (response.status_code, response.json()["status"]) == (status, status)
+        assert response.headers["content-type"] == "application/problem+json"
+        assert ("www-authenticate" in response.headers) == (status == 401)
+    assert "the template" in caplog.text
+
+
+async def test_a_cookie_of_many_fields_breaks_no_page(gateway: Gateway) -> None:
+    cookie = {"Cookie": "impact_preferences=" + "&".join(["a=b"] * 40)}
+    for path, status in (("/accessibility", 200), ("/nothing", 404)):
+        page = await gateway.http.get(path, headers={**BROWSER, **cookie})
+        assert (page.status_code, '<html lang="en-GB" class' in page.text) == (status, True)
 
 
 def test_what_somebody_wrote_is_text_on_the_page() -> None:

@@ -47,7 +47,7 @@ def find_pages(client: httpx.Client, *, per_kind: int = 1) -> dict[str, str]:
         if path in pages or counts.get(kind, 0) >= per_kind:
             continue
         counts[kind] = counts.get(kind, 0) + 1
-        response = client.get(path, headers={"Accept": "text/html"}, follow_redirects=True)
+        response = client.get(path, headers={"Accept": "text/html,application/xhtml+xml"}, follow_redirects=True)
         assert response.status_code == 200, f"{path}: {response.status_code}"
         if response.headers["content-type"].startswith("text/html"):
             pages[path] = response.text

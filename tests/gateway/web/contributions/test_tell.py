@@ -5,6 +5,7 @@ import pytest
 
 from gateway.web.saved_answers.journey import Journey
 from tests.gateway.web.contributions.world import CARER, LIVED, PRACTICE, Site, text_of
+from tests.gateway.world import BROWSER
 from tests.support.callers import EDITOR
 
 
@@ -124,7 +125,7 @@ async def test_a_session_that_ends_loses_nothing(site: Site) -> None:
     words = "A long account, written while the session ended."
     response = await browser.send_form("/tell/what-happened", account=words)
     assert (response.status_code, response.headers["location"]) == (303, "/sign-in?next=%2Ftell%2Fwhat-happened")
-    asked = await browser.get("/tell/what-happened", headers={"Accept": "text/html"})
+    asked = await browser.get("/tell/what-happened", headers=BROWSER)
     assert asked.headers["location"].startswith("/sign-in?next=")
     await site.sign_in(browser, "carer")
     assert words in await browser.text("/tell/what-happened")

@@ -18,12 +18,12 @@ from shared.http_server.server import HttpServer
 from tests.conftest import FreshDatabase
 from tests.evidence.world import EvidenceWorld
 from tests.gateway.servers import StubService, answer_lifespan, open_socket, serve
-from tests.gateway.world import Gateway, gateway_before
+from tests.gateway.world import BROWSER, Gateway, gateway_before
 from tests.support.callers import EDITOR
 from tests.support.databases import DatabasePool
 from tests.support.world import world_on_database
 
-FROM_HERE: Final = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
+FROM_HERE: Final = {"Sec-Fetch-Site": "same-origin", **BROWSER}
 CARER: Final = person(BY_KEY["carer"].id)
 LIVED: Final[dict[str, dict[str, Any]]] = {
     "whose-story": {"whose": "self"},

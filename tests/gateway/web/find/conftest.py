@@ -11,11 +11,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.conftest import FreshDatabase
 from tests.evidence.world import EvidenceWorld
 from tests.gateway.servers import answer_lifespan, open_socket, serve
-from tests.gateway.world import Gateway, gateways
+from tests.gateway.world import BROWSER, Gateway, gateways
 from tests.support.databases import DatabasePool
 from tests.support.world import world_on_database
-
-BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
 @dataclass(frozen=True, slots=True)

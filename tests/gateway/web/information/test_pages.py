@@ -5,9 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from gateway.web.layout.assets import asset_path, names
-from tests.gateway.world import Gateway, StartGateway
-
-BROWSER = {"Accept": "text/html"}
+from tests.gateway.world import BROWSER, Gateway, StartGateway
 
 
 @pytest.mark.parametrize("path", ["/accessibility", "/privacy", "/cookies", "/contact", "/preferences"])
@@ -28,6 +26,10 @@ async def test_the_contact_page_names_the_address_that_is_set(start_gateway: Sta
         "<code>"
         not in (await gateway.http.get("/contact?about=//evil.example")).text.split("<main")[1].split("</main")[0]
     )
+    for path in ("/sign-in/impact_link_x", "/sign-in/impact_link_x?next=/"):
+        assert (
+            "impact_link_x" not in (await gateway.http.get("/contact", params={"about": path})).text.split("<main")[1]
+        )
     assert "CONTACT_ADDRESS" in (await (await start_gateway()).http.get("/contact")).text
 
 

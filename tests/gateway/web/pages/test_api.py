@@ -9,9 +9,8 @@ from gateway import problems as gateway_problems
 from gateway.web.pages.status import StatusMonitor
 from shared.problems import Problem
 from tests.gateway.servers import open_socket, url_of
-from tests.gateway.world import Gateway, StartGateway
+from tests.gateway.world import BROWSER, Gateway, StartGateway
 
-BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 PAGES = ("/", "/docs", "/problems", "/problems/too-many-requests", "/status", "/welcome", "/sign-in/impact_link_x")
 DATA = "application/ld+json"
 NOT_LOADED = ("canonical", "alternate")

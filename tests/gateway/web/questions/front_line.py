@@ -13,11 +13,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.conftest import FreshDatabase
 from tests.evidence.world import EvidenceWorld
 from tests.gateway.servers import answer_lifespan, open_socket, serve
-from tests.gateway.world import Gateway, gateways
+from tests.gateway.world import BROWSER, Gateway, gateways
 from tests.support.databases import DatabasePool
 from tests.support.world import world_on_database
 
-ACCEPT = {"Accept": "text/html,application/xhtml+xml", "Sec-Fetch-Site": "same-origin"}
+ACCEPT = {**BROWSER, "Sec-Fetch-Site": "same-origin"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,8 @@ from shared.callers import Role
 from tests.gateway.credentials.test_oidc import new_key
 from tests.gateway.servers import caller_in, open_socket, serve, url_of
 from tests.gateway.web.sign_in.provider import OpenIdProvider
-from tests.gateway.world import Gateway, StartGateway
+from tests.gateway.world import BROWSER, Gateway, StartGateway
 
-BROWSER = {"Accept": "text/html"}
 SECRET = "a secret: with + and %"
 
 

@@ -9,10 +9,9 @@ from gateway.mail.outbox import Outbox
 from gateway.rate_limit_policies import MAILS_OF_NETWORK, MAILS_TO_ADDRESS
 from tests.gateway.mail.mail_server import mail_server
 from tests.gateway.servers import caller_in
-from tests.gateway.world import Gateway, StartGateway, wait_until
+from tests.gateway.world import BROWSER, Gateway, StartGateway, wait_until
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
-BROWSER = {"Accept": "text/html"}
 
 
 def outbox(gateway: Gateway) -> Outbox:
