@@ -28,7 +28,8 @@ ANYWHERE = Locality()
 DIMENSIONS = ("country", "setting", "year")
 
 _IS_FROM_COUNTRY = """
-    (CAST(:country AS text) IS NULL OR i.country = :country OR starts_with(i.country, CAST(:country AS text) || '-'))
+    (CAST(:country AS text) IS NULL OR i.country IN (:country, left(CAST(:country AS text), 2))
+        OR starts_with(i.country, CAST(:country AS text) || '-'))
 """
 _IS_FROM_SETTING = "(CAST(:setting AS text) IS NULL OR lower(i.setting) = lower(CAST(:setting AS text)))"
 _ITEM_COUNTS = text(

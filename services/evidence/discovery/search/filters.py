@@ -22,7 +22,7 @@ class Filters:
     topic: UUID | None = None
     way_of_knowing: WayOfKnowing | None = None
     country: str | None = None
-    """`GB` includes its nations."""
+    """`GB` includes its nations, and a nation includes what is from the whole of `GB`."""
     setting: str | None = None
     since: str | None = None
     until: str | None = None

@@ -19,6 +19,7 @@ from services.evidence.discovery.search.index.search_index import SearchIndex
 from services.evidence.discovery.search.index.search_request import SearchRequest
 from services.evidence.library.items.queries import ItemSummaryRow, published_items
 from services.evidence.library.items.tables import Item
+from services.evidence.library.place_filters import is_from
 from services.evidence.library.topics.queries import topic_and_below
 from services.evidence.library.topics.tables import filings
 from services.evidence.publications.guides.citations.queries import get_doubts
@@ -115,7 +116,7 @@ def item_conditions(filters: Filters, topics: Collection[UUID] | None) -> Column
     if filters.way_of_knowing:
         conditions.append(col(Item.way_of_knowing) == filters.way_of_knowing)
     if filters.country:
-        conditions.append(_is_or_is_below(col(Item.country), filters.country))
+        conditions.append(is_from(col(Item.country), filters.country))
     if filters.setting:
         conditions.append(func.lower(col(Item.setting)) == filters.setting.lower())
     if filters.language:

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from services.evidence.exchange.readers.encodings import sanitize
 from services.evidence.exchange.readers.fields import person_names, plain_text
 from services.evidence.exchange.readers.fields.dates import published_on
+from services.evidence.exchange.readers.fields.page_ranges import is_placeholder_range
 from services.evidence.exchange.readers.fields.placeholders import PLACEHOLDERS
 from services.evidence.exchange.readers.records import ParsedFields, SourceRecord
 from services.evidence.library.items.attribution import NO_CONSENT
@@ -93,6 +94,8 @@ def research_payload(fields: ParsedFields, title: str) -> dict[str, Any]:
     for name in _SINGLE_LINES:
         value = fields.get(name)
         payload[name] = _line(value) if value else None
+    if (pages := payload["pages"]) and is_placeholder_range(pages):
+        payload["pages"] = None
     if design := fields.get("design"):
         payload["design"] = design
     return payload

@@ -153,6 +153,9 @@ def detect_format(beginning: bytes, requested: str = "") -> SourceFormat:
     format = detected_format or requested_format
     if format is None:
         raise UnknownFormat(what=_describe_unknown(start))
+    is_whole_file = len(beginning) < MAX_SNIFFED_BYTES
+    if format.name == "csl-json" and is_whole_file and (type := csl.foreign_type(start)):
+        raise UnknownFormat(what=f"It is JSON of `{type[:40]}`, which is no type of CSL-JSON.")
     return format
 
 

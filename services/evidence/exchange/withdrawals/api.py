@@ -63,8 +63,9 @@ async def withdraw_import(
 ) -> ImportWithdrawalView:
     """Take an import back: items that nobody touched since, and fields that still say what it brought.
 
-    In the background: follow the Location. What stays can be taken back later, when its reason has gone, by asking
-    again. Send the ETag of the import.
+    Fields that another import or harvest states too stay, and are credited to it from then on. In the background:
+    follow the Location. What stays can be taken back later, when its reason has gone, by asking again. Send the ETag of
+    the import.
     """
     withdrawal = await commands.withdraw_import(uow, import_id, match, caller)
     await uow.session.flush()

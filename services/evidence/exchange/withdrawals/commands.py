@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.evidence.exchange.imports.matches.queries import fill_items, matched_items, save_editions
-from services.evidence.exchange.imports.matches.rules import COLUMNS
+from services.evidence.exchange.imports.matches.rules import COLUMNS, RepeatedField
 from services.evidence.exchange.imports.queries import ImportNotFound
 from services.evidence.exchange.imports.tables import Import
 from services.evidence.exchange.withdrawals import queries, rules
-from services.evidence.exchange.withdrawals.queries import FilledRow
+from services.evidence.exchange.withdrawals.rules import FilledRow
 from services.evidence.exchange.withdrawals.statements import IsApplied
 from services.evidence.exchange.withdrawals.tables import ImportWithdrawal
 from services.evidence.library.items import commands as item_commands
@@ -60,10 +60,8 @@ async def process_batch(uow: UnitOfWork, withdrawal: ImportWithdrawal, is_applie
         item.fingerprint, item.identified, item.withdrawn_with = None, False, import_id
     await uow.session.flush()
     await queries.delete_names(uow.session, (), [item.id for item in items])
-    taken_back = await _take_back(
-        uow, import_id, await queries.fields_to_take_back(uow.session, import_id, after, last)
-    )
-    await queries.forget(uow.session, import_id, after, last, taken_back)
+    rows = await queries.fields_to_take_back(uow.session, import_id, after, last)
+    taken_back = await _take_back_or_pass_on(uow, import_id, after, last, rows)
     withdrawal.removed += len(items)
     withdrawal.taken_back += len(taken_back)
     withdrawal.position = last
@@ -80,6 +78,22 @@ async def record_failure(uow: UnitOfWork, withdrawal_id: UUID, version: int) -> 
     if rules.BATCH_ATTEMPTS.exhausted(withdrawal.attempts):
         withdrawal.status, withdrawal.finished_at = "failed", clock.now()
         withdrawal.problem = rules.FAILED.format(attempts=withdrawal.attempts, position=withdrawal.position)
+
+
+async def _take_back_or_pass_on(
+    uow: UnitOfWork, import_id: UUID, after: int, last: int, rows: Sequence[FilledRow]
+) -> list[FilledRow]:
+    """Empty these fields, except of what another record states too: that is credited to it. Returns those emptied."""
+    repeats: dict[tuple[UUID, str], list[RepeatedField]] = {}
+    for repeat in await queries.repeats(uow.session, import_id, {row.item_id for row in rows}):
+        repeats.setdefault((repeat.item_id, repeat.field), []).append(repeat)
+    shares = [(row, *rules.pass_on(row, repeats.get((row.item_id, row.field), ()))) for row in rows]
+    taken_back = await _take_back(uow, import_id, [rest for _, _, rest in shares if rest])
+    stays = {(row.number, row.field) for _, _, row in shares if row} - {(row.number, row.field) for row in taken_back}
+    gone = [(row, passed) for row, passed, _ in shares if (row.number, row.field) not in stays]
+    await queries.forget(uow.session, import_id, after, last, [row for row, _ in gone])
+    await queries.pass_on_fields(uow.session, [field for _, passed in gone for field in passed])
+    return taken_back
 
 
 async def _take_back(uow: UnitOfWork, import_id: UUID, rows: Sequence[FilledRow]) -> list[FilledRow]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -21,18 +21,20 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel import select as select_rows
 
 from services.evidence.exchange.imports.conflicts.tables import ImportConflict, import_conflict_repeats
-from services.evidence.exchange.withdrawals import statements
-from services.evidence.exchange.withdrawals.rules import StayReason
+from services.evidence.exchange.imports.matches.rules import FilledField, RepeatedField
+from services.evidence.exchange.withdrawals import rules, statements
+from services.evidence.exchange.withdrawals.rules import FilledRow, StayReason
 from services.evidence.exchange.withdrawals.statements import IsApplied
 from services.evidence.exchange.withdrawals.tables import ImportWithdrawal
 from services.evidence.library.items.identifiers.rules import Name
 from services.evidence.library.items.tables import Item, identifiers
-from services.evidence.library.provenance.tables import import_records, imported_fields
+from services.evidence.library.provenance.tables import import_records, imported_fields, repeated_fields
 from shared.persistence.columns import in_array
 
 
@@ -42,16 +44,6 @@ class StayCount(NamedTuple):
     is_field: bool
     reason: StayReason | None
     number: int
-
-
-class FilledRow(NamedTuple):
-    """A field that the import filled, to be taken back."""
-
-    number: int
-    field: str
-    item_id: UUID
-    before: Any
-    value: Any
 
 
 _FORGET = text(
@@ -132,15 +124,29 @@ async def items_to_remove(
 
 
 async def fields_to_take_back(session: AsyncSession, import_id: UUID, after: int, last: int) -> list[FilledRow]:
-    """Return the fields that these records filled and that say the same today."""
+    """Return the fields that these records filled and that say the same today, with those that others state too."""
     columns = statements.fields(import_id).add_columns(_filled.before, _filled.value)
     fields = columns.where(_filled.number.between(after + 1, last)).subquery()
     statement = (
         select(*(fields.c[name] for name in FilledRow._fields))
-        .where(fields.c.reason.is_(None))
+        .where(or_(fields.c.reason.is_(None), fields.c.reason.in_(rules.PASSED_ON)))
         .order_by(fields.c.number, fields.c.field)
     )
     return [FilledRow(*row) for row in await session.execute(statement)]
+
+
+async def repeats(session: AsyncSession, import_id: UUID, item_ids: Collection[UUID]) -> list[RepeatedField]:
+    """Return what records of other imports and harvests that stand state of these items as a file filled it."""
+    return [RepeatedField(*row) for row in await session.execute(statements.repeats(import_id, item_ids))]
+
+
+async def pass_on_fields(session: AsyncSession, fields: Sequence[FilledField]) -> None:
+    """Store that these records filled these fields. Identifiers join those that a record filled before."""
+    if fields:
+        statement = insert(imported_fields).values([field._asdict() for field in fields])
+        key = [imported_fields.c[name] for name in ("job_id", "number", "field")]
+        value = imported_fields.c.value.op("||")(statement.excluded.value)
+        await session.execute(statement.on_conflict_do_update(index_elements=key, set_={"value": value}))
 
 
 async def taken_fingerprints(session: AsyncSession, fingerprints: Collection[str]) -> set[str]:
@@ -179,6 +185,10 @@ async def forget(session: AsyncSession, import_id: UUID, after: int, last: int, 
             col(conflict.number).between(after + 1, last),
             col(conflict.status) == "open",
         )
+    )
+    repeat = repeated_fields.c
+    await session.execute(
+        delete(repeated_fields).where(repeat.job_id == import_id, repeat.number.between(after + 1, last))
     )
     if rows:
         numbers, fields = [row.number for row in rows], [row.field for row in rows]

@@ -1,6 +1,6 @@
 """What of an import stays, and why: the statements of withdrawals, for one item or a million."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,12 @@ from services.evidence.exchange.imports.tables import Import
 from services.evidence.exchange.withdrawals.rules import TEXT_COLUMNS, StayReason
 from services.evidence.library.appraisals.tables import Appraisal
 from services.evidence.library.items.tables import Item
-from services.evidence.library.provenance.tables import import_records, imported_fields
+from services.evidence.library.provenance.tables import (
+    harvest_run_records,
+    import_records,
+    imported_fields,
+    repeated_fields,
+)
 from services.evidence.library.renditions.tables import Rendition
 from services.evidence.library.transferability.tables import TransferJudgement
 from services.evidence.library.works.merges.tables import Merge
@@ -43,13 +48,13 @@ from services.evidence.publications.guides.tables import citations as guide_cita
 from services.evidence.publications.learning.tables import learning_sources
 from services.evidence.publications.requests.tables import EvidenceRequest, RequestTurn
 from services.evidence.publications.requests.tables import citations as request_citations
-from shared.persistence.columns import SqlColumn, select_columns
+from shared.persistence.columns import SqlColumn, in_array, select_columns
 from shared.persistence.platform_tables import audit_entries
 
 IsApplied = Callable[[SqlColumn], ColumnElement[bool]]
 """Whether the item with this id is linked to what somebody does with it: of a slice that stands above."""
 
-_record, _filled, _id = import_records.c, imported_fields.c, col(Item.id)
+_record, _filled, _repeat, _id = import_records.c, imported_fields.c, repeated_fields.c, col(Item.id)
 
 
 def _cites(source_kind: ColumnElement[Any], source_id: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -136,6 +141,39 @@ def _item_reason(import_id: UUID, is_applied: IsApplied) -> Label[StayReason | N
     return label("reason", reason)
 
 
+def _of_a_standing_import() -> ColumnElement[bool]:
+    return exists().where(col(Import.id) == _repeat.job_id, col(Import.withdrawn_at).is_(None))
+
+
+def _of_a_standing_harvest() -> ColumnElement[bool]:
+    run, harvested = harvest_run_records.c, harvest_records.c
+    return exists().where(
+        run.harvest_id == _repeat.job_id,
+        run.number == _repeat.number,
+        harvested.harvest_id == run.harvest_id,
+        harvested.identifier == run.identifier,
+        ~harvested.deleted,
+    )
+
+
+def repeats(import_id: UUID, item_ids: Collection[UUID]) -> Select[Any]:
+    """Select what records of other imports and harvests that stand state of these items as a file filled it."""
+    columns = select_columns(_repeat.job_id, _repeat.number, _repeat.field, _repeat.item_id, _repeat.value)
+    return columns.where(
+        in_array(_repeat.item_id, item_ids),
+        _repeat.job_id != import_id,
+        or_(_of_a_standing_import(), _of_a_standing_harvest()),
+    ).order_by(_repeat.job_id, _repeat.number)
+
+
+def _is_repeated(of_standing: ColumnElement[bool]) -> ColumnElement[bool]:
+    says_the_same = case(
+        (_filled.field == "identifiers", _repeat.value.contains(_filled.value)), else_=_repeat.value == _filled.value
+    )
+    same_field = (_repeat.item_id == _filled.item_id, _repeat.field == _filled.field)
+    return exists().where(*same_field, _repeat.job_id != _filled.job_id, says_the_same, of_standing)
+
+
 def _field_reason() -> Label[StayReason | None]:
     """Return why a field that the import filled stays; NULL if it still says what the import said."""
     is_unchanged = case(
@@ -143,7 +181,14 @@ def _field_reason() -> Label[StayReason | None]:
         (_filled.field == "identifiers", col(Item.details)["identifiers"].contains(_filled.value)),
         else_=func.coalesce(col(Item.details)[_filled.field] == _filled.value, literal(False)),
     )
-    return label("reason", case((col(Item.status) == "merged", "merged"), (~is_unchanged, "changed"), else_=null()))
+    reason = case(
+        (col(Item.status) == "merged", "merged"),
+        (~is_unchanged, "changed"),
+        (_is_repeated(_of_a_standing_import()), "another_import"),
+        (_is_repeated(_of_a_standing_harvest()), "harvested"),
+        else_=null(),
+    )
+    return label("reason", reason)
 
 
 def created(import_id: UUID, is_applied: IsApplied) -> Select[Any]:

@@ -35,6 +35,7 @@ from sqlmodel import col
 
 from services.evidence.library.items.descriptions import WAYS
 from services.evidence.library.items.tables import Item
+from services.evidence.library.place_filters import is_of_nation
 from services.evidence.library.provenance.queries import came_with
 from services.evidence.library.topics.tables import filings
 
@@ -51,7 +52,7 @@ class ItemFilters(NamedTuple):
     way: str | None = None
     topics: Collection[UUID] | None = None
     country: str | None = None
-    """`GB` includes its nations."""
+    """`GB` includes its nations, and a nation includes what is from the whole of `GB`."""
     setting: str | None = None
     """In capitals or not."""
     import_id: UUID | None = None
@@ -113,7 +114,7 @@ def filter_conditions(names: Collection[str]) -> Iterable[ColumnElement[bool]]:
         under = filings.c.topic_id == any_(_parameter("topics", ARRAY(Uuid)))
         yield exists().where(filings.c.item_id == col(Item.id), under)
     if "nation" in names:
-        yield col(Item.country) == _parameter("country", String())
+        yield is_of_nation(col(Item.country), _parameter("country", String()))
     if "country" in names:
         yield _state == _parameter("country", String())
     if "setting" in names:
@@ -126,7 +127,8 @@ def place_conditions(country: str | None, setting: str | None) -> list[ColumnEle
     """Return the conditions that an item is from this place, with their values; none where nothing filters."""
     conditions: list[ColumnElement[bool]] = []
     if country is not None:
-        conditions.append((col(Item.country) if len(country) > 2 else _state) == country)
+        nation = is_of_nation(col(Item.country), literal(country))
+        conditions.append(nation if len(country) > 2 else _state == country)
     if setting is not None:
         conditions.append(_is_in_setting(literal(setting)))
     return conditions

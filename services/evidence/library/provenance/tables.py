@@ -58,3 +58,16 @@ what stood there, NULL where it was empty.
 `value` is what it added: of `identifiers`, those that were learnt; of a summary, its MD5, which says whether it was
 changed since. Rows are deleted when the import is withdrawn and its fields are taken back, and when the item's own
 source says the same."""
+
+repeated_fields = Table(
+    "repeated_fields",
+    Row.metadata,
+    Column("job_id", Uuid, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("field", String(20), primary_key=True),
+    Column("item_id", Uuid, nullable=False, index=True),
+    Column("value", JSONB, nullable=False, info=PERSONAL),
+)
+"""Each field that a record of an import or harvest states as another filled it before: it stays while one of them does.
+
+`value` is as in `imported_fields`. Rows are deleted when the import is withdrawn."""

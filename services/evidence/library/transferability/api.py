@@ -10,7 +10,7 @@ from services.evidence.callers import Anyone, EditorOrFacilitator
 from services.evidence.library.items.queries import ItemNotFound
 from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn, MergedItemIsReadOnly
 from services.evidence.library.items.views import cache_policy
-from services.evidence.library.place_filters import CountryFilter
+from services.evidence.library.place_filters import TargetCountryFilter
 from services.evidence.library.transferability import commands, queries, rules
 from services.evidence.library.transferability.criteria import NewTransferJudgement
 from services.evidence.library.transferability.queries import TransferRecord
@@ -43,7 +43,7 @@ async def list_transfer_judgements(
     caller: Anyone,
     session: Reading,
     paging: Paging,
-    country: CountryFilter = None,
+    country: TargetCountryFilter = None,
 ) -> Page[TransferView]:
     """List for which places the item was judged, and what it would need there."""
     item = await queries.visible_item(session, item_id, caller)

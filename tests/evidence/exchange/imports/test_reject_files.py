@@ -35,10 +35,10 @@ FILES: dict[str, tuple[bytes, bytes, bytes, bytes]] = {
         b"title = {Two}",
     ),
     "csl-json": (
-        b'{"message": {"items": [{"type": "book"}, {"title": "One"},{"type": "report", "note": "}"}]}}',
+        b'{"message": {"items": [{"type": "book"}, {"type": "book", "title": "One"},{"type": "report", "note": "}"}]}}',
         b'[{"type": "book"},\n{"type": "report", "note": "}"}]\n',
         b'"type":',
-        b'"title":',
+        b'"type": "book", "title":',
     ),
     "csv": (
         b'\xef\xbb\xbfTitle;Year;DOI\r\nOne;2020;10.5555/1\r\n;2021;"10.5555/2\r\n"\r\nThree;;\r\n;2022;10.5555/4',

@@ -1,5 +1,6 @@
 """What a whole record of each format says, field by field. The records are invented, in the form of their source."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from services.evidence.exchange.imports.work_parser import ParsedWork, parse_work
 from services.evidence.exchange.readers import formats
 from services.evidence.exchange.readers.records import ReaderStart
+from tests.evidence.exchange.file_reader import work_of
 from tests.evidence.world import data
 
 PUBMED = """<?xml version="1.0" ?>
@@ -169,3 +171,19 @@ def test_a_record_of_web_of_science_is_read_field_by_field() -> None:
     assert all(", " in name for name in work["authors"])
     assert "\n" not in work["title"]
     assert work["published_on"]
+
+
+@pytest.mark.parametrize("pages", ["NA--NA", "none-none", "n/a--n/a", "N/A \u2013 N/A", "--", "NaN-NaN"])
+def test_a_range_of_placeholders_is_no_pages_whatever_the_format(pages: str) -> None:
+    start, _, end = pages.partition("-")
+    contents = [
+        f"@article{{a, title = {{Breaks}}, pages = {{{pages}}}}}",
+        f"TY  - JOUR\nTI  - Breaks\nSP  - {pages}\nER  - \n",
+        f"TY  - JOUR\nTI  - Breaks\nSP  - {start.strip()}\nEP  - {end.strip('- ')}\nER  - \n",
+        json.dumps([{"type": "book", "title": "Breaks", "page": pages}]),
+        f"title,year,pages\nBreaks,2014,{pages}\n",
+        f"PMID- 1\nTI  - Breaks\nPG  - {pages}\n",
+    ]
+    for content in contents:
+        assert "pages" not in work_of(content)
+    assert work_of("@article{a, title = {Breaks}, pages = {e1--e9}}")["pages"] == "e1-e9"

@@ -8,6 +8,8 @@ import pytest
 from services.evidence.exchange.readers import formats
 from services.evidence.exchange.readers.rules import UnknownFormat
 from tests.evidence.exchange.file_reader import part_of, work_of, works_of
+from tests.evidence.world import EvidenceWorld, counts
+from tests.support.callers import NOBODY
 
 REFWORKS = (
     "Refworks Export Tagged Format\n\nTag legend\n*****\nRT = Reference Type\nA1 = Primary Authors\n*****\n\n"
@@ -217,6 +219,11 @@ def test_what_is_known_and_not_read_is_refused_by_name(content: str, named: str)
     [
         {"title": "Breaks", "body": "of a page"},
         {"type": "article", "title": "Breaks", "creators": [{"name": "Okoro"}], "publicationYear": 2014},
+        {"type": "todo", "title": "Breaks"},
+        {"type": "todo", "title": "Breaks", "url": "https://example.org/1"},
+        {"type": "event", "title": "Breaks", "room": 5},
+        {"title": "Breaks", "note": "2 pints"},
+        {"title": "Breaks", "number": 7},
     ],
 )
 def test_json_of_another_kind_makes_no_item_without_authors_and_year(record: dict[str, Any]) -> None:
@@ -225,3 +232,41 @@ def test_json_of_another_kind_makes_no_item_without_authors_and_year(record: dic
     assert "not CSL-JSON" in part.rejects[0]["reason"]
     assert part.rejects[0].get("title") == "Breaks"
     assert work_of('[{"type": "article", "title": "Breaks"}]')["title"] == "Breaks"
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        {"DOI": "10.5555/sea"},
+        {"PMID": "90000007"},
+        {"URL": "https://example.org/sea"},
+        {"container-title": "Shores"},
+        {"note": "DOI: 10.5555/sea"},
+        {"issued": {"raw": "2014"}},
+    ],
+)
+def test_a_work_without_a_type_is_known_by_where_it_came_out(member: dict[str, Any]) -> None:
+    assert work_of(json.dumps([{"title": "Breaks", **member}]))["title"] == "Breaks"
+
+
+async def test_a_list_of_things_to_do_makes_no_item(world: EvidenceWorld) -> None:
+    entries = [
+        {"type": "todo", "title": "Ring the plumber"},
+        {"title": "Buy milk", "note": "2 pints"},
+        {"title": "Ticket", "number": 7},
+    ]
+    lines = "\n".join(json.dumps(entry) for entry in entries)
+    for content in (json.dumps(entries), json.dumps({"items": entries}), lines):
+        job = await world.import_file(content.encode())
+        assert counts(job) == (3, 0, 0, 3)
+    assert (await world.json(NOBODY, "GET", "/v1/evidence"))["items"] == []
+
+
+async def test_json_of_types_and_members_of_another_kind_is_refused_by_name(world: EvidenceWorld) -> None:
+    entries = [{"type": "todo", "title": "Ring the plumber", "done": False}, {"title": "Buy milk"}]
+    refused = await world.send(json.dumps(entries).encode())
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/file")
+    assert "`todo`" in refused.json()["detail"]
+    work = {"title": "Breaks", "issued": {"raw": "2014"}}
+    job = await world.import_file(json.dumps([*entries, work]).encode())
+    assert counts(job) == (3, 1, 0, 2)

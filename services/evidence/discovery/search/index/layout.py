@@ -16,6 +16,7 @@ from services.evidence.discovery.search.query import language
 from services.evidence.library import years as item_years
 from services.evidence.library.items import attribution
 from services.evidence.library.items.descriptions import WAYS
+from services.evidence.library.place_filters import state_of
 from shared.events.contracts.evidence import WayOfKnowing
 
 STEMMED, PLAIN = "stemmed", "plain"
@@ -153,7 +154,9 @@ def tags(entry: IndexEntry) -> list[str]:
     language_tag = entry.language.lower()
     values = [f"language:{language_tag}", f"language:{language_tag.split('-')[0]}"]
     if entry.country:
-        values += [f"country:{entry.country}", f"country:{entry.country[:2]}"]
+        values += [f"country:{entry.country}", f"country:{state_of(entry.country)}"]
+        if entry.country == state_of(entry.country):
+            values.append(f"whole:{entry.country}")
     for name in ("setting", "kind", "design"):
         if value := getattr(entry, name):
             values.append(f"{name}:{value.lower()}")

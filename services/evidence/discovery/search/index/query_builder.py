@@ -20,6 +20,7 @@ from services.evidence.discovery.search.query import language
 from services.evidence.discovery.search.query.query_parser import QueryClause, parse_years
 from services.evidence.discovery.search.query.thesaurus import Concept, Synonym, Thesaurus
 from services.evidence.library.items.identifiers.rules import PATTERNS
+from services.evidence.library.place_filters import state_of
 
 TITLE_BOOST = 1.0
 SYNONYM_BOOST = 0.7
@@ -169,7 +170,7 @@ class QueryBuilder:
                 first, last = parse_years(clause.text)
                 return self._any_of("years", [str(year) for year in range(first, min(last, first + MAX_YEARS) + 1)])
             case "country":
-                return self._tag("country", clause.text.upper())
+                return self._is_from(clause.text.upper())
             case field:
                 return self._tag(field, clause.text if field in PATTERNS else clause.text.lower())
 
@@ -200,7 +201,7 @@ class QueryBuilder:
         if request.kind:
             yield self._ways(WAY_BITS.values() if request.kind == "item" else range(GUIDE_BIT, 2 * GUIDE_BIT))
         if filters.country:
-            yield self._tag("country", filters.country)
+            yield self._is_from(filters.country)
         for name in ("setting", "language", "kind", "design"):
             if value := getattr(filters, name):
                 yield self._tag(name, value.lower())
@@ -211,6 +212,11 @@ class QueryBuilder:
 
     def _tag(self, name: str, value: str) -> Query:
         return Query.term_query(self._schema, "tags", f"{name}:{value}")
+
+    def _is_from(self, country: str) -> Query:
+        """Return the query for what is from there, its nations among it; for a nation, from the whole state, too."""
+        tags = [f"country:{country}", *([f"whole:{state_of(country)}"] if country != state_of(country) else [])]
+        return self._any_of("tags", tags)
 
     def _ways(self, masks: Iterable[int]) -> Query:
         values = list(masks)

@@ -11,7 +11,7 @@ from uuid import UUID
 from services.evidence.exchange.additions.commands import MatchedWork
 from services.evidence.exchange.imports.matches import queries, rules
 from services.evidence.exchange.imports.matches.queries import OfferedValue
-from services.evidence.exchange.imports.matches.rules import FilledField, MatchedItem, RecordContribution
+from services.evidence.exchange.imports.matches.rules import FilledField, MatchedItem, RecordContribution, RepeatedField
 from shared import clock
 from shared.callers import Caller
 from shared.events.contracts.evidence import EvidenceChanged
@@ -59,11 +59,13 @@ async def enrich_items(uow: UnitOfWork, source: RecordSource, records: Sequence[
     if not records:
         return Enrichments()
     items = await queries.matched_items(uow.session, {record.match.item_id for record in records})
+    filled_before = await queries.filled_before(uow.session, items.keys())
     contributions = _contribute(source, records, items, {})
     if contributions.before:
         ids = contributions.before.keys()
         locked = await queries.matched_items(uow.session, ids, lock=True)
-        filled_before = await queries.filled_before(uow.session, ids)
+        filled_before |= await queries.filled_before(uow.session, ids)
+        items |= locked
         again = _contribute(source, (r for r in records if r.match.item_id in ids), locked, filled_before)
         contributions = _RecordContributions(contributions.by_number | again.by_number, again.before)
         await _save(uow, source, [locked[item_id] for item_id in sorted(again.before)], contributions)
@@ -77,6 +79,7 @@ async def enrich_items(uow: UnitOfWork, source: RecordSource, records: Sequence[
             for gain in contribution.gains
         ],
     )
+    await queries.save_repeats(uow.session, _repeats(source, records, items, filled_before))
     conflicts = await queries.offer_values(
         uow.session,
         [
@@ -113,6 +116,21 @@ def _contribute(
         if contribution.gains:
             result.before.setdefault(item.id, wording)
     return result
+
+
+def _repeats(
+    source: RecordSource,
+    records: Sequence[MatchedRecord],
+    items: Mapping[UUID, MatchedItem],
+    filled_before: Mapping[UUID, Mapping[str, Sequence[Any]]],
+) -> list[RepeatedField]:
+    """Return what each record states of its item as another filled it."""
+    return [
+        RepeatedField(source.id, number, name, match.item_id, value)
+        for number, match, _ in records
+        if not match.copies_words and not match.held_by_others and match.item_id in filled_before
+        for name, value in rules.repeated(items[match.item_id], match.work, filled_before[match.item_id]).items()
+    ]
 
 
 def _may_fill(sender: Caller, item: MatchedItem) -> bool:

@@ -12,9 +12,9 @@ from sqlmodel import col
 
 from services.evidence.exchange.additions.queries import copy_rows
 from services.evidence.exchange.imports.conflicts.tables import ImportConflict, import_conflict_repeats
-from services.evidence.exchange.imports.matches.rules import FilledField, MatchedItem
+from services.evidence.exchange.imports.matches.rules import FilledField, MatchedItem, RepeatedField
 from services.evidence.library.items.tables import Item, identifiers, item_editions
-from services.evidence.library.provenance.tables import imported_fields
+from services.evidence.library.provenance.tables import imported_fields, repeated_fields
 from shared.persistence.columns import in_array
 from shared.persistence.tables import new_id
 
@@ -104,6 +104,13 @@ async def save_fields(session: AsyncSession, fields: Sequence[FilledField]) -> N
             for row in fields
         )
         await copy_rows(session, imported_fields.name, FilledField._fields, rows)
+
+
+async def save_repeats(session: AsyncSession, fields: Sequence[RepeatedField]) -> None:
+    """Store which record states what another filled."""
+    if fields:
+        rows = (row._replace(value=_json(row.value)) for row in fields)
+        await copy_rows(session, repeated_fields.name, RepeatedField._fields, rows)
 
 
 def _json(value: object) -> str:

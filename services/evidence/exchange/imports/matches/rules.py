@@ -52,6 +52,16 @@ class FilledField(NamedTuple):
     value: Any
 
 
+class RepeatedField(NamedTuple):
+    """A row of `repeated_fields`."""
+
+    job_id: UUID
+    number: int
+    field: str
+    item_id: UUID
+    value: Any
+
+
 class FieldOffer(NamedTuple):
     """What a record states in a field, for an editor to decide."""
 
@@ -144,6 +154,24 @@ def contribute(
     for gain in gains:
         _fill(item, gain)
     return RecordContribution(gains, offers)
+
+
+def repeated(item: MatchedItem, work: NewItem, filled_before: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """Return, by field and as they are stored, the values of the item that files filled and this record states too."""
+    if work.way_of_knowing != "research":
+        return {}
+    record: dict[str, Any] = {**orjson.loads(work.details), **{name: getattr(work, name) for name in COLUMNS}}
+    values: dict[str, Any] = {}
+    for name, filled in filled_before.items():
+        if name == "identifiers":
+            stated: list[Any] = record.get(name) or []
+            ours: list[Any] = item.details.get(name) or []
+            common = [identifier for identifier in filled if identifier in stated and identifier in ours]
+            values |= {name: common} if common else {}
+        elif (theirs := record.get(name)) == item.value(name) and not is_empty(name, theirs):
+            value = stored_value(FieldGain(name, None, theirs))
+            values |= {name: value} if value in filled else {}
+    return values
 
 
 def stored_value(gain: FieldGain) -> Any:  # noqa: ANN401  of any field

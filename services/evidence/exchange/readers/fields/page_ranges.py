@@ -5,6 +5,7 @@ import re
 from services.evidence.exchange.readers.fields.placeholders import PLACEHOLDERS
 
 _ARTICLE_NUMBER = re.compile(r"(?:[A-Za-z]{1,6}[-.]?)?\d{1,9}(?:[A-Za-z]|\.(?:pub)?\d{1,3})?")
+_RANGE = re.compile(r"\s*(?:-|\u2010|\u2011|\u2012|\u2013|\u2014|\u2212)+\s*")
 _ARTICLE = re.compile(r"(?i)\A\s*art(?:icle|\.)?\s*(?:n(?:umber|o|r)?\b\.?)?\s*:?\s*(?=\S*\d)")
 
 
@@ -23,6 +24,11 @@ def join_pages(start: str | None, end: str | None) -> str | None:
     if end is None or end in PLACEHOLDERS or not start or "-" in start:
         return start
     return f"{start}-{end}" if start != end else start
+
+
+def is_placeholder_range(pages: str) -> bool:
+    """Return whether neither end of a range is a page: `NA--NA`, `none-none`, `n/a\u2013n/a`."""
+    return all(end in PLACEHOLDERS or not end for end in _RANGE.split(pages))
 
 
 def article_number(*texts: str | None) -> str | None:

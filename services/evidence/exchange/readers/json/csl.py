@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from services.evidence.exchange.readers.encodings import sanitize_object
 from services.evidence.exchange.readers.fields.identifiers import doi_of_note, numbers_of_note
 from services.evidence.exchange.readers.fields.person_names import invert_given_first
-from services.evidence.exchange.readers.json.reader import JsonLayout, JsonReader, first_text, texts_of
+from services.evidence.exchange.readers.json.reader import JsonLayout, JsonReader, first_text, member, texts_of
 from services.evidence.exchange.readers.records import ParsedFields, ReaderStart
 
 KINDS = {
@@ -41,12 +41,34 @@ _MEMBERS = frozenset((*_OTHER_MEMBERS.split(), *_CREDITS, *_DATES))
 
 
 def _is_record(work: dict[str, JsonValue]) -> bool:
-    """Return whether this names its type, authors or year as CSL-JSON does, or has no member that CSL-JSON has not."""
+    """Return whether this names its authors or year as CSL-JSON does, or is of its types, or says where it came out.
+
+    Without authors and year, an entry of a to-do list has the same members as a work, and so would become one.
+    """
     if any(work.get(name) for name in (*_CREDITS, *_DATES)):
         return True
+    if any(name in work for name in _CREDITS_OF_OTHERS):
+        return False
+    has_own_members_only = work.keys() <= _MEMBERS
     if first_text(work.get("type")) in _TYPES:
-        return not any(name in work for name in _CREDITS_OF_OTHERS)
-    return work.keys() <= _MEMBERS
+        return has_own_members_only or _is_published(work) or _has_url(work)
+    return has_own_members_only and (_is_published(work) or ("type" not in work and _has_url(work)))
+
+
+def _is_published(work: dict[str, JsonValue]) -> bool:
+    """Return whether this has an identifier, names what it came out in, or was exported by a library like this one."""
+    names = ("container-title", "collection-title", "event-title")
+    return bool(_identifiers(work)) or "impact" in member(work, "custom") or any(work.get(name) for name in names)
+
+
+def _has_url(work: dict[str, JsonValue]) -> bool:
+    return bool(first_text(work.get("URL"), work.get("url")))
+
+
+def _foreign_type(work: dict[str, JsonValue]) -> str | None:
+    """Return the type of an object of which CSL-JSON has neither the type nor all members; else None."""
+    type = first_text(work.get("type"))
+    return None if type is None or type in _TYPES or work.keys() <= _MEMBERS else type
 
 
 LAYOUT = JsonLayout(
@@ -54,10 +76,19 @@ LAYOUT = JsonLayout(
     single_start=re.compile(rb'"message-type"(?s:.{0,1000}?)"message"\s*:\s*(?=\{)'),
     is_record=_is_record,
     other_kind=(
-        "It is JSON, but not CSL-JSON: no author, date or type stands where that has one. Export the references as "
-        "CSL-JSON or RIS from the program that they come from."
+        "It is JSON, but not CSL-JSON: no author, date, identifier, container or type stands where that has one. "
+        "Export the references as CSL-JSON or RIS from the program that they come from."
     ),
 )
+
+
+def foreign_type(content: bytes) -> str | None:
+    """Return a type that CSL-JSON has not, of a whole file that holds nothing of CSL-JSON; None for any other file."""
+    reader = JsonReader(ReaderStart(content), LAYOUT)
+    records = [*reader.feed(content), *reader.finish()]
+    if any(record.error != LAYOUT.other_kind for record in records):
+        return None
+    return next((type for record in records if (type := _foreign_type(record.fields))), None)
 
 
 def create_reader(start: ReaderStart) -> JsonReader:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from services.evidence.library.place_filters import is_from
 from services.evidence.publications.requests.tables import EvidenceRequest, RequestStatus, Used, request_topics
 from shared.events.contracts.evidence import Urgency
 from shared.http.pagination import Key
@@ -37,7 +38,7 @@ class QueueFilters:
     topics: Collection[UUID] | None = None
     """Those on any of these topics."""
     country: str | None = None
-    """`GB` includes its nations."""
+    """`GB` includes its nations, and a nation includes what is asked of the whole of `GB`."""
     setting: str | None = None
     """In capitals or not."""
     used: Used | None = None
@@ -71,7 +72,7 @@ def list_queue(filters: QueueFilters) -> SelectOfScalar[EvidenceRequest]:
         on_topics = select_columns(request_topics.c.request_id).where(request_topics.c.topic_id.in_(filters.topics))
         statement = statement.where(col(request.id).in_(on_topics))
     if filters.country is not None:
-        statement = statement.where(col(request.country).startswith(filters.country, autoescape=True))
+        statement = statement.where(is_from(col(request.country), filters.country))
     if filters.setting is not None:
         statement = statement.where(func.lower(col(request.setting)) == func.lower(filters.setting))
     if filters.used is not None:
