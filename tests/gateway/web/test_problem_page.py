@@ -61,7 +61,7 @@ async def test_a_program_that_also_takes_html_reads_json(gateway: Gateway, heade
 
 async def test_a_form_that_is_refused_is_a_page(start_gateway: StartGateway) -> None:
     gateway = await start_gateway()
-    expired = await gateway.http.post("/welcome/sign-out", headers=BROWSER)
+    expired = await gateway.http.post("/sessions/sign-out-everywhere", headers=BROWSER)
     assert (expired.status_code, expired.headers["content-type"]) == (401, "text/html; charset=utf-8")
     pages = [await gateway.http.post("/sign-in", headers=BROWSER) for _ in range(60)]
     refused = next(page for page in pages if page.status_code == 429)
