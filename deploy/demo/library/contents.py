@@ -3,7 +3,7 @@
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -26,15 +26,13 @@ def _load(name: str) -> Any:  # noqa: ANN401  what a file of YAML holds
 
 def _unwrapped(value: Any, name: str = "") -> Any:  # noqa: ANN401  what a file of YAML holds
     """Return the value with each paragraph of its long texts on one line: files wrap them to be read."""
-    match value:
-        case str() if name in WRAPPED:
-            return re.sub(r"(?<!\n)\n(?!\n)", " ", value)
-        case list():
-            return [_unwrapped(item) for item in value]
-        case dict():
-            return {name: _unwrapped(item, name) for name, item in value.items()}
-        case _:
-            return value
+    if isinstance(value, str) and name in WRAPPED:
+        return re.sub(r"(?<!\n)\n(?!\n)", " ", value)
+    if isinstance(value, list):
+        return [_unwrapped(item) for item in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        return {key: _unwrapped(item, key) for key, item in cast("dict[str, Any]", value).items()}
+    return value
 
 
 def entries(name: str) -> list[Entry]:
