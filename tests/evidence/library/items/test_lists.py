@@ -105,7 +105,7 @@ async def publish_places(world: EvidenceWorld) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("filters", "named", "without"),
     [
-        ("country=GB-NIR", {"nir"}, (1, None)),
+        ("country=GB-NIR", {"nir", "gb"}, (1, None)),
         ("country=GB", {"nir", "wls", "gb"}, (1, None)),
         ("setting=HOME%20care", {"nir", "wls"}, (None, 2)),
         ("country=GB&setting=home%20care", {"nir", "wls"}, (0, 1)),
