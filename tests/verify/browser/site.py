@@ -24,10 +24,9 @@ MAX_PAGES = 400
 
 
 def kind_of(path: str) -> str:
-    """Return the path with ids taken out, and the names of its query: pages of one kind are made by one template."""
+    """Return the path with ids and numbers taken out, and whether it has a query: one template makes such pages."""
     parts = urlsplit(path)
-    names = sorted({pair.partition("=")[0] for pair in parts.query.split("&")} - {""})
-    return ID.sub("{id}", parts.path) + ("?" + "&".join(names) if names else "")
+    return re.sub(r"/[0-9]+\b", "/{number}", ID.sub("{id}", parts.path)) + ("?" if parts.query else "")
 
 
 def links_of(html: str, path: str) -> list[str]:

@@ -31,11 +31,14 @@ class SlowService(StubService):
         await super().__call__(scope, receive, send)
 
     def reached(self) -> Counter[ForwardedRequest]:
-        """Return the requests that reached the service."""
+        """Return the requests that reached the service, but for those that the front page sends itself, as JSON."""
         requests: Counter[ForwardedRequest] = Counter()
         for request in self.requests:
+            headers = dict(request["headers"])
+            if REQUEST_ID_HEADER not in headers and headers.get("accept") == "application/json":
+                continue
             target = request["path"] + (f"?{request['query']}" if request["query"] else "")
-            id = dict(request["headers"]).get(REQUEST_ID_HEADER, "")
+            id = headers.get(REQUEST_ID_HEADER, "")
             requests[ForwardedRequest.of(id, request["method"], target)] += 1
         return requests
 
