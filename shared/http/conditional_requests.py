@@ -16,6 +16,9 @@ from shared.http.openapi import dependencies_of, permissions_of
 from shared.http.query_parameters import query_parameters_of
 from shared.persistence.idempotency import key_of
 
+SENT_WITH_NOT_MODIFIED = frozenset({"etag", "cache-control", "vary", "link", "content-security-policy"})
+"""Of the response that a browser has stored: it takes over what a 304 says, so a policy must be that of the page."""
+
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -68,7 +71,5 @@ def _not_modified_or(request: Request, response: Response) -> Response:
         if_none_match.strip() == "*" or tag.removeprefix("W/") in parse_etags(if_none_match)
     ):
         return response
-    headers = {
-        name: value for name, value in response.headers.items() if name in ("etag", "cache-control", "vary", "link")
-    }
+    headers = {name: value for name, value in response.headers.items() if name in SENT_WITH_NOT_MODIFIED}
     return Response(status_code=304, headers=headers)

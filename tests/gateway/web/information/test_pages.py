@@ -65,3 +65,11 @@ async def test_the_cookies_page_names_each_cookie_that_is_set(gateway: Gateway) 
     assert len(gateway.http.cookies) == 2
     for name in gateway.http.cookies:
         assert f"<code>{name}</code>" in page
+
+
+async def test_a_page_that_was_stored_keeps_its_styles(gateway: Gateway) -> None:
+    page = await gateway.http.get("/accessibility", headers=BROWSER)
+    stored = await gateway.http.get("/accessibility", headers={**BROWSER, "If-None-Match": page.headers["etag"]})
+    assert stored.status_code == 304
+    policy = stored.headers["content-security-policy"]
+    assert (policy, "style-src 'self'" in policy) == (page.headers["content-security-policy"], True)
