@@ -91,3 +91,10 @@ def test_a_gerund_is_noticed(path: str) -> None:
 def test_a_note_of_what_is_left_is_noticed(word: str) -> None:
     path = PurePosixPath("deploy/event_topics.yaml")
     assert unfinished({path: f"# {word}: retention"}) == [str(path)]
+
+
+def test_no_lock_file_of_npm_names_an_address() -> None:
+    """Nor those of funding pages, which npm adds: take each `funding` out again."""
+    locks = {path: text_of(path) for path in tracked_files() if path.name == "package-lock.json"}
+    assert len(locks) >= 2
+    assert [str(path) for path, text in locks.items() if "://" in text] == []
