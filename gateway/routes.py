@@ -144,6 +144,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/gaps",                   "gateway",    OPEN, reads=PAGES, impersonal=True),
     Route("/guides",                 "gateway",    OPEN, reads=PAGES),
     Route("/line-of-sight",          "gateway",    OPEN, reads=PAGES),
+    Route("/staff",                   "gateway",    PUBLIC, PAGES, WRITE, body=1 * MIB, same_origin=True),
     Route("/status",                 "gateway",    OPEN, reads=PAGES),
     Route("/health",                 "gateway",    OPEN, reads=PAGES),
     Route("/metrics",                "gateway",    OPEN, reads=PAGES, internal_only=True),

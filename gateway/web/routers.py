@@ -25,6 +25,7 @@ from gateway.web.sign_in.pages import router as sign_in
 from gateway.web.take_part.pages import router as take_part
 from gateway.web.tell.pages import router as tell
 from gateway.web.topics.pages import router as topics
+from gateway.web.work.pages import router as work
 
 # `/learning/record` and `/questions/ask` come before `/learning/{id}` and `/questions/{id}`.
 ROUTERS = (
@@ -53,4 +54,5 @@ ROUTERS = (
     take_part,
     tell,
     topics,
+    work,
 )

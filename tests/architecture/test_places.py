@@ -51,6 +51,7 @@ MODULES = {
         "gateway/web/take_part": "pages",
         "gateway/web/tell": "choices description pages questions",
         "gateway/web/topics": "coverage pages",
+        "gateway/web/work": "pages queues",
         "services/evidence/discovery/search/query": "language query_parser thesaurus",
         "services/evidence/exchange/harvests/protocol": "client metadata responses",
         "services/evidence/exchange/oai/metadata": "datacite dublin_core formats records",

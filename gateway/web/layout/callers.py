@@ -6,3 +6,4 @@ from shared.callers import Role, allow
 
 ANYONE: Final = allow(anyone=True)
 SIGNED_IN: Final = allow(Role.CONTRIBUTOR)
+EDITOR: Final = allow(Role.EVIDENCE_EDITOR)

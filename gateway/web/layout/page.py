@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from gateway.routes import without_secret
 from gateway.settings import GatewaySettings
 from gateway.web.layout import languages
-from gateway.web.layout.callers import ANYONE, SIGNED_IN
+from gateway.web.layout.callers import ANYONE, EDITOR, SIGNED_IN
 from gateway.web.layout.environment import ENVIRONMENT
 from gateway.web.layout.preferences import COOKIE, Preferences
 from shared.callers import Caller, Permission
@@ -110,3 +110,15 @@ PublicPage = Annotated[WebPage, Depends(page_for(ANYONE))]
 """A page that everybody may open."""
 SignedInPage = Annotated[WebPage, Depends(page_for(SIGNED_IN))]
 """A page for whoever has signed in; a browser that has not is sent to sign in first, and then comes back."""
+EditorPage = Annotated[WebPage, Depends(page_for(EDITOR))]
+"""A page for evidence editors."""
+
+
+async def _editor_form(request: Request, page: PublicPage) -> WebPage:
+    if page.signed_in:
+        await EDITOR(request)
+    return page
+
+
+EditorForm = Annotated[WebPage, Depends(_editor_form)]
+"""The form of an evidence editor, also of one whose session has ended, so that nothing they wrote is lost."""

@@ -23,6 +23,7 @@ from shared.persistence.database import Database
 from shared.persistence.tables import Row, new_id
 from tests.architecture.apps import UNREACHABLE_DATABASE_URL
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
+from tests.architecture.permissions.gateway_work import WORK, ids_of_nothing
 from tests.architecture.permissions.services_before_pages import answer_for_pages
 from tests.gateway.servers import open_socket, serve
 from tests.support.settings import caller_keys, settings_for_tests
@@ -107,24 +108,12 @@ async def language(_world: GatewayWorld) -> Prepared:
     return {"language": "cy"}
 
 
-async def id_of_nothing(_world: GatewayWorld) -> Prepared:
-    return {"id": str(new_id())}
-
-
-async def ids_of_nothing(_world: GatewayWorld) -> Prepared:
-    return {"id": str(new_id()), "proposal_id": str(new_id())}
-
-
 async def question(_world: GatewayWorld) -> Prepared:
     return {"slug": "title"}
 
 
 async def code_of_nothing(_world: GatewayWorld) -> Prepared:
     return {"code": "NONE"}
-
-
-async def edition_of_nothing(_world: GatewayWorld) -> Prepared:
-    return {"id": str(new_id()), "number": "1"}
 
 
 async def slug(_world: GatewayWorld) -> Prepared:
@@ -167,6 +156,7 @@ async def api_client(world: GatewayWorld) -> Prepared:
 
 NOUNS: Final = (
     operations("gateway"),
+    *WORK,
     Noun(
         "gateway",
         "pages",
@@ -191,40 +181,40 @@ NOUNS: Final = (
             Attempt("GET /search"),
             Attempt("GET /search/contributions.csv"),
             Attempt("GET /evidence"),
-            Attempt("GET /evidence/{id}", id_of_nothing),
+            Attempt("GET /evidence/{id}", ids_of_nothing),
             Attempt("GET /questions"),
             Attempt("GET /questions/ask"),
             Attempt("POST /questions/ask", content=b"question=Which+breaks+help%3F&urgency=today", headers=FORM),
             Attempt("GET /questions/mine"),
-            Attempt("GET /questions/{id}", id_of_nothing),
-            Attempt("GET /questions/{id}/asked", id_of_nothing),
-            Attempt("GET /questions/{id}/use", id_of_nothing),
-            Attempt("POST /questions/{id}/use", id_of_nothing),
-            Attempt("GET /questions/{id}/reopen", id_of_nothing),
-            Attempt("POST /questions/{id}/reopen", id_of_nothing),
-            Attempt("GET /questions/{id}/withdraw", id_of_nothing),
-            Attempt("POST /questions/{id}/withdraw", id_of_nothing),
+            Attempt("GET /questions/{id}", ids_of_nothing),
+            Attempt("GET /questions/{id}/asked", ids_of_nothing),
+            Attempt("GET /questions/{id}/use", ids_of_nothing),
+            Attempt("POST /questions/{id}/use", ids_of_nothing),
+            Attempt("GET /questions/{id}/reopen", ids_of_nothing),
+            Attempt("POST /questions/{id}/reopen", ids_of_nothing),
+            Attempt("GET /questions/{id}/withdraw", ids_of_nothing),
+            Attempt("POST /questions/{id}/withdraw", ids_of_nothing),
             Attempt("GET /learning"),
-            Attempt("GET /learning/{id}", id_of_nothing),
-            Attempt("POST /learning/{id}", id_of_nothing),
+            Attempt("GET /learning/{id}", ids_of_nothing),
+            Attempt("POST /learning/{id}", ids_of_nothing),
             Attempt("GET /learning/record"),
-            Attempt("GET /learning/record/{id}", id_of_nothing),
-            Attempt("POST /learning/record/{id}/certify", id_of_nothing),
-            Attempt("POST /learning/record/{id}/revoke", id_of_nothing),
-            Attempt("GET /learning/record/{id}/erase", id_of_nothing),
-            Attempt("POST /learning/record/{id}/erase", id_of_nothing),
+            Attempt("GET /learning/record/{id}", ids_of_nothing),
+            Attempt("POST /learning/record/{id}/certify", ids_of_nothing),
+            Attempt("POST /learning/record/{id}/revoke", ids_of_nothing),
+            Attempt("GET /learning/record/{id}/erase", ids_of_nothing),
+            Attempt("POST /learning/record/{id}/erase", ids_of_nothing),
             Attempt("GET /learning/certificates/{code}", code_of_nothing),
-            Attempt("GET /evidence/{id}/versions/{number}", edition_of_nothing),
+            Attempt("GET /evidence/{id}/versions/{number}", ids_of_nothing),
             Attempt("GET /topics"),
             Attempt("GET /topics/priorities.csv"),
-            Attempt("GET /topics/{id}", id_of_nothing),
-            Attempt("GET /topics/{id}/priority.csv", id_of_nothing),
-            Attempt("GET /topics/{id}/coverage.csv", id_of_nothing),
+            Attempt("GET /topics/{id}", ids_of_nothing),
+            Attempt("GET /topics/{id}/priority.csv", ids_of_nothing),
+            Attempt("GET /topics/{id}/coverage.csv", ids_of_nothing),
             Attempt("GET /gaps"),
             Attempt("GET /gaps/coverage.csv"),
             Attempt("GET /guides"),
-            Attempt("GET /guides/{id}", id_of_nothing),
-            Attempt("GET /guides/{id}/versions/{number}", edition_of_nothing),
+            Attempt("GET /guides/{id}", ids_of_nothing),
+            Attempt("GET /guides/{id}/versions/{number}", ids_of_nothing),
             Attempt("GET /line-of-sight"),
             Attempt("GET /line-of-sight/thread.csv"),
             Attempt("GET /welcome"),
@@ -250,12 +240,12 @@ NOUNS: Final = (
             Attempt("GET /tell/{slug}", question),
             Attempt("POST /tell/{slug}", question),
             Attempt("GET /contributions"),
-            Attempt("GET /contributions/{id}", id_of_nothing),
+            Attempt("GET /contributions/{id}", ids_of_nothing),
             Attempt("POST /contributions/{id}/proposals/{proposal_id}", ids_of_nothing),
-            Attempt("GET /contributions/{id}/consent", id_of_nothing),
-            Attempt("POST /contributions/{id}/consent", id_of_nothing),
-            Attempt("GET /contributions/{id}/withdraw", id_of_nothing),
-            Attempt("POST /contributions/{id}/withdraw", id_of_nothing),
+            Attempt("GET /contributions/{id}/consent", ids_of_nothing),
+            Attempt("POST /contributions/{id}/consent", ids_of_nothing),
+            Attempt("GET /contributions/{id}/withdraw", ids_of_nothing),
+            Attempt("POST /contributions/{id}/withdraw", ids_of_nothing),
         ),
         scopes="evidence",
     ),

@@ -1,0 +1,20 @@
+import re
+
+from tests.evidence.world import ACCOUNT
+from tests.gateway.web.contributions.world import CARER, FROM_HERE, Site
+
+
+async def test_every_queue_says_how_much_waits(site: Site) -> None:
+    await site.evidence.json(CARER, "POST", "/v1/evidence", ACCOUNT)
+    editor = await site.browser("evidence-editor")
+    page = await editor.get("/staff", headers=FROM_HERE)
+    assert re.search(r'href="/staff/evidence\?status=draft">Drafts</a>\s*<strong[^>]*>1</strong>', page.text)
+    queues = page.text.count('href="/staff/')
+    assert page.text.count('impact-queues__total--none">0</strong>') == queues - 1
+
+
+async def test_work_is_for_editors(site: Site) -> None:
+    carer, stranger = await site.browser("carer"), await site.browser()
+    assert (await carer.get("/staff", headers=FROM_HERE)).status_code == 403
+    assert 'href="/staff"' not in (await carer.get("/take-part", headers=FROM_HERE)).text
+    assert (await stranger.get("/staff", headers=FROM_HERE)).headers["location"].startswith("/sign-in")
