@@ -66,7 +66,7 @@ MODULES = {
         "services/evidence/exchange/writers": "bibtex csl exported_item extension formats jats jsonld pubmed_xml "
         "spreadsheets tagged xml_elements",
         "services/evidence/exchange/writers/fields": "person_names",
-        "services/evidence/library": "field_types place_filters terms years",
+        "services/evidence/library": "date_ranges field_types place_filters terms years",
         "services/evidence/publications/guides/documents": "checks citations confidence content plain_text",
         "services/funding/payments/iso20022": "days documents pain001 pain002 reasons",
         "shared/event_log": "protocol",

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from services.evidence.library.date_ranges import ends_before
 from shared import clock
 from shared.views import Day
 
@@ -65,8 +66,6 @@ class Period(BaseModel):
     def _check_order(self) -> "Period":
         if self.from_ is None and self.to is None:
             raise ValueError("Give from when, or to when, or leave the period out")
-        if self.from_ and self.to:
-            precision = min(len(self.from_), len(self.to))
-            if self.from_[:precision] > self.to[:precision]:
-                raise ValueError("The period ends before it begins")
+        if self.from_ and self.to and ends_before(self.from_, self.to):
+            raise ValueError("The period ends before it begins")
         return self

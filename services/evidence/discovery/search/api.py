@@ -21,7 +21,7 @@ from services.evidence.library.views_counted.counter import view_counter_of
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Paging
 from shared.persistence.dependencies import Reading
-from shared.problems import InvalidCursor, documented
+from shared.problems import Invalid, InvalidCursor, documented
 
 router = create_router("/v1/search", "Search")
 
@@ -33,7 +33,7 @@ async def _search_index(request: Request) -> SearchIndex:
 @router.get(
     "",
     response_model=SearchResults,
-    responses=documented(rules.NothingToSearchFor, rules.IndexBeingBuilt, InvalidCursor, TopicNotFound),
+    responses=documented(rules.NothingToSearchFor, rules.IndexBeingBuilt, Invalid, InvalidCursor, TopicNotFound),
 )
 async def search_evidence(
     _caller: Anyone,

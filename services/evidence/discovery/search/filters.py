@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
+from services.evidence.library.date_ranges import check_order
 from services.evidence.library.items.descriptions import Design, Kind, PartialDate
 from services.evidence.library.place_filters import CountryFilter, SettingFilter
 from shared.events.contracts.evidence import WayOfKnowing
@@ -56,6 +57,7 @@ async def _filters(
     kind: Annotated[Kind | None, Query(description="Of works of research.")] = None,
     design: Annotated[Design | None, Query(description="Of studies.")] = None,
 ) -> Filters:
+    check_order(since, until)
     return Filters(topic, way_of_knowing, country, setting, since, until, language, kind, design)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from shared.problems import FieldError, Invalid
+from services.evidence.library.date_ranges import check_order, refuse
 
 MAX_PERIOD = timedelta(days=3 * 366)
 DEFAULT_PERIOD = timedelta(days=365)
@@ -24,7 +24,7 @@ def period(first: date | None, last: date | None, today: date) -> tuple[date, da
     """Return the first and last day of a period: a year until today, where left open. Raises Invalid."""
     last = last or today
     first = first or last - min(DEFAULT_PERIOD, last - date.min)
-    if not timedelta(0) <= last - first <= MAX_PERIOD:
-        detail = "Give a first day that is not after the last, and three years at most."
-        raise Invalid(errors=[FieldError(pointer="?from", detail=detail)])
+    check_order(first, last)
+    if last - first > MAX_PERIOD:
+        refuse("Give a period of three years at most.")
     return first, last

@@ -15,7 +15,7 @@ from shared.http.caching import PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router
 from shared.http.etags import parse_etags
 from shared.persistence.dependencies import Reading
-from shared.problems import documented
+from shared.problems import Invalid, documented
 
 router = create_router("/v1/exports", "Exports")
 
@@ -39,6 +39,7 @@ Ids = Annotated[
         },
         304: {"description": "Nothing has changed since."},
         **documented(
+            Invalid,
             TopicNotFound,
             rules.NothingChosen,
             NothingToSearchFor,

@@ -8,6 +8,7 @@ from fastapi import Query, Response
 from pydantic import Field
 
 from services.evidence.callers import Editor
+from services.evidence.library.date_ranges import check_order
 from services.evidence.library.place_filters import PlaceFilter
 from services.evidence.library.topics.queries import TopicNotFound, topic_and_below
 from services.evidence.publications.requests.queries import RequestNotFound, load_requests
@@ -44,7 +45,7 @@ class Release(Body):
     )
 
 
-@router.get("/queue", response_model=Page[EvidenceRequestView], responses=documented(TopicNotFound))
+@router.get("/queue", response_model=Page[EvidenceRequestView], responses=documented(TopicNotFound, Invalid))
 async def list_queue(
     caller: Editor,
     session: Reading,
@@ -71,6 +72,7 @@ async def list_queue(
 
     With `status=answered`, `closed` or `withdrawn`, list what became of those, the latest first.
     """
+    check_order(first, last)
     filters = QueueFilters(
         status=status,
         in_doubt=in_doubt,
