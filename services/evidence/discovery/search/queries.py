@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from services.evidence.discovery.search import rules
 from services.evidence.discovery.search.filters import Filters, earliest_day, latest_day
-from services.evidence.discovery.search.index.queries import GUIDE_TEXT, GUIDE_WAYS, texts_of_item
+from services.evidence.discovery.search.index.queries import GUIDE_WAYS, texts_of_item
 from services.evidence.discovery.search.index.retrieval import SearchHit, SearchPage
 from services.evidence.discovery.search.index.search_index import SearchIndex
 from services.evidence.discovery.search.index.search_request import SearchRequest
@@ -22,21 +22,20 @@ from services.evidence.library.items.tables import Item
 from services.evidence.library.place_filters import is_from
 from services.evidence.library.topics.queries import topic_and_below
 from services.evidence.library.topics.tables import filings
-from services.evidence.publications.guides.citations.queries import get_doubts
+from services.evidence.publications.guides.citations.queries import get_doubts, get_shown_texts
 from services.evidence.publications.guides.tables import Guide
 from shared.events.contracts.evidence import WayOfKnowing
 
-_GUIDE_CONTENTS = text(
-    f"SELECT guide.id, ({GUIDE_TEXT}) AS statements, ARRAY({GUIDE_WAYS}) AS ways FROM guides guide"  # noqa: S608  no value is put in
-    " WHERE guide.id = ANY(:ids)"
+_WAYS_OF_GUIDES = text(
+    f"SELECT guide.id, ARRAY({GUIDE_WAYS}) AS ways FROM guides guide WHERE guide.id = ANY(:ids)"  # noqa: S608  no value is put in
 )
 
 
 class GuideContents(NamedTuple):
-    """A published guide, what its statements say, and the ways of knowing that it cites."""
+    """A published guide, what its statements say as far as they are shown, and the ways of knowing that it cites."""
 
     guide: Guide
-    statements: str
+    statements: Sequence[str]
     ways_of_knowing: list[WayOfKnowing]
     is_flagged: bool
 
@@ -92,12 +91,10 @@ async def _guide_contents(session: AsyncSession, ids: Collection[UUID]) -> dict[
         return {}
     statement = select(Guide).where(col(Guide.id).in_(ids), col(Guide.status) == "published")
     guides = {guide.id: guide for guide in (await session.execute(statement)).scalars()}
-    contents = {row.id: row for row in await session.execute(_GUIDE_CONTENTS, {"ids": list(guides)})}
+    ways = {row.id: list(row.ways) for row in await session.execute(_WAYS_OF_GUIDES, {"ids": list(guides)})}
     doubts = await get_doubts(session, guides)
-    return {
-        id: GuideContents(guide, contents[id].statements or "", list(contents[id].ways), id in doubts)
-        for id, guide in guides.items()
-    }
+    texts = await get_shown_texts(session, guides, doubts)
+    return {id: GuideContents(guide, texts.get(id, ()), ways[id], id in doubts) for id, guide in guides.items()}
 
 
 async def topics_within(session: AsyncSession, filters: Filters) -> list[UUID] | None:

@@ -138,7 +138,7 @@ class ResultPresenter:
 
     def _guide(self, contents: GuideContents) -> SearchedGuide:
         guide = contents.guide
-        texts = [guide.summary, *contents.statements.split("\n")]
+        texts = [guide.summary, *contents.statements]
         return SearchedGuide(
             id=guide.id,
             edition=guide.edition,

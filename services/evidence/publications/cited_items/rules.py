@@ -116,6 +116,12 @@ def is_held_back(doubts: Iterable[Issue]) -> bool:
     return any(doubt.reason in UNSOUND for doubt in doubts)
 
 
+def is_unsupported(issues: Iterable[Issue | None]) -> bool:
+    """Return whether nothing is left to stand on: of each source its open issue, or None, at least one of them."""
+    issues = list(issues)
+    return bool(issues) and all(issue is not None and is_held_back([issue]) for issue in issues)
+
+
 def explain_hold(doubts: Iterable[Issue], explanations: Mapping[Reason, str]) -> str | None:
     """Return what to say where something is held back: why, once for each reason. None where it is not."""
     unsound = [doubt for doubt in doubts if is_held_back([doubt])]

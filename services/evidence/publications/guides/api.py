@@ -78,7 +78,7 @@ async def list_guides(
 @router.get("/{guide_id}", response_model=views.GuideView, responses=documented(GuideNotFound, GuideIsWithdrawn))
 async def get_guide(guide_id: UUID, caller: Anyone, session: Reading) -> Response:
     """Return the published edition; before the first one, its draft for editors. A withdrawn guide gives 410."""
-    return respond_to_reader(await load_current_edition(session, guide_id, caller))
+    return respond_to_reader(await load_current_edition(session, guide_id, caller), caller)
 
 
 @router.get(
@@ -105,7 +105,7 @@ async def get_guide_edition(
     guide_id: UUID, edition: Annotated[int, Path(ge=1, le=2**31 - 1)], caller: Anyone, session: Reading
 ) -> Response:
     """Return an edition as it was written, with its cited items as they are today: of withdrawn ones, a tombstone."""
-    return respond_to_reader(await load_visible_edition(session, guide_id, edition, caller))
+    return respond_to_reader(await load_visible_edition(session, guide_id, edition, caller), caller)
 
 
 @router.post(

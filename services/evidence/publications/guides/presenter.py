@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 from fastapi import Response
 
+from services.evidence.callers import is_editor_or_partner
 from services.evidence.library.items.attribution import credited_names
 from services.evidence.library.items.descriptions import WAYS
 from services.evidence.publications.cited_items.etags import json_response
@@ -17,6 +18,7 @@ from services.evidence.publications.cited_items.rules import (
     count_by_way_of_knowing,
     find_issues,
     find_open_issues,
+    is_unsupported,
 )
 from services.evidence.publications.guides.citations.queries import GuideCitation
 from services.evidence.publications.guides.documents.checks import find_obstacles
@@ -24,9 +26,13 @@ from services.evidence.publications.guides.documents.content import GuideContent
 from services.evidence.publications.guides.editions.queries import EditionSnapshot
 from services.evidence.publications.guides.views import FLAG_EXPLANATIONS, WAY_NAMES
 from shared import clock
+from shared.callers import Caller
 from shared.events.contracts.evidence import WayOfKnowing
-from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED, CachePolicy
+from shared.http.caching import NO_STORE, PUBLIC_BY_CALLER, CachePolicy
 
+HELD_BACK = "This is held back until an editor has looked at it: all that it relied on was withdrawn or retracted."
+NO_LONGER_SHOWN = "This is no longer shown: all that it relied on was withdrawn or retracted."
+"""In the place of a statement of an earlier edition, which nobody changes any more."""
 _STATEMENT_FIELDS = ("id", "text", "what_to_try", "cost", "effort", "conditions", "confidence")
 _DEFAULTS = {name: GuideStatement.model_fields[name].get_default() for name in _STATEMENT_FIELDS if name != "text"}
 """Values of fields that did not exist yet when an edition was written."""
@@ -41,19 +47,46 @@ class _CitedItemView(NamedTuple):
 
 
 def respond(
-    snapshot: EditionSnapshot, policy: CachePolicy = NO_STORE, *, status: int = 200, location: str | None = None
+    snapshot: EditionSnapshot,
+    policy: CachePolicy = NO_STORE,
+    *,
+    status: int = 200,
+    location: str | None = None,
+    whole: bool = True,
 ) -> Response:
-    """Return the edition, a draft with its obstacles, and an ETag of the whole body."""
-    body = orjson.dumps(_present(snapshot, clock.today()), default=str, option=orjson.OPT_UTC_Z)
+    """Return the edition, a draft with its obstacles, and an ETag of the whole body.
+
+    Without `whole`, what has nothing left to stand on is held back.
+    """
+    document = _present(snapshot, clock.today())
+    if not whole:
+        _hold_back(document)
+    body = orjson.dumps(document, default=str, option=orjson.OPT_UTC_Z)
     response = json_response(body, snapshot.guide, policy, status=status)
     if location is not None:
         response.headers["Location"] = location
     return response
 
 
-def respond_to_reader(snapshot: EditionSnapshot) -> Response:
-    """Return the edition so that caches may keep it if it is published."""
-    return respond(snapshot, PUBLIC_REVALIDATED if snapshot.status == "published" else NO_STORE)
+def respond_to_reader(snapshot: EditionSnapshot, caller: Caller) -> Response:
+    """Return the edition so that caches may keep it if it is published.
+
+    Those who write guides read the whole of it, everyone else without the statements that are held back.
+    """
+    whole = is_editor_or_partner(caller)
+    return respond(
+        snapshot, PUBLIC_BY_CALLER if snapshot.status == "published" and not whole else NO_STORE, whole=whole
+    )
+
+
+def _hold_back(document: dict[str, Any]) -> None:
+    """Put a sentence in the place of each statement that has nothing left to stand on."""
+    sentence = HELD_BACK if document["superseded_at"] is None else NO_LONGER_SHOWN
+    for statement in document["statements"]:
+        if statement["held_back"]:
+            statement.update(text=sentence, **{name: value for name, value in _DEFAULTS.items() if name != "id"})
+            for citation in statement["citations"]:
+                citation["why"] = ""
 
 
 def _present(snapshot: EditionSnapshot, today: date) -> dict[str, Any]:
@@ -105,6 +138,7 @@ def _present_item(item_id: UUID, item: CitedItem) -> _CitedItemView:
 def _present_statement(
     statement: Mapping[str, Any], items: Mapping[str, _CitedItemView], snapshot: EditionSnapshot
 ) -> dict[str, Any]:
+    issues_now: list[Issue | None] = []
     flags: list[dict[str, Any]] = []
     citations: list[dict[str, Any]] = []
     statement_id = UUID(statement["id"])
@@ -115,6 +149,7 @@ def _present_statement(
         citations.append(_present_citation(citation, edition, view, stored))
         issues = find_issues(view.item_id, edition, view.item)
         open_issues = find_open_issues(issues, stored.accepted if stored else ())
+        issues_now.append(next(iter(open_issues), None))
         flags += [_present_flag(issue, view, stored) for issue in open_issues[:1]]
     item_ids = [items[citation["item_id"]].item_id for citation in statement["citations"]]
     return {
@@ -122,6 +157,7 @@ def _present_statement(
         "citations": citations,
         "balance": _present_balance(item_ids, snapshot.items, "this statement"),
         "flags": flags,
+        "held_back": snapshot.status == "published" and is_unsupported(issues_now),
     }
 
 

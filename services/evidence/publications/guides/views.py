@@ -88,6 +88,10 @@ class StatementView(View):
     citations: list[StatementCitationView]
     balance: StatementBalance
     flags: list[GuideFlag]
+    held_back: bool = Field(
+        description="All that it relies on was withdrawn or retracted. Until an editor has decided, a sentence that "
+        "says so stands in its place, and only those who write guides read the statement."
+    )
 
 
 class GuideView(View):

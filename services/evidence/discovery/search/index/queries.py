@@ -13,6 +13,7 @@ from services.evidence.discovery.search.index.layout import GUIDE_BIT, WAY_BITS,
 from services.evidence.library.items.attribution import credited_names
 from services.evidence.library.items.tables import ItemStatus
 from services.evidence.library.years import dates_of
+from services.evidence.publications.guides.citations.queries import get_doubts, get_shown_texts
 from services.evidence.publications.guides.tables import GuideStatus
 from shared.events.contracts.evidence import WayOfKnowing
 
@@ -42,11 +43,6 @@ _ITEMS = text(
     ORDER BY change.changed_in, change.item_id
     """  # noqa: S608  no value is put in
 )
-GUIDE_TEXT = """
-    SELECT string_agg(concat_ws(E'\\n', statement.text, statement.what_to_try, statement.conditions), E'\\n'
-        ORDER BY statement.position)
-    FROM guide_statements statement WHERE statement.guide_id = guide.id
-"""
 GUIDE_WAYS = """
     SELECT DISTINCT item.way_of_knowing
     FROM guide_statements statement
@@ -60,7 +56,7 @@ _GUIDES = text(
     f"""
     SELECT now.horizon, now.next_transaction, change.changed_in, change.guide_id AS id, guide.status,
         guide.title, guide.summary, guide.language, guide.published_at, guide.topics::text[] AS topics,
-        ({GUIDE_TEXT}) AS statements, ARRAY({GUIDE_WAYS}) AS ways
+        ARRAY({GUIDE_WAYS}) AS ways
     FROM {_NOW} now
     {_NEXT.format(id="guide_id", changes="guide_changes")}
     LEFT JOIN guides guide ON guide.id = change.guide_id
@@ -163,16 +159,15 @@ class ChangedGuide(NamedTuple):
     language: str
     published_at: datetime | None
     topics: list[str]
-    statements: str | None
     ways: list[WayOfKnowing]
 
-    def to_entry(self) -> IndexEntry:
-        """Return the guide as it is indexed."""
+    def to_entry(self, texts: Sequence[str]) -> IndexEntry:
+        """Return the guide as it is indexed, with these texts of its statements."""
         return IndexEntry(
             id=str(self.id),
             ways_mask=GUIDE_BIT | sum(WAY_BITS[way] for way in self.ways),
             title=self.title,
-            text=_lines([self.summary, self.statements or ""]),
+            text=_lines([self.summary, *texts]),
             topics=self.topics,
             date=_day(self.published_at),
             language=self.language,
@@ -223,15 +218,17 @@ async def changes_since(session: AsyncSession, source: str, since: int, after: t
     statement, row_type = _SOURCES[source]
     parameters = {"since": since, "after": after[0], "id": after[1], "limit": MAX_BATCH_CHANGES}
     rows = [row_type._make(row) for row in await session.execute(statement, parameters)]
-    return ChangeBatch(
-        rows[0].horizon,
-        rows[0].next_transaction,
-        {
-            (row.changed_in, row.id): row.to_entry() if row.status == "published" else None
-            for row in rows
-            if row.id is not None
-        },
-    )
+    shown = [row for row in rows if row.status == "published"]
+    guide_ids = [row.id for row in shown if isinstance(row, ChangedGuide) and row.id is not None]
+    texts = await get_shown_texts(session, guide_ids, await get_doubts(session, guide_ids))
+    entries: dict[tuple[int, UUID], IndexEntry | None] = {
+        (row.changed_in, row.id): None for row in rows if row.id is not None
+    }
+    for row in shown:
+        if row.id is not None:
+            is_guide = isinstance(row, ChangedGuide)
+            entries[row.changed_in, row.id] = row.to_entry(texts.get(row.id, ())) if is_guide else row.to_entry()
+    return ChangeBatch(rows[0].horizon, rows[0].next_transaction, entries)
 
 
 def texts_of_item(summary: str, details: Mapping[str, Any]) -> list[str]:

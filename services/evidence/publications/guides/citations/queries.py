@@ -13,7 +13,7 @@ from sqlmodel import col
 from services.evidence.library.items.tables import Item
 from services.evidence.publications.cited_items.queries import get_cited_items
 from services.evidence.publications.cited_items.rules import Issue
-from services.evidence.publications.guides.citations.rules import find_doubts
+from services.evidence.publications.guides.citations.rules import find_doubts, unsupported_statements
 from services.evidence.publications.guides.tables import Guide, citations, statements
 from shared.persistence.columns import in_array
 
@@ -90,6 +90,29 @@ async def get_doubts(session: AsyncSession, guide_ids: Collection[UUID]) -> dict
     items = await get_cited_items(session, {row.item_id for rows in by_guide.values() for row in rows})
     doubts = {guide_id: find_doubts(rows, items) for guide_id, rows in by_guide.items()}
     return {guide_id: issues for guide_id, issues in doubts.items() if issues}
+
+
+async def get_shown_texts(
+    session: AsyncSession, ids: Collection[UUID], doubts: Mapping[UUID, Sequence[Issue]]
+) -> dict[UUID, list[str]]:
+    """Return what the statements of each of these guides say, without those that are held back.
+
+    `doubts`: as `get_doubts` returns them.
+    """
+    if not ids:
+        return {}
+    held_back = {statement_id for issues in doubts.values() for statement_id in unsupported_statements(issues)}
+    row = statements.c
+    rows = await session.execute(
+        select(row.guide_id, row.id, row.text, row.what_to_try, row.conditions)
+        .where(in_array(row.guide_id, ids))
+        .order_by(row.guide_id, row.position)
+    )
+    texts: defaultdict[UUID, list[str]] = defaultdict(list)
+    for guide_id, statement_id, *of_statement in rows:
+        if statement_id not in held_back:
+            texts[guide_id] += filter(None, of_statement)
+    return texts
 
 
 async def get_citations(session: AsyncSession, guide_id: UUID) -> dict[tuple[UUID, UUID], GuideCitation]:

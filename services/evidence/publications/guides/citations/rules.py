@@ -7,16 +7,17 @@ from typing import Protocol
 from uuid import UUID
 
 from services.evidence.publications.cited_items.rules import (
-    UNSOUND,
     CitedItem,
     FlaggedCitation,
     Issue,
     find_issues,
     find_open_issues,
+    is_unsupported,
 )
 from shared.events.contracts.evidence import GuideFlagsChanged
 
 _DIGEST_LENGTH = 16
+_UNSUPPORTED = "unsupported:"
 
 
 class FlaggedStatementCitation(FlaggedCitation, Protocol):
@@ -50,9 +51,15 @@ def find_doubts(citations: Iterable[FlaggedStatementCitation], items: Mapping[UU
     doubted: list[Issue] = []
     for statement_id, issues in sorted(by_statement.items()):
         keys = sorted(issue.key for issue in issues if issue)
-        if all(issue and issue.reason in UNSOUND for issue in issues):
+        if is_unsupported(issues):
             digest = hashlib.sha256("\n".join(keys).encode()).hexdigest()[:_DIGEST_LENGTH]
-            unsupported.append(Issue("unsupported", f"unsupported:{statement_id}:{digest}"))
+            unsupported.append(Issue("unsupported", f"{_UNSUPPORTED}{statement_id}:{digest}"))
         else:
             doubted += [Issue("doubted", f"doubted:{statement_id}:{key}") for key in keys]
     return unsupported + doubted
+
+
+def unsupported_statements(doubts: Iterable[Issue]) -> set[UUID]:
+    """Return the statements of a guide that have nothing left to stand on, of its doubts (`find_doubts`)."""
+    keys = (doubt.key for doubt in doubts if doubt.reason == "unsupported")
+    return {UUID(key.removeprefix(_UNSUPPORTED).partition(":")[0]) for key in keys}

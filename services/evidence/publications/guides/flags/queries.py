@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, label, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, label, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.evidence.publications.cited_items.rules import Reason
+from services.evidence.publications.cited_items.rules import UNSOUND, Reason
 from services.evidence.publications.guides.citations.queries import (
     GuideCitation,
     cited_in_guide,
@@ -21,6 +21,13 @@ from services.evidence.publications.guides.tables import Guide, citations, state
 from shared.http.pagination import Key
 from shared.persistence.columns import select_columns
 from shared.problems import NotFound
+
+_other = citations.alias()
+_has_support = exists().where(
+    _other.c.statement_id == citations.c.statement_id,
+    or_(_other.c.flagged_reason.is_(None), _other.c.flagged_reason.not_in(sorted(UNSOUND))),
+)
+"""Whether the statement of a flagged citation has something left to stand on."""
 
 
 class CitationNotFound(NotFound):
@@ -42,6 +49,7 @@ class ListedFlag(NamedTuple):
     guide_id: UUID
     statement: str
     guide: str
+    held_back: bool
 
 
 async def lock_citation(session: AsyncSession, guide_id: UUID, statement_id: UUID, item_id: UUID) -> GuideCitation:
@@ -85,6 +93,7 @@ def list_flags(reader_id: UUID, *, mine: bool, decided: bool) -> Select[Any]:
             statements.c.guide_id,
             label("statement", statements.c.text),
             label("guide", col(Guide.title)),
+            label("held_back", ~_has_support),
         )
         .join(statements, statements.c.id == citations.c.statement_id)
         .join(Guide, col(Guide.id) == statements.c.guide_id)

@@ -46,6 +46,7 @@ class FlaggedStatement(View):
     explanation: str
     since: datetime
     mine: bool = Field(description="Whether you own the guide.")
+    held_back: bool = Field(description="Whether readers see a sentence in its place: it has nothing left to stand on.")
     decision: DraftDecision | None = Field(description="What the next edition of the guide will do about it.")
 
     @classmethod
