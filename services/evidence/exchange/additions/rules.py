@@ -16,10 +16,20 @@ from services.evidence.library.items.descriptions import (
 from services.evidence.library.items.identifiers.rules import Name
 from services.evidence.library.items.rules import fingerprint_of, identifiers_of
 from services.evidence.library.items.tables import ItemStatus
-from services.evidence.library.items.words.rules import texts_of
+from services.evidence.library.items.words.rules import KnownText, compared_texts_of, texts_of
+from services.evidence.library.provenance.tables import Withheld
 from shared.events.contracts.evidence import EvidencePublished
 from shared.persistence.tables import new_id
 
+REPEATS = (
+    "It holds words that somebody gave here and took back, or nearly those, so it is not added. Only the person who "
+    "gave them can give them again. Take them out and send the record again."
+)
+WITHHELD_REASONS: dict[Withheld, str] = {
+    "taken_back": "It holds words that somebody gave here and took back, or nearly those, so nothing of it was added.",
+    "given": "Its words are those of an account, or of practice knowledge, that its person gave here themselves, so "
+    "nothing of it was added.",
+}
 MAX_TOPICS = 20
 """For one item, as in `items.descriptions`."""
 _COMMON = set(COMMON_FIELDS)
@@ -101,6 +111,18 @@ def comparable_texts(work: NewWork, item: NewItem) -> list[str]:
             return [summary] if summary and not item.identified and published_in is None else []
         case description:
             return texts_of(description.summary, detail_fields(description))
+
+
+def withheld(copied: KnownText | None, *, repeats: bool) -> Withheld | None:
+    """Return why nothing is added of a work that copies a person's text, or repeats what somebody took back."""
+    if repeats or (copied is not None and copied.status == "withdrawn"):
+        return "taken_back"
+    return None if copied is None else "given"
+
+
+def all_texts(description: Research | LivedExperience | PracticeKnowledge) -> list[str]:
+    """Return every text in which words could stand that somebody took back."""
+    return compared_texts_of(description.title, description.summary, description.setting, vars(description))
 
 
 def published_event(

@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.exchange.additions.commands import Additions, add_works
-from services.evidence.exchange.additions.rules import NewWork, published_event
+from services.evidence.exchange.additions.rules import REPEATS, NewWork, published_event
 from services.evidence.exchange.file_jobs import commands as file_jobs
-from services.evidence.exchange.file_jobs.queries import beginning_of, insert_rejects, ranges_of
+from services.evidence.exchange.file_jobs.queries import RejectRow, beginning_of, insert_rejects, ranges_of
 from services.evidence.exchange.file_jobs.rules import MAX_FILE_NAME_CHARACTERS
 from services.evidence.exchange.imports import queries, rules
 from services.evidence.exchange.imports.matches.commands import MatchedRecord, RecordSource, enrich_items
@@ -25,8 +25,10 @@ from services.evidence.exchange.imports.work_parser import ParsedWork
 from services.evidence.exchange.readers import formats
 from services.evidence.exchange.readers.formats import FORMATS
 from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, MAX_SNIFFED_BYTES
-from services.evidence.library.items.words.queries import has_known_texts, known_texts
-from services.evidence.library.items.words.rules import fingerprints_of, is_taken_back, texts_of
+from services.evidence.library.items.words.commands import find_taken_back_works
+from services.evidence.library.items.words.queries import has_known_texts
+from services.evidence.library.items.words.rules import compared_texts_of
+from services.evidence.library.provenance.tables import RecordOutcome, Withheld
 from services.evidence.library.topics.queries import unknown_topics
 from shared import clock
 from shared.callers import Caller
@@ -73,9 +75,10 @@ async def store_part(uow: UnitOfWork, job: Import, part: ImportPart) -> None:
     records = [MatchedRecord(part.work_places[match.position][0], match) for match in additions.matches]
     enrichments = await enrich_items(uow, RecordSource("import", job.id, job.submitter), records)
     if job.publish and additions.matched:
-        matched_ids = set(additions.item_ids) - {item.id for item in additions.created}
+        matched_ids = {match.item_id for match in additions.matches} - {item.id for item in additions.created}
         job.published += await publish_drafts(uow, job, matched_ids)
-    await insert_rejects(uow.session, import_rejects, part.rejects)
+    refused = [_refusal(job, *part.work_places[position]) for position in sorted(additions.refused)]
+    await insert_rejects(uow.session, import_rejects, [*part.rejects, *refused])
     await insert_records(uow.session, _records(job, part, additions))
     await _store_originals(uow.session, job, part)
     if additions.created:
@@ -85,7 +88,7 @@ async def store_part(uow: UnitOfWork, job: Import, part: ImportPart) -> None:
     job.matched += additions.matched
     job.enriched += enrichments.enriched
     job.conflicts += enrichments.conflicts
-    job.rejected += len(part.rejects)
+    job.rejected += len(part.rejects) + len(refused)
     job.unparsed_lines += part.unparsed_lines
     job.unclear_names += part.unclear_names
     job.surnames_first, job.given_names_first = part.signs.surname_first, part.signs.given_first
@@ -120,14 +123,12 @@ async def _drafts_taken_back(uow: UnitOfWork, item_ids: Collection[UUID]) -> set
     """Return those of these drafts that hold words which a person gave here and took back."""
     if not await has_known_texts(uow.session):
         return set()
-    drafts = await queries.comparable_drafts(uow.session, item_ids)
-    texts = {draft.id: fingerprints_of(texts_of(draft.summary, draft.details), uow.secret) for draft in drafts}
-    candidates = await known_texts(uow.session, [(draft.way_of_knowing, texts[draft.id]) for draft in drafts])
-    return {
-        draft.id
-        for draft in drafts
-        if is_taken_back(texts[draft.id], candidates, draft.way_of_knowing, draft.contributor_id)
-    }
+    drafts = await queries.draft_texts(uow.session, item_ids)
+    return await find_taken_back_works(
+        uow,
+        {draft.id: compared_texts_of(draft.title, draft.summary, draft.setting, draft.details) for draft in drafts},
+        {draft.id: draft.contributor_id for draft in drafts},
+    )
 
 
 async def finish(uow: UnitOfWork, job: Import, problem: str | None) -> None:
@@ -138,11 +139,20 @@ async def finish(uow: UnitOfWork, job: Import, problem: str | None) -> None:
 
 def _records(job: Import, part: ImportPart, additions: Additions) -> Iterator[RecordRow]:
     """Yield what became of each record of the part."""
-    matched = {match.position for match in additions.matches}
+    matched: dict[int, Withheld | None] = {match.position: match.withheld for match in additions.matches}
     for position, ((number, line), item_id) in enumerate(zip(part.work_places, additions.item_ids, strict=True)):
-        yield RecordRow(job.id, number, line, "matched" if position in matched else "created", item_id)
+        if item_id is None:
+            yield RecordRow(job.id, number, line, "rejected", None)
+        else:
+            outcome: RecordOutcome = "matched" if position in matched else "created"
+            yield RecordRow(job.id, number, line, outcome, item_id, matched.get(position))
     for reject in part.rejects:
         yield RecordRow(job.id, reject["number"], reject["line"], "rejected", None)
+
+
+def _refusal(job: Import, number: int, line: int) -> RejectRow:
+    """Return the reject of a record that repeats what somebody took back. Nothing of the record itself is stored."""
+    return {"job_id": job.id, "number": number, "line": line, "reason": REPEATS, "title": None}
 
 
 async def _new_works(session: AsyncSession, works: Sequence[ParsedWork]) -> list[NewWork]:

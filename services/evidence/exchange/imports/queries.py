@@ -17,6 +17,7 @@ from services.evidence.exchange.imports.tables import Import, import_originals, 
 from services.evidence.library.items.tables import Item
 from services.evidence.library.topics.tables import Topic, filings
 from shared.callers import Caller
+from shared.persistence.columns import in_array
 from shared.persistence.fetch import fetch
 from shared.problems import NotFound
 
@@ -61,12 +62,13 @@ class PublishedDraft(NamedTuple):
 
 
 class DraftTexts(NamedTuple):
-    """What a draft says, as far as it may copy a person's words."""
+    """What a draft says."""
 
     id: UUID
-    way_of_knowing: str
     contributor_id: UUID | None
+    title: str
     summary: str
+    setting: str | None
     details: dict[str, Any]
 
 
@@ -149,16 +151,11 @@ async def publish_drafts_of_client(
     return await _publish_drafts(session, ids, now, col(Item.contributor_id) == client_id)
 
 
-async def comparable_drafts(session: AsyncSession, ids: Collection[UUID]) -> list[DraftTexts]:
-    """Return the drafts among these whose texts are compared with what people gave, as they are when they come in.
-
-    See `additions.rules.comparable_texts`.
-    """
-    appeared = or_(col(Item.identified), col(Item.details)["published_in"].astext.is_not(None))
-    statement = select(*(getattr(Item, name) for name in DraftTexts._fields)).where(
-        col(Item.id).in_(ids), col(Item.status) == "draft", or_(col(Item.way_of_knowing) != "research", ~appeared)
-    )
-    return [DraftTexts(*row) for row in await session.execute(statement)]
+async def draft_texts(session: AsyncSession, ids: Collection[UUID]) -> list[DraftTexts]:
+    """Return the texts of the drafts among these."""
+    statement = select(*(getattr(Item, name) for name in DraftTexts._fields))
+    drafts = await session.execute(statement.where(in_array(col(Item.id), ids), col(Item.status) == "draft"))
+    return [DraftTexts(*row) for row in drafts]
 
 
 async def _publish_drafts(

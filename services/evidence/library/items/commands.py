@@ -30,6 +30,7 @@ from services.evidence.library.items.words.rules import (
     fingerprints_of,
     is_taken_back,
     propose,
+    remembered_fingerprints,
     replace,
     texts_of,
 )
@@ -206,9 +207,9 @@ async def _check_words(uow: UnitOfWork, item: Item, texts_before: Sequence[str] 
     """Refuse words that somebody else took back. Raises WordsTakenBack."""
     compared = compared_texts_of(item.title, item.summary, item.setting, item.details)
     texts = fingerprints_of(compared, uow.secret)
-    candidates = await words.known_texts(uow.session, [(item.way_of_knowing, texts)])
+    candidates = await words.known_texts(uow.session, [("", texts)])
     before = fingerprints_of(texts_before, uow.secret)
-    if is_taken_back(texts, candidates, item.way_of_knowing, item.contributor_id, before):
+    if is_taken_back(texts, candidates, item.contributor_id, before):
         raise WordsTakenBack
 
 
@@ -216,7 +217,7 @@ async def _remember_words(uow: UnitOfWork, item: Item, earlier_texts: Sequence[s
     """Store the fingerprints of an account, and of practice knowledge that a person gave here."""
     if item.way_of_knowing == "lived_experience" or (item.way_of_knowing != "research" and item.contributor_id):
         texts = [*texts_of(item.summary, item.details), *earlier_texts]
-        await words.remember(uow.session, item.id, fingerprints_of(texts, uow.secret))
+        await words.remember(uow.session, item.id, remembered_fingerprints(texts, uow.secret))
 
 
 async def _check_references(uow: UnitOfWork, description: rules.Description, item: Item) -> None:

@@ -13,6 +13,9 @@ from shared.persistence.tables import PERSONAL
 
 RecordOutcome = Literal["created", "matched", "rejected"]
 HarvestOutcome = Literal["created", "matched", "changed"]
+Withheld = Literal["taken_back", "given"]
+"""Why a record added nothing: its words are a person's who took them back, or who gave them here themselves."""
+_WITHHELD = "withheld IN ('taken_back', 'given')"
 
 import_records = Table(
     "import_records",
@@ -22,7 +25,9 @@ import_records = Table(
     Column("line", Integer, nullable=False),
     Column("outcome", String(8), nullable=False),
     Column("item_id", Uuid),
+    Column("withheld", String(10)),
     CheckConstraint("outcome IN ('created', 'matched', 'rejected')", name="outcome"),
+    CheckConstraint(_WITHHELD, name="withheld"),
     CheckConstraint("(outcome = 'rejected') = (item_id IS NULL)", name="item_id"),
     Index("ix_import_records_item_id_job_id", "item_id", "job_id"),
 )
@@ -37,7 +42,9 @@ harvest_run_records = Table(
     Column("identifier", String(2_000), nullable=False),
     Column("outcome", String(8), nullable=False),
     Column("item_id", Uuid, nullable=False, index=True),
+    Column("withheld", String(10)),
     CheckConstraint("outcome IN ('created', 'matched', 'changed')", name="outcome"),
+    CheckConstraint(_WITHHELD, name="withheld"),
 )
 """Each time that a record of a harvest was new or had changed, counted from 1, with the item that stands for it. These
 stay when the harvest is removed, since its items do."""

@@ -1,4 +1,4 @@
-"""A statement that has nothing left to stand on is not shown until an editor has decided; what else stands is marked."""
+"""A statement with nothing left to stand on is not shown until an editor has decided; what else stands is marked."""
 
 from typing import Any
 

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from services.evidence.exchange.additions.commands import add_works
-from services.evidence.exchange.additions.rules import NewWork
+from services.evidence.exchange.additions.rules import REPEATS, NewWork
 from services.evidence.exchange.harvests.protocol.metadata import parse_work
 from services.evidence.exchange.harvests.protocol.responses import HarvestedRecord
 from services.evidence.exchange.harvests.records import queries, rules
@@ -33,7 +33,7 @@ from services.evidence.library.items.identifiers.queries import lock_works
 from services.evidence.library.items.queries import lock_item
 from services.evidence.library.items.tables import Item
 from services.evidence.library.items.views import description_of
-from services.evidence.library.provenance.tables import HarvestOutcome
+from services.evidence.library.provenance.tables import HarvestOutcome, Withheld
 from services.evidence.library.topics.classification import topics_of
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.problems import Problem
@@ -47,6 +47,11 @@ class NewRecord(NamedTuple):
     identifier: str
     digest: str
     work: NewWork
+    may_fill: bool = True
+
+    def as_stored(self, harvest_id: UUID, item_id: UUID, *, created: bool) -> StoredRecord:
+        """Return what to store of it, with the item that stands for it."""
+        return StoredRecord(harvest_id, self.identifier, item_id, self.digest, created, deleted=False)
 
 
 class ChangedRecord(NamedTuple):
@@ -55,6 +60,30 @@ class ChangedRecord(NamedTuple):
     stored: StoredRecord
     digest: str
     work: NewWork
+
+    @property
+    def identifier(self) -> str:
+        """Of the record, in its source."""
+        return self.stored.identifier
+
+    @property
+    def may_fill(self) -> bool:
+        """Whether it may fill its item: not one that this harvest created and somebody here has changed."""
+        return not self.stored.created
+
+    def as_stored(self, _harvest_id: UUID, item_id: UUID, *, created: bool) -> StoredRecord:
+        """Return what to store of it; with another item where it came in anew."""
+        stored = self.stored._replace(digest=self.digest, deleted=False)
+        return stored._replace(item_id=item_id, created=True) if created else stored
+
+
+class RecordResult(NamedTuple):
+    """What became of a record that was new or had changed."""
+
+    identifier: str
+    outcome: HarvestOutcome
+    item_id: UUID
+    withheld: Withheld | None = None
 
 
 @dataclass
@@ -69,12 +98,18 @@ class RecordBatch:
     deleted: list[StoredRecord] = field(default_factory=list[StoredRecord])
     refused: dict[str, str] = field(default_factory=dict[str, str])
     """By identifier, why a record may not change its item."""
-    outcomes: list[tuple[str, HarvestOutcome, UUID]] = field(default_factory=list[tuple[str, HarvestOutcome, UUID]])
-    """Identifier, outcome and item of each record that was new or had changed."""
+    outcomes: list[RecordResult] = field(default_factory=list[RecordResult])
+    """Of each record that was new or had changed."""
     saved: dict[str, StoredRecord] = field(default_factory=dict[str, StoredRecord])
     """By identifier, what is to be stored about each."""
     accepted: set[str] = field(default_factory=set[str])
     """Identifiers that leave the quarantine, if they are in it."""
+
+    def refuse(self, identifier: str, reason: str) -> None:
+        """Send a record to quarantine, since the library does not take it."""
+        self.refused[identifier] = reason
+        self.accepted.discard(identifier)
+        self.counts.quarantined += 1
 
 
 async def store_records(
@@ -95,9 +130,9 @@ async def store_records(
             entries[entry.identifier] = entry
             batch.counts.quarantined += 1
     await _store_changes(uow, batch)
+    await _store_works(uow, harvest, run_id, batch)
     for identifier, reason in batch.refused.items():
         entries[identifier] = quarantine_entry(harvest, run_id, latest[identifier], reason)
-    await _store_works(uow, harvest, run_id, batch)
     await queries.save_records(uow.session, list(batch.saved.values()))
     await queries.quarantine(uow.session, list(entries.values()))
     if batch.accepted:
@@ -176,7 +211,7 @@ async def _store_change(
         await commands.replace_description(uow, item, changed)
         await queries.forget_fields(uow.session, [row for row in filled if rules.says(now, row)])
         batch.counts.changed += 1
-        batch.outcomes.append((stored.identifier, "changed", item.id))
+        batch.outcomes.append(RecordResult(stored.identifier, "changed", item.id))
     batch.saved[stored.identifier] = stored._replace(digest=digest, deleted=False)
 
 
@@ -184,9 +219,7 @@ async def _refuse(uow: UnitOfWork, batch: RecordBatch, record: ChangedRecord, pr
     """Leave the item as it is, and send the record to quarantine. Nothing of the change has been written."""
     with uow.session.no_autoflush:
         await uow.session.refresh(await lock_item(uow.session, record.stored.item_id))
-    batch.refused[record.stored.identifier] = reason_of(problem)
-    batch.accepted.discard(record.stored.identifier)
-    batch.counts.quarantined += 1
+    batch.refuse(record.stored.identifier, reason_of(problem))
 
 
 async def _delete(uow: UnitOfWork, record: StoredRecord, filled: Sequence[FilledField]) -> None:
@@ -222,33 +255,30 @@ async def _store_works(uow: UnitOfWork, harvest: Harvest, run_id: UUID, batch: R
     batch.counts.matched += additions.matched
     if created_ids:
         uow.record("harvested", "Harvest", harvest.id, after={"items": sorted(created_ids)})
-    changed = len(batch.outcomes)
-    for record, item_id in zip(records, additions.item_ids, strict=True):
+    withheld: dict[int, Withheld | None] = {match.position: match.withheld for match in additions.matches}
+    numbers: dict[int, int] = {}
+    for position, (record, item_id) in enumerate(zip(records, additions.item_ids, strict=True)):
+        if item_id is None:
+            batch.refuse(record.identifier, REPEATS)
+            continue
         created = item_id in created_ids
         created_ids.discard(item_id)
-        if isinstance(record, NewRecord):
-            stored = StoredRecord(harvest.id, record.identifier, item_id, record.digest, created, deleted=False)
-        else:
-            stored = record.stored._replace(digest=record.digest, deleted=False)
-            stored = stored._replace(item_id=item_id, created=True) if created else stored
+        stored = record.as_stored(harvest.id, item_id, created=created)
         batch.saved[stored.identifier] = stored
-        batch.outcomes.append((stored.identifier, "created" if created else "matched", item_id))
+        numbers[position] = len(batch.outcomes)
+        outcome: HarvestOutcome = "created" if created else "matched"
+        batch.outcomes.append(RecordResult(stored.identifier, outcome, item_id, withheld.get(position)))
     if not batch.outcomes:
         return
     await lock_works(uow.session)
     first = await queries.next_number(uow.session, harvest.id)
     await queries.insert_run_records(
         uow.session,
-        [RunRecord(harvest.id, first + index, run_id, *outcome) for index, outcome in enumerate(batch.outcomes)],
+        [RunRecord(harvest.id, first + index, run_id, *result) for index, result in enumerate(batch.outcomes)],
     )
     matched = [
-        MatchedRecord(first + changed + match.position, match, fills=_may_fill(records[match.position]))
+        MatchedRecord(first + numbers[match.position], match, fills=records[match.position].may_fill)
         for match in additions.matches
     ]
     enrichments = await enrich_items(uow, RecordSource("harvest", harvest.id, harvest.harvester), matched)
     batch.counts.enriched, batch.counts.conflicts = enrichments
-
-
-def _may_fill(record: NewRecord | ChangedRecord) -> bool:
-    """Return whether a record may fill its item: not one that this harvest created and somebody here has changed."""
-    return isinstance(record, NewRecord) or not record.stored.created

@@ -12,11 +12,12 @@ from sqlmodel import col
 from services.evidence.exchange.additions.queries import copy_rows
 from services.evidence.exchange.harvests.tables import QuarantinedRecord, harvest_records
 from services.evidence.exchange.imports.matches.rules import FilledField
-from services.evidence.exchange.imports.records.queries import contribution_columns
+from services.evidence.exchange.imports.records.queries import contribution_columns, reason_withheld
 from services.evidence.exchange.imports.tables import Import
 from services.evidence.library.items.tables import Item
 from services.evidence.library.provenance.tables import (
     HarvestOutcome,
+    Withheld,
     harvest_run_records,
     import_records,
     imported_fields,
@@ -55,6 +56,7 @@ class RunRecord(NamedTuple):
     identifier: str
     outcome: HarvestOutcome
     item_id: UUID
+    withheld: Withheld | None = None
 
 
 def records_of(harvest_id: UUID, outcomes: Sequence[HarvestOutcome]) -> Select[Any]:
@@ -65,6 +67,7 @@ def records_of(harvest_id: UUID, outcomes: Sequence[HarvestOutcome]) -> Select[A
         select_columns(
             *columns,
             col(Item.status).label("item_status"),
+            reason_withheld(record.withheld).label("reason"),
             *contribution_columns(record.harvest_id, record.number),
         )
         .join(Item, col(Item.id) == record.item_id)

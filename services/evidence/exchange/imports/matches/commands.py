@@ -100,7 +100,7 @@ def _contribute(
     """Let each record add to its item, in the order in which they came."""
     result = _RecordContributions()
     for number, match, fills in records:
-        if match.copies_words:
+        if match.withheld:
             result.by_number[number] = rules.NOTHING
             continue
         item = items[match.item_id]
@@ -128,7 +128,7 @@ def _repeats(
     return [
         RepeatedField(source.id, number, name, match.item_id, value)
         for number, match, _ in records
-        if not match.copies_words and not match.held_by_others and match.item_id in filled_before
+        if not match.withheld and not match.held_by_others and match.item_id in filled_before
         for name, value in rules.repeated(items[match.item_id], match.work, filled_before[match.item_id]).items()
     ]
 

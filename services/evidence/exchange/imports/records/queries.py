@@ -4,15 +4,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, String, func, select
+from sqlalchemy import ARRAY, ColumnElement, Select, String, Text, case, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.evidence.exchange.additions.queries import copy_rows
+from services.evidence.exchange.additions.rules import WITHHELD_REASONS
 from services.evidence.exchange.imports.conflicts.tables import ImportConflict
 from services.evidence.exchange.imports.tables import import_rejects
 from services.evidence.library.items.tables import Item
-from services.evidence.library.provenance.tables import RecordOutcome, import_records, imported_fields
+from services.evidence.library.provenance.tables import RecordOutcome, Withheld, import_records, imported_fields
 from shared.persistence.columns import SqlColumn, select_columns
 
 
@@ -24,6 +25,7 @@ class RecordRow(NamedTuple):
     line: int
     outcome: RecordOutcome
     item_id: UUID | None
+    withheld: Withheld | None = None
 
 
 async def insert_records(session: AsyncSession, rows: Iterable[RecordRow]) -> None:
@@ -49,6 +51,11 @@ def contribution_columns(job_id: SqlColumn, number: SqlColumn) -> tuple[SqlColum
     )
 
 
+def reason_withheld(withheld: SqlColumn) -> ColumnElement[str | None]:
+    """Return the expression of why a record added nothing, in plain words."""
+    return case({name: literal(reason, Text) for name, reason in WITHHELD_REASONS.items()}, value=withheld)
+
+
 def records_of(import_id: UUID, outcomes: Sequence[RecordOutcome]) -> Select[Any]:
     """Select the records of an import and what each gave, to be paged by number; with outcomes, only those."""
     record, reject = import_records.c, import_rejects.c
@@ -59,7 +66,7 @@ def records_of(import_id: UUID, outcomes: Sequence[RecordOutcome]) -> Select[Any
             record.outcome,
             record.item_id,
             col(Item.status).label("item_status"),
-            reject.reason,
+            func.coalesce(reject.reason, reason_withheld(record.withheld)).label("reason"),
             reject.title,
             *contribution_columns(record.job_id, record.number),
         )

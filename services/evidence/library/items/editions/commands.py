@@ -12,7 +12,12 @@ from services.evidence.library.items.words.queries import (
     mark_taken_back,
     waiting_proposals,
 )
-from services.evidence.library.items.words.rules import fingerprints_of, only_in_erased, outdated_fields, texts_of
+from services.evidence.library.items.words.rules import (
+    only_in_erased,
+    outdated_fields,
+    remembered_fingerprints,
+    texts_of,
+)
 from shared import clock
 from shared.callers import Caller
 from shared.events.contracts.evidence import EvidenceChanged
@@ -52,6 +57,6 @@ async def _mark_taken_back(uow: UnitOfWork, item: Item, edition: int, texts: Seq
     """Count the words of the erased edition among those that were taken back, but for what is still shown."""
     others = [text for row in await earlier_texts(uow.session, item.id) for text in texts_of(*row)]
     fingerprints = [
-        fingerprints_of(group, uow.secret) for group in (texts, texts_of(item.summary, item.details), others)
+        remembered_fingerprints(group, uow.secret) for group in (texts, texts_of(item.summary, item.details), others)
     ]
     await mark_taken_back(uow.session, item.id, edition, only_in_erased(*fingerprints))

@@ -68,6 +68,16 @@ async def has_known_texts(session: AsyncSession) -> bool:
     return bool(await session.scalar(select(exists().where(_row.item_id.is_not(None)))))
 
 
+async def taken_back_shingles(session: AsyncSession) -> frozenset[int]:
+    """Return the shingles of everything that was taken back: few texts, of which no word is left."""
+    statement = (
+        select(func.unnest(_row.shingles).label("shingle"))
+        .join(Item, col(Item.id) == _row.item_id)
+        .where(or_(col(Item.status) == "withdrawn", _is_taken_back))
+    )
+    return frozenset((await session.execute(statement)).scalars())
+
+
 async def known_texts(session: AsyncSession, texts: Collection[tuple[str, Sequence[Fingerprint]]]) -> list[KnownText]:
     """Return the texts that may be copied in these, which stand with their way of knowing: see `rules.copied_text`."""
     wholes = [text.whole for _, of_item in texts for text in of_item]

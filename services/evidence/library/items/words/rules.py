@@ -1,14 +1,15 @@
 """Which fields are a person's own words, and whether one text is a copy of another of which only hashes are left."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from services.evidence.library.items.descriptions import LivedExperienceFields, PracticeKnowledgeFields
-from services.evidence.library.items.identifiers.rules import folded
 from services.evidence.library.items.tables import Item, Proposal, Side
+from services.evidence.library.items.words.canonical_words import hidden_streams, letters_of, words_of
 from shared import clock
 from shared.callers import Caller
 from shared.problems import Conflict
@@ -19,14 +20,22 @@ WORD_FIELDS: dict[str, frozenset[str]] = {
 }
 """The fields that hold what the person says. The others (topics, country, setting, language) are the library's."""
 NARRATIVE_FIELDS = ("account", "what_was_done", "what_happened", "what_it_needs")
-OTHER_FIELDS = ("population", "sample", "intervention", "involvement", "role", "service")
-COMPARED_FIELDS = frozenset({"title", "summary", "setting", *NARRATIVE_FIELDS, *OTHER_FIELDS})
+OTHER_FIELDS = (
+    *("population", "sample", "intervention", "involvement", "role", "service"),
+    *("published_in", "publisher", "volume", "issue", "pages"),
+)
+LIST_FIELDS = ("keywords", "authors", "editors")
+COMPARED_FIELDS = frozenset({"title", "summary", "setting", *NARRATIVE_FIELDS, *OTHER_FIELDS, *LIST_FIELDS})
 """What `compared_texts_of` returns."""
 MIN_SHARED_SHINGLES = 8
 """Two people begin alike: `My experience of caring for my mother at home`, and of a father."""
 MIN_SHARED_FRACTION = 0.4
 """Of the shingles of the shorter text: what is left when every fifth word of a copy was changed."""
 RESEARCH_PROBES = 16
+LETTERS = 12
+"""In a row, where only letters are compared."""
+MAX_SHORT_WORDS = 60
+"""Of a text that is compared as a whole wherever it stands."""
 
 
 class WordsTakenBack(Conflict):
@@ -69,7 +78,8 @@ def texts_of(summary: str, details: Mapping[str, Any]) -> list[str]:
 def compared_texts_of(title: str, summary: str, setting: str | None, details: Mapping[str, Any]) -> list[str]:
     """Return every text of an item that could repeat a person's words: also those in which they do not belong."""
     others = (title, setting, *(details.get(name) for name in OTHER_FIELDS))
-    return [*texts_of(summary, details), *(text for text in others if text)]
+    lists = (" ".join(details.get(name) or ()) for name in LIST_FIELDS)
+    return [*texts_of(summary, details), *(text for text in (*others, *lists) if text)]
 
 
 def texts_by_pointer(document: object, pointer: str = "") -> dict[str, str]:
@@ -98,19 +108,74 @@ def key_from(secret: str) -> bytes:
 
 
 def fingerprints_of(texts: Iterable[str], secret: str) -> list[Fingerprint]:
-    """Return the fingerprint of each text that has words. Case, accents and punctuation make no difference."""
-    words_of_texts = (folded(text).split() for text in texts)
-    return [_fingerprint(words, key_from(secret)) for words in words_of_texts if words]
+    """Return the fingerprints by which to compare: of each text that has words, and of what is hidden in it.
+
+    Case, accents, punctuation and look-alikes make no difference.
+    """
+    key = key_from(secret)
+    fingerprints: list[Fingerprint] = []
+    for words in filter(None, map(words_of, texts)):
+        fingerprints.append(_fingerprint(words, key))
+        fingerprints += [_fingerprint_of_letters(stream, key) for stream in hidden_streams(words)]
+    return fingerprints
 
 
-def _fingerprint(words: list[str], key: bytes) -> Fingerprint:
-    keyed = hashlib.blake2b(key=key, digest_size=8)
+def remembered_fingerprints(texts: Iterable[str], secret: str) -> list[Fingerprint]:
+    """Return the fingerprints by which texts are recognised: of the words of each, and of its letters alone."""
+    key = key_from(secret)
+    of_words = [words for text in texts if (words := words_of(text))]
+    of_letters = (_fingerprint_of_letters(letters_of(words), key) for words in of_words)
+    return [*(_fingerprint(words, key) for words in of_words), *(text for text in of_letters if text.shingles)]
+
+
+def _fingerprint(words: Sequence[str], key: bytes) -> Fingerprint:
+    return Fingerprint(_digest(" ".join(words), key), _shingles(map(" ".join, _in_threes(words)), key))
+
+
+def _in_threes(words: Sequence[str]) -> Iterable[tuple[str, str, str]]:
+    return zip(words, words[1:], words[2:], strict=False)
+
+
+def _fingerprint_of_letters(stream: str, key: bytes) -> Fingerprint:
+    """Return the fingerprint of a text of which only the letters are compared. It is never that of words."""
+    windows = (stream[begin : begin + LETTERS] for begin in range(len(stream) - LETTERS + 1))
+    return Fingerprint(_digest(f"\n{stream}", key), _shingles(windows, key))
+
+
+def _digest(text: str, key: bytes) -> bytes:
+    return hashlib.blake2b(text.encode(), key=key, digest_size=16).digest()
+
+
+def _shingles(texts: Iterable[str], key: bytes) -> frozenset[int]:
+    copy = hashlib.blake2b(key=key, digest_size=8).copy
     shingles: set[int] = set()
-    for shingle in zip(words, words[1:], words[2:], strict=False):
-        digest = keyed.copy()
-        digest.update(" ".join(shingle).encode())
+    for text in texts:
+        digest = copy()
+        digest.update(text.encode())
         shingles.add(int.from_bytes(digest.digest(), signed=True))
-    return Fingerprint(hashlib.blake2b(" ".join(words).encode(), key=key, digest_size=16).digest(), frozenset(shingles))
+    return frozenset(shingles)
+
+
+def may_repeat(texts: Iterable[str], shingles: Collection[int], secret: str) -> bool:
+    """Return whether one of the texts may repeat what these shingles are of: whether it is worth comparing.
+
+    Of a long text only a third of the shingles are looked up, those that begin with one of a third of all words: of
+    the shortest excerpt that counts 1 in 25 has none of them, of one of 20 words 1 in 1,500. Texts with something
+    hidden are all compared.
+    """
+    key = key_from(secret)
+    for words in filter(None, map(words_of, texts)):
+        in_threes: Iterable[tuple[str, str, str]] = _in_threes(words)
+        if len(words) > MAX_SHORT_WORDS:
+            in_threes = (three for three in in_threes if _is_looked_up(three[0]))
+        if not _shingles(map(" ".join, in_threes), key).isdisjoint(shingles) or hidden_streams(words):
+            return True
+    return False
+
+
+@lru_cache(maxsize=50_000)
+def _is_looked_up(word: str) -> bool:
+    return zlib.crc32(word.encode()) % 3 == 0
 
 
 def is_copy(text: Fingerprint, original: Fingerprint, way_of_knowing: str) -> bool:
@@ -163,36 +228,22 @@ def only_in_erased(
 def is_taken_back(
     texts: Iterable[Fingerprint],
     candidates: Iterable[KnownText],
-    way_of_knowing: str,
-    contributor_id: UUID | None,
+    contributor_id: UUID | None = None,
     before: Iterable[Fingerprint] = (),
 ) -> bool:
-    """Return whether an item holds words that somebody else gave and took back.
+    """Return whether one of the texts is a copy, or holds an excerpt, of what somebody else gave and took back.
 
-    What nobody gave here (a file or another library brought it) a person may still give, as their own. What the item
-    said `before` it may go on saying: else whoever copies it and takes the copy back would stop its next change.
+    What its person has given again, and is shown, may be quoted. What nobody gave here (a file or another library
+    brought it) a person, the contributor, may still give as their own. What an item said `before` it may go on saying:
+    else whoever copies it and takes the copy back would stop its next change.
     """
     texts, before = list(texts), list(before)
-    taken_back = (
-        text
-        for text in candidates
-        if text.status == "withdrawn"
-        and text.contributor_id != contributor_id
-        and (text.contributor_id is not None or contributor_id is None)
-        and not _held_before(texts, before, text.fingerprint, way_of_knowing)
-    )
-    return copied_text(texts, taken_back, way_of_knowing) is not None
-
-
-def repeats_taken_back(text: Fingerprint, candidates: Iterable[KnownText]) -> bool:
-    """Return whether a text of staff is a copy, or holds an excerpt, of what somebody took back.
-
-    What its person has given again, and is shown, may be quoted.
-    """
     comparable = [candidate for candidate in candidates if len(candidate.fingerprint.shingles) > 1]
     return any(
         original.status == "withdrawn"
-        and is_copy(text, original.fingerprint, "")
+        and (contributor_id is None or original.contributor_id not in (None, contributor_id))
+        and any(is_copy(text, original.fingerprint, "") for text in texts)
+        and not _held_before(texts, before, original.fingerprint)
         and not any(_is_given_again(original, other) for other in comparable)
         for original in comparable
     )
@@ -203,12 +254,10 @@ def _is_given_again(original: KnownText, other: KnownText) -> bool:
     return is_shown and is_copy(other.fingerprint, original.fingerprint, "")
 
 
-def _held_before(
-    texts: Sequence[Fingerprint], before: Sequence[Fingerprint], original: Fingerprint, way_of_knowing: str
-) -> bool:
+def _held_before(texts: Sequence[Fingerprint], before: Sequence[Fingerprint], original: Fingerprint) -> bool:
     """Return whether an item was a copy already, and its new texts take hardly more from the original."""
     shingles = frozenset[int]().union(*(text.shingles for text in before))
-    return any(is_copy(text, original, way_of_knowing) for text in before) and all(
+    return any(is_copy(text, original, "") for text in before) and all(
         len((text.shingles - shingles) & original.shingles) < MIN_SHARED_SHINGLES for text in texts
     )
 

@@ -1,8 +1,16 @@
 """A copy is recognised by what is left of words that were erased; two people's own words are not."""
 
+from collections.abc import Callable
+
 import pytest
 
-from services.evidence.library.items.words.rules import Fingerprint, fingerprints_of, is_copy
+from services.evidence.library.items.words.rules import (
+    Fingerprint,
+    fingerprints_of,
+    is_copy,
+    may_repeat,
+    remembered_fingerprints,
+)
 
 ACCOUNT = (
     "For four years I did not sleep through. When the sitter came on Thursdays I walked, and saw a friend. Breaks did "
@@ -14,6 +22,15 @@ SIMILAR = (
     "break, the form wanted to know what he could still do. Then a neighbour came on Thursdays and I saw my friends "
     "again; it let me go on, and I did not feel that I cared less."
 )
+
+
+def is_recognised(copy: str, original: str) -> bool:
+    """Whether a copy is recognised by what is remembered of the original, at first sight and when it is compared."""
+    known = remembered_fingerprints([original], "of this test")
+    shingles = frozenset[int]().union(*(text.shingles for text in known))
+    compared = any(is_copy(mine, text, "") for mine in fingerprints_of([copy], "of this test") for text in known)
+    assert compared is False or may_repeat([copy], shingles, "of this test")
+    return compared
 
 
 def of(text: str, key: str = "of this test") -> Fingerprint:
@@ -71,3 +88,53 @@ def test_a_text_without_words_has_no_fingerprint() -> None:
 def test_without_the_secret_of_a_service_no_fingerprint_is_made() -> None:
     with pytest.raises(ValueError, match="secret"):
         fingerprints_of([ACCOUNT], "")
+
+
+CYRILLIC = str.maketrans(
+    "aeiopcxysBHKMT", "\u0430\u0435\u0456\u043e\u0440\u0441\u0445\u0443\u0455\u0412\u041d\u041a\u041c\u0422"
+)
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        " ".join,
+        lambda text: " ".join(text.replace(" ", "")),
+        lambda text: "-".join(text.split()[3]).join(("It was: ", "")) + " ".join(text),
+        lambda text: text.replace(" ", ""),
+        lambda text: text.translate(CYRILLIC),
+        "\u200b".join,
+        lambda text: text.replace("o", "o\u00ad").replace("e", "\u2060e"),
+        lambda text: text.replace("o", "0").replace("l", "1"),
+        lambda text: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text),
+        lambda text: "".join(chr(0x1D41A + ord(c) - ord("a")) if "a" <= c <= "z" else c for c in text),
+        lambda text: text.replace("e", "e\u0301").replace(" ", "_"),
+        lambda text: f"{SIMILAR} {SIMILAR.upper()} One carer wrote: {text} We end with this.",
+        lambda text: f"{SIMILAR} She said: {' '.join(text)}. {SIMILAR}",
+    ],
+    ids=[
+        *("spaced out", "spaced out without words", "part by part", "run together", "cyrillic", "zero width"),
+        *("soft hyphens", "digits", "full width", "mathematical", "accents", "within a longer text"),
+        "spaced out within a longer text",
+    ],
+)
+@pytest.mark.parametrize("words", [ACCOUNT, "The hoist in our hall broke down every night and nobody came to us."])
+def test_a_cheap_disguise_is_seen_through(disguise: Callable[[str], str], words: str) -> None:
+    assert is_recognised(disguise(words), words)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SIMILAR,
+        " ".join(SIMILAR),
+        SIMILAR.replace(" ", ""),
+        "A N N U A L R E P O R T O F T H E D E P A R T M E N T O F C A R E",
+        "p = a b c d e f g h i j k l m n o p q r s t u v w x y z",
+        "\u0410\u043d\u043d\u0430 \u0433\u043e\u0432\u043e\u0440\u0438\u0442 \u043e \u0441\u0432\u043e\u0435\u0439 "
+        "\u043c\u0430\u0442\u0435\u0440\u0438 \u0438 \u043e \u043d\u043e\u0447\u0430\u0445",
+    ],
+    ids=["of another", "of another, spaced out", "of another, run together", "a heading", "letters", "another script"],
+)
+def test_what_somebody_else_wrote_stays_theirs_however_it_is_typed(text: str) -> None:
+    assert not is_recognised(text, ACCOUNT)
