@@ -47,29 +47,32 @@ def lost_at_of(
 ) -> ScalarSelect[datetime]:
     """Return when an item that this edition of a guide cites was last withdrawn, taken back or retracted.
 
-    A retraction that an editor accepted in the guide does not count.
+    Of an item that was merged, that is what became of the one which stands for it, or when they were merged. A
+    retraction that an editor accepted in the guide does not count.
     """
     read = editions.alias()
     cited = func.jsonb_path_query(read.c.content, _CITATIONS, type_=JSONB).column_valued("cited")
-    item, taken_back = aliased(Item), item_editions.alias()
+    cited_item, item, taken_back = aliased(Item), aliased(Item), item_editions.alias()
     is_taken_back = exists().where(
         taken_back.c.item_id == item.id,
         taken_back.c.edition == cited["edition"].astext.cast(Integer),
         taken_back.c.title == "",
     )
     is_accepted = exists().where(
-        citations.c.item_id == item.id,
+        citations.c.item_id.in_((cited_item.id, item.id)),
         citations.c.statement_id == statements.c.id,
         statements.c.guide_id == read.c.guide_id,
         citations.c.accepted.contains([{"reason": "retracted"}]),
     )
     is_retracted = and_(col(item.retraction)["nature"].astext == "retraction", ~is_accepted)
     is_withdrawn = col(item.status) == "withdrawn"
+    changed_at = func.greatest(col(item.updated_at), col(cited_item.updated_at))
     return (
-        select(func.max(case((is_withdrawn, col(item.withdrawn_at)), else_=col(item.updated_at))))
+        select(func.max(case((is_withdrawn, col(item.withdrawn_at)), else_=changed_at)))
         .select_from(read)
         .join(cited.scalar_alias, true())
-        .join(item, col(item.id) == cited["item_id"].astext.cast(Uuid))
+        .join(cited_item, col(cited_item.id) == cited["item_id"].astext.cast(Uuid))
+        .join(item, col(item.id) == func.coalesce(col(cited_item.merged_into), col(cited_item.id)))
         .where(read.c.guide_id == guide_id, read.c.edition == edition, is_withdrawn | is_retracted | is_taken_back)
         .scalar_subquery()
     )

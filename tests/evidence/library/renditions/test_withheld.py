@@ -8,6 +8,7 @@ from tests.evidence.library.renditions.renditions import add
 from tests.evidence.publications.guides.guide_factories import (
     RETRACTED,
     handle_item_events,
+    merge,
     publish_guide,
     publish_papers,
     statement,
@@ -139,3 +140,38 @@ async def test_a_guides_rendition_on_a_retracted_study_waits_until_an_editor_acc
     await world.json(EDITOR, "POST", path, keep, If_Match=await world.tag(original))
     assert (await world.json(NOBODY, "GET", rendition))["withheld"] is False
     assert (await world.json(EDITOR, "GET", WORK))["items"] == []
+
+
+async def test_a_guides_rendition_follows_a_cited_study_into_the_one_that_stands_for_it(world: EvidenceWorld) -> None:
+    first, second, third = await publish_papers(world, "Of breaks", "Of breaks, again", "Of breaks, once more")
+    original = f"/v1/guides/{(await publish_guide(world, statement(first)))['id']}"
+    rendition = await add(world, original, content="Breaks help.")
+    await merge(world, first, second)
+    await merge(world, second, third)
+    assert (await world.json(NOBODY, "GET", rendition))["withheld"] is False
+    await world.json(EDITOR, "POST", f"/v1/evidence/{third}/withdraw")
+    assert (await world.call(NOBODY, "GET", rendition)).status_code == 404
+    assert [brief["withheld"] for brief in (await world.json(EDITOR, "GET", WORK))["items"]] == [True]
+
+
+async def test_a_rendition_withheld_for_a_retracted_study_stays_so_when_that_is_merged(world: EvidenceWorld) -> None:
+    first, second = await publish_papers(world, "Of breaks", "Of breaks, again")
+    original = f"/v1/guides/{(await publish_guide(world, statement(first)))['id']}"
+    rendition = await add(world, original, content="Breaks help.")
+    await world.json(EDITOR, "POST", f"/v1/evidence/{first}/retract", RETRACTED)
+    merged = await merge(world, first, second)
+    assert (await world.call(NOBODY, "GET", rendition)).status_code == 404
+    lifted = RETRACTED | {"nature": "reinstatement", "on": "2026-02-01"}
+    await world.json(EDITOR, "POST", f"/v1/evidence/{second}/retract", lifted)
+    assert (await world.json(NOBODY, "GET", rendition))["withheld"] is False
+    await world.json(EDITOR, "POST", f"/v1/merges/{merged}/undo")
+    assert (await world.call(NOBODY, "GET", rendition)).status_code == 404
+
+
+async def test_a_rendition_is_withheld_when_a_cited_study_is_merged_into_a_retracted_one(world: EvidenceWorld) -> None:
+    first, second = await publish_papers(world, "Of breaks", "Of breaks, again")
+    original = f"/v1/guides/{(await publish_guide(world, statement(first)))['id']}"
+    await world.json(EDITOR, "POST", f"/v1/evidence/{second}/retract", RETRACTED)
+    rendition = await add(world, original, content="Breaks help.")
+    await merge(world, first, second)
+    assert (await world.call(NOBODY, "GET", rendition)).status_code == 404
