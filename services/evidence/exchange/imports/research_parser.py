@@ -12,13 +12,14 @@ from services.evidence.exchange.readers.encodings import sanitize
 from services.evidence.exchange.readers.fields import person_names, plain_text
 from services.evidence.exchange.readers.fields.dates import published_on
 from services.evidence.exchange.readers.fields.page_ranges import is_placeholder_range
-from services.evidence.exchange.readers.fields.placeholders import PLACEHOLDERS
+from services.evidence.exchange.readers.fields.placeholders import PLACEHOLDERS, is_placeholder_text
 from services.evidence.exchange.readers.records import ParsedFields, SourceRecord
 from services.evidence.library.items.attribution import NO_CONSENT
 from services.evidence.library.items.descriptions import Identifier, Research
 from services.evidence.library.items.identifiers.rules import normalised
 
 NO_TITLE = "It has no title."
+PLACEHOLDER_TITLE = "It has no title: what stands there is a placeholder, such as Untitled or Test."
 MAX_TITLE_CHARACTERS = 300
 """Of a rejected record's title: enough to find the record again."""
 MAX_URL_CHARACTERS = 2_000
@@ -58,12 +59,19 @@ def parse_research(record: SourceRecord, fields: ParsedFields) -> Research | str
     if reason := unreadable(record):
         return reason
     title = plain_text.single_line(fields.get("title") or "")
-    if not title:
-        return NO_TITLE
+    if reason := title_problem(title):
+        return reason
     try:
         return _research.validate_python(research_payload(fields, title))
     except ValidationError as error:
         return "; ".join(f"{_field(fault['loc'])}: {fault['msg']}" for fault in error.errors()[:MAX_REPORTED_ERRORS])
+
+
+def title_problem(title: str) -> str | None:
+    """Return what is wrong with a title; None where it is one."""
+    if not title:
+        return NO_TITLE
+    return PLACEHOLDER_TITLE if is_placeholder_text(title) else None
 
 
 def unreadable(record: SourceRecord) -> str | None:
@@ -79,7 +87,7 @@ def research_payload(fields: ParsedFields, title: str) -> dict[str, Any]:
     payload: dict[str, Any] = {
         "way_of_knowing": "research",
         "title": title,
-        "summary": "" if summary in PLACEHOLDERS else summary,
+        "summary": "" if is_placeholder_text(summary) else summary,
         "kind": fields.get("kind") or "other",
         "authors": people(fields.get("authors")),
         "editors": people(fields.get("editors")),

@@ -51,7 +51,7 @@ async def test_markup_in_fields_becomes_plain_words(world: EvidenceWorld) -> Non
     "content",
     [
         b"TY  - JOUR\nTI  - Ca\0re\x07 and\x1b support\nER  - \n",
-        b'[{"type": "book", "title": "Ca\\u0000re\\u0007 and\\ud800 support"}]',
+        b'[{"type": "article-journal", "title": "Ca\\u0000re\\u0007 and\\ud800 support"}]',
         b'title,abstract\n"Ca\0re\x07 and\x1b support",x\n',
         b"@article{k, title = {Ca\0re\x07 and\x1b support}}\n",
         b"<PubmedArticle><MedlineCitation><Article><ArticleTitle>Ca&#0;re&#7; and\x1b support</ArticleTitle></Article>"
@@ -91,7 +91,9 @@ async def test_xml_reads_no_file_and_expands_nothing_that_comes_later_than_it_is
 async def test_json_that_is_nested_without_end_is_refused_and_the_rest_is_imported(world: EvidenceWorld) -> None:
     deep = b'{"title": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     job = await world.import_file(
-        b'[{"type": "book", "title": "First"},' + deep + b',{"title": nonsense},{"type": "book", "title": "Last"}]'
+        b'[{"type": "article-journal", "title": "First"},'
+        + deep
+        + b',{"title": nonsense},{"type": "article-journal", "title": "Last"}]'
     )
     assert counts(job) == (4, 2, 0, 2)
     assert await refused(world, job) == [
@@ -104,9 +106,9 @@ async def test_json_that_is_nested_without_end_is_refused_and_the_rest_is_import
 async def test_json_that_a_parser_still_takes_is_refused_where_it_is_deeper_than_any_work(
     world: EvidenceWorld, depth: int
 ) -> None:
-    deep = b'{"type": "book", "title": "Deep", "x": ' + b"[" * depth + b"]" * depth + b"}"
+    deep = b'{"type": "article-journal", "title": "Deep", "x": ' + b"[" * depth + b"]" * depth + b"}"
     job = await world.import_file(
-        b'[{"type": "book", "title": "First"},' + deep + b',{"type": "book", "title": "Last"}]'
+        b'[{"type": "article-journal", "title": "First"},' + deep + b',{"type": "article-journal", "title": "Last"}]'
     )
     assert (job["status"], counts(job)) == ("done", (3, 2, 0, 1))
     with_extension = b'TY  - JOUR\nTI  - Deep\nU5  - impact:1:{"x":' + b"[" * depth + b"]" * depth + b"}\nER  - \n"
@@ -186,7 +188,9 @@ async def test_accents_are_read_as_letters_in_every_usual_encoding(
 
 
 async def test_json_that_is_never_closed_says_that_what_is_behind_it_was_not_read(world: EvidenceWorld) -> None:
-    job = await world.import_file(b'[{"type": "book", "title": "First"},\n{"title": "Open",\n{"title": "Third"}]')
+    job = await world.import_file(
+        b'[{"type": "article-journal", "title": "First"},\n{"title": "Open",\n{"title": "Third"}]'
+    )
     assert counts(job) == (2, 1, 0, 1)
     ((number, reason),) = await refused(world, job)
     assert number == 2

@@ -35,10 +35,10 @@ FILES: dict[str, tuple[bytes, bytes, bytes, bytes]] = {
         b"title = {Two}",
     ),
     "csl-json": (
-        b'{"message": {"items": [{"type": "book"}, {"type": "book", "title": "One"},{"type": "report", "note": "}"}]}}',
-        b'[{"type": "book"},\n{"type": "report", "note": "}"}]\n',
+        b'{"message": {"items": [{"type": "article-journal"}, {"type": "article-journal", "title": "One"},{"type": "report", "note": "}"}]}}',
+        b'[{"type": "article-journal"},\n{"type": "report", "note": "}"}]\n',
         b'"type":',
-        b'"type": "book", "title":',
+        b'"type": "article-journal", "title":',
     ),
     "csv": (
         b'\xef\xbb\xbfTitle;Year;DOI\r\nOne;2020;10.5555/1\r\n;2021;"10.5555/2\r\n"\r\nThree;;\r\n;2022;10.5555/4',

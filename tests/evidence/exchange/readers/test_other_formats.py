@@ -224,6 +224,9 @@ def test_what_is_known_and_not_read_is_refused_by_name(content: str, named: str)
         {"type": "event", "title": "Breaks", "room": 5},
         {"title": "Breaks", "note": "2 pints"},
         {"title": "Breaks", "number": 7},
+        {"type": "article", "title": "Breaks"},
+        {"type": "book", "title": "Breaks", "id": 7, "note": "Return it on Monday"},
+        {"type": "event", "title": "Breaks", "description": "In the hall at two"},
     ],
 )
 def test_json_of_another_kind_makes_no_item_without_authors_and_year(record: dict[str, Any]) -> None:
@@ -231,7 +234,23 @@ def test_json_of_another_kind_makes_no_item_without_authors_and_year(record: dic
     assert part.works == []
     assert "not CSL-JSON" in part.rejects[0]["reason"]
     assert part.rejects[0].get("title") == "Breaks"
-    assert work_of('[{"type": "article", "title": "Breaks"}]')["title"] == "Breaks"
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"type": "article-journal"},
+        {"type": "legal_case"},
+        {"type": "book", "publisher": "A press"},
+        {"type": "report", "page": "3"},
+        {"type": "article", "abstract": "What breaks gave."},
+        {"type": "post", "URL": "https://example.org/sea"},
+    ],
+)
+def test_a_reference_without_authors_and_year_is_one_by_its_type_or_by_what_only_references_have(
+    record: dict[str, Any],
+) -> None:
+    assert work_of(json.dumps([{"id": "1", "title": "Breaks", **record}]))["title"] == "Breaks"
 
 
 @pytest.mark.parametrize(

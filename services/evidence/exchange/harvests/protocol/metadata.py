@@ -14,13 +14,14 @@ from services.evidence.exchange.additions.rules import NewWork
 from services.evidence.exchange.harvests.protocol.responses import MAX_RECORD_CHARACTERS, HarvestedRecord
 from services.evidence.exchange.imports.research_parser import (
     MAX_REPORTED_ERRORS,
-    NO_TITLE,
     item_id_in,
     payload_by_way,
     research_payload,
+    title_problem,
 )
 from services.evidence.exchange.oai.metadata.datacite import UNKNOWN_YEAR_NOTE
 from services.evidence.exchange.readers.fields import plain_text
+from services.evidence.exchange.readers.fields.placeholders import is_placeholder_text
 from services.evidence.exchange.readers.records import ParsedFields
 from services.evidence.exchange.readers.xml.elements import Element, local_name
 from services.evidence.library.items.descriptions import description_adapter
@@ -72,8 +73,8 @@ def parse_work(record: HarvestedRecord) -> NewWork | str:
     if fields is None:
         return "Its metadata is neither oai_dc nor oai_datacite."
     title = plain_text.single_line(next(iter(fields.get("title", ())), ""))
-    if not title:
-        return NO_TITLE
+    if reason := title_problem(title):
+        return reason
     try:
         description = description_adapter.validate_python(_payload(fields, title))
         return NewWork(description, item_id=item_id_in(fields.get("identifier", ())))
@@ -166,7 +167,7 @@ def _research_fields(fields: DublinCore, types: Sequence[str]) -> ParsedFields:
     match = _CONTAINER.fullmatch(" ".join(source.split()))
     container = match.groupdict() if match else {"published_in": source or None}
     return {
-        "summary": "\n\n".join(fields.get("description", ())),
+        "summary": "\n\n".join(text for text in fields.get("description", ()) if not is_placeholder_text(text)),
         "kind": next((KINDS[name] for name in map(_kind, types) if name in KINDS), "other"),
         "authors": authors or contributors,
         "editors": contributors if authors else [],

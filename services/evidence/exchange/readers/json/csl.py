@@ -37,22 +37,34 @@ _OTHER_MEMBERS = (
     "ISBN isbn ISSN issn PMID PMCID volume issue number page article-number publisher publisher-place language custom "
     "container-title collection-title event-title citation-key type"
 )
+_OF_A_REFERENCE = (
+    *("volume", "issue", "number", "page", "article-number", "publisher", "publisher-place", "container-title"),
+    *("subtitle", "short-title", "title-short", "abstract", "keyword", "subject", "citation-key", "language"),
+)
 _MEMBERS = frozenset((*_OTHER_MEMBERS.split(), *_CREDITS, *_DATES))
 
 
 def _is_record(work: dict[str, JsonValue]) -> bool:
     """Return whether this names its authors or year as CSL-JSON does, or is of its types, or says where it came out.
 
-    Without authors and year, an entry of a to-do list has the same members as a work, and so would become one.
+    Without authors and year, an entry of a to-do list has the same members as a work, and so would become one. `book`
+    and `event` are types of many things: besides a title, such a work has what only a reference has.
     """
     if any(work.get(name) for name in (*_CREDITS, *_DATES)):
         return True
     if any(name in work for name in _CREDITS_OF_OTHERS):
         return False
     has_own_members_only = work.keys() <= _MEMBERS
-    if first_text(work.get("type")) in _TYPES:
-        return has_own_members_only or _is_published(work) or _has_url(work)
+    type = first_text(work.get("type"))
+    if type in _TYPES:
+        is_reference = _is_own_type(type) or any(work.get(name) for name in _OF_A_REFERENCE)
+        return (has_own_members_only and is_reference) or _is_published(work) or _has_url(work)
     return has_own_members_only and (_is_published(work) or ("type" not in work and _has_url(work)))
+
+
+def _is_own_type(type: str) -> bool:
+    """Return whether only CSL and Crossref call something so: `article-journal`, `legal_case`."""
+    return "-" in type or "_" in type
 
 
 def _is_published(work: dict[str, JsonValue]) -> bool:
