@@ -35,7 +35,8 @@ FILES: dict[str, tuple[bytes, bytes, bytes, bytes]] = {
         b"title = {Two}",
     ),
     "csl-json": (
-        b'{"message": {"items": [{"type": "article-journal"}, {"type": "article-journal", "title": "One"},{"type": "report", "note": "}"}]}}',
+        b'{"message": {"items": [{"type": "article-journal"}, {"type": "legal_case", "title": "One"},'
+        b'{"type": "report", "note": "}"}]}}',
         b'[{"type": "article-journal"},\n{"type": "report", "note": "}"}]\n',
         b'"type":',
         b'"type": "article-journal", "title":',
