@@ -3,11 +3,11 @@
     python -m tests.benchmarks.evidence.imports [records] [rounds] [megabytes]
 
 Committed: the file is posted, read by the worker, compared with the library and committed. End to end: the search index
-has it as well. As in production: the API with its index in this process, a worker process, a private PostgreSQL. Rounds
-alternate, beside accounts that people took back, whose words no record may repeat; ratios are those of medians of wall-clock time, with all processes on the same processors. The processor time
-of each process is printed too, and the lower bound (`import_lower_bound`). Then the records are compared for
-duplicates, as the worker does afterwards. Last, a worker reads a file of this many megabytes, and its memory is
-sampled.
+has it as well. As in production: the API with its index in this process, a worker process, a private PostgreSQL, and
+accounts that people took back, whose words no record may repeat. Rounds alternate; ratios are those of medians of
+wall-clock time, with all processes on the same processors. The processor time of each process is printed too, and the
+lower bound (`import_lower_bound`). Then the records are compared for duplicates, as the worker does afterwards. Last, a
+worker reads a file of this many megabytes, and its memory is sampled.
 """
 
 import asyncio

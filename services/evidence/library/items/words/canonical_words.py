@@ -15,6 +15,7 @@ from pathlib import Path
 _WORDS = re.compile(r"[^\W_]+")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _DIGITS = str.maketrans("01", "ol")
+_ASCII = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128)).translate(_DIGITS)
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5")
 """Letters without a shape (Default_Ignorable_Code_Point), beside marks and format characters."""
 _LOOK_ALIKES = {
@@ -31,8 +32,9 @@ MAX_WORD_CHARACTERS = 30
 
 def words_of(text: str) -> list[str]:
     """Return the words, in lower case and without accents."""
-    plain = text.lower() if text.isascii() else _plain(text)
-    return _WORDS.findall(plain.translate(_DIGITS))
+    if text.isascii():
+        return text.translate(_ASCII).split()
+    return _WORDS.findall(_plain(text).translate(_DIGITS))
 
 
 def _plain(text: str) -> str:
@@ -55,7 +57,8 @@ def letters_of(words: Sequence[str]) -> str:
 
 def hidden_streams(words: Sequence[str]) -> list[str]:
     """Return the letters that are spaced out, and those of words run together: there, no words can be compared."""
-    if sum(len(word) == 1 for word in words) < MIN_STREAM_WORDS and max(map(len, words)) < MAX_WORD_CHARACTERS:
+    lengths = list(map(len, words))
+    if lengths.count(1) < MIN_STREAM_WORDS and max(lengths) < MAX_WORD_CHARACTERS:
         return []
     runs = (list(run) for is_hidden, run in groupby(words, key=_is_hidden) if is_hidden)
     return [letters_of(run) for run in runs if len(run) >= MIN_STREAM_WORDS or len(run[0]) > 1]

@@ -37,7 +37,7 @@ async def find_taken_back_works(
 
     `texts`: of each, `rules.compared_texts_of`. Of the thousands of an import all but a few are set aside at once.
     """
-    shingles = await taken_back_shingles(uow.session) if texts else ()
+    shingles = await taken_back_shingles(uow.session) if texts else frozenset[int]()
     suspects = {
         key: of_work for key, of_work in texts.items() if shingles and may_repeat(of_work, shingles, uow.secret)
     }
