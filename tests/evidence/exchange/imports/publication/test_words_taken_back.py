@@ -106,7 +106,9 @@ async def test_a_draft_that_came_in_before_stays_one_in_whatever_field_they_are(
 
 async def test_what_is_typed_meets_the_same_gate(world: EvidenceWorld) -> None:
     await take_back(world)
-    for more in ({"summary": ABSTRACT}, {"keywords": WORDS.split()}, {"publisher": DISGUISES["spaced out"][:300]}):
+    words: dict[str, Any] = {"summary": ABSTRACT, "keywords": WORDS.split(), "publisher": DISGUISES["spaced out"][:300]}
+    for field, value in words.items():
+        more = {field: value}
         typed = RESEARCH | {"identifiers": []} | more
         assert (await world.call(EDITOR, "POST", "/v1/evidence", typed)).status_code == 409, more
 

@@ -95,23 +95,26 @@ CYRILLIC = str.maketrans(
 )
 
 
+DISGUISES: list[Callable[[str], str]] = [
+    " ".join,
+    lambda text: " ".join(text.replace(" ", "")),
+    lambda text: "-".join(text.split()[3]).join(("It was: ", "")) + " ".join(text),
+    lambda text: text.replace(" ", ""),
+    lambda text: text.translate(CYRILLIC),
+    "\u200b".join,
+    lambda text: text.replace("o", "o\u00ad").replace("e", "\u2060e"),
+    lambda text: text.replace("o", "0").replace("l", "1"),
+    lambda text: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text),
+    lambda text: "".join(chr(0x1D41A + ord(c) - ord("a")) if "a" <= c <= "z" else c for c in text),
+    lambda text: text.replace("e", "e\u0301").replace(" ", "_"),
+    lambda text: f"{SIMILAR} {SIMILAR.upper()} One carer wrote: {text} We end with this.",
+    lambda text: f"{SIMILAR} She said: {' '.join(text)}. {SIMILAR}",
+]
+
+
 @pytest.mark.parametrize(
     "disguise",
-    [
-        " ".join,
-        lambda text: " ".join(text.replace(" ", "")),
-        lambda text: "-".join(text.split()[3]).join(("It was: ", "")) + " ".join(text),
-        lambda text: text.replace(" ", ""),
-        lambda text: text.translate(CYRILLIC),
-        "\u200b".join,
-        lambda text: text.replace("o", "o\u00ad").replace("e", "\u2060e"),
-        lambda text: text.replace("o", "0").replace("l", "1"),
-        lambda text: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text),
-        lambda text: "".join(chr(0x1D41A + ord(c) - ord("a")) if "a" <= c <= "z" else c for c in text),
-        lambda text: text.replace("e", "e\u0301").replace(" ", "_"),
-        lambda text: f"{SIMILAR} {SIMILAR.upper()} One carer wrote: {text} We end with this.",
-        lambda text: f"{SIMILAR} She said: {' '.join(text)}. {SIMILAR}",
-    ],
+    DISGUISES,
     ids=[
         *("spaced out", "spaced out without words", "part by part", "run together", "cyrillic", "zero width"),
         *("soft hyphens", "digits", "full width", "mathematical", "accents", "within a longer text"),
