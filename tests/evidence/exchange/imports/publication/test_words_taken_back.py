@@ -109,7 +109,7 @@ async def test_what_is_typed_meets_the_same_gate(world: EvidenceWorld) -> None:
     words: dict[str, Any] = {"summary": ABSTRACT, "keywords": WORDS.split(), "publisher": DISGUISES["spaced out"][:300]}
     for field, value in words.items():
         more = {field: value}
-        typed = RESEARCH | {"identifiers": []} | more
+        typed: dict[str, Any] = {**RESEARCH, "identifiers": [], **more}
         assert (await world.call(EDITOR, "POST", "/v1/evidence", typed)).status_code == 409, more
 
 
