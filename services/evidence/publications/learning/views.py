@@ -11,7 +11,7 @@ from services.evidence.library.items.attribution import credited_names
 from services.evidence.library.items.descriptions import Retraction
 from services.evidence.publications.cited_items.etags import json_response
 from services.evidence.publications.cited_items.rules import Reason, explain_hold
-from services.evidence.publications.cited_items.views import AcceptedIssue
+from services.evidence.publications.cited_items.views import AcceptedIssue, UnplacedCounts
 from services.evidence.publications.learning import rules
 from services.evidence.publications.learning.content import LearningMedium, count_words, minutes_to_read
 from services.evidence.publications.learning.queries import LearningSource, PieceBrief, PieceSnapshot, Sources
@@ -19,6 +19,7 @@ from services.evidence.publications.learning.tables import LearningPieceStatus
 from shared.disclosure import RoundedCount, rounded_count
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED
+from shared.http.pagination import Page
 from shared.problems import FieldError
 from shared.views import View
 
@@ -120,6 +121,10 @@ class LearningPieceSummary(View):
             is_held_back=brief.is_held_back,
             published_at=piece.published_at,
         )
+
+
+class LearningPage(Page[LearningPieceSummary], UnplacedCounts):
+    """One page of learning pieces."""
 
 
 class LearningPieceWithdrawal(View):
