@@ -26,8 +26,8 @@ MODULES = {
         "gateway/mail": "mailer outbox smtp",
         "gateway/partners": "api callers commands queries rules tables views",
         "gateway/roles": "api callers commands first_administrator queries rules views",
-        "gateway/web": "addresses api_client charts forms html idempotency_keys lists "
-        "path_errors problem_page routers vocabulary",
+        "gateway/web": "addresses api_client charts forms html idempotency_keys list_filters lists "
+        "path_errors problem_page refusals routers vocabulary",
         "gateway/web/contributions": "pages word_changes",
         "gateway/web/demo": "pages",
         "gateway/web/front_page": "pages",
@@ -66,7 +66,7 @@ MODULES = {
         "services/evidence/exchange/writers": "bibtex csl exported_item extension formats jats jsonld pubmed_xml "
         "spreadsheets tagged xml_elements",
         "services/evidence/exchange/writers/fields": "person_names",
-        "services/evidence/library": "field_types place_filters terms years",
+        "services/evidence/library": "field_types place_filters setting_names terms years",
         "services/evidence/publications/guides/documents": "checks citations confidence content plain_text",
         "services/funding/payments/iso20022": "days documents pain001 pain002 reasons",
         "shared/event_log": "protocol",

@@ -51,7 +51,8 @@ def _create_environment() -> Environment:
     environment.install_gettext_callables(_gettext, _ngettext, newstyle=False)  # type: ignore[attr-defined]  the extension adds it
     helpers: dict[str, Any] = {"asset": asset_path, "day": _day, "words": vocabulary}
     environment.globals.update(helpers)
-    environment.filters["keep"] = keep_elements
+    filters: dict[str, Any] = {"keep": keep_elements, "translated": _translated}
+    environment.filters.update(filters)
     return environment
 
 
@@ -74,6 +75,12 @@ def _format(text: str, translated: str, variables: Mapping[str, object]) -> Mark
     if languages.is_known(text):
         return Markup(translated) % variables  # noqa: S704  a text of our own pages
     return escape(translated) % variables if variables else escape(translated)
+
+
+@pass_context
+def _translated(context: Context, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the codes of a table of the vocabulary with their names in the language of the page, to choose from."""
+    return [(code, languages.translate(context["language"], name)) for code, name in names.items()]
 
 
 @pass_context

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from gateway.web.api_client import Api, ApiRefusal, Document
 from gateway.web.forms import Form, submitted_form
 from gateway.web.layout.page import PublicPage, WebPage
+from gateway.web.list_filters import find_places, note_bad_filters, read_filters
 from gateway.web.lists import next_page
 from gateway.web.saved_answers.about_one import forget_answers, restore_answers, sign_in_with_answers
 from gateway.web.saved_answers.journey import Journey, journey
@@ -18,6 +19,7 @@ from shared.http.conditional_requests import create_router
 router = create_router("", "Learning")
 
 MAX_LISTED: Final = 20
+FILTERS: Final = ("max_minutes", "country", "setting")
 LENGTHS: Final = (3, 5, 10)
 """Minutes by which pieces can be chosen."""
 
@@ -25,24 +27,27 @@ LearningJourney = Annotated[Journey, Depends(journey("learning"))]
 
 
 @router.get("/learning", include_in_schema=False)
-async def list_pieces(
-    page: PublicPage,
-    api: Api,
-    max_minutes: str = "",
-    item: UUID | None = None,
-    guide: UUID | None = None,
-    cursor: str | None = None,
-) -> Response:
-    """Show pieces that take no longer than somebody has."""
-    minutes = int(max_minutes) if max_minutes in map(str, LENGTHS) else None
-    pieces = await api.get("/v1/learning", max_minutes=minutes, item=item, guide=guide, cursor=cursor, limit=MAX_LISTED)
+async def list_pieces(request: Request, page: PublicPage, api: Api) -> Response:
+    """Show pieces that take no longer than somebody has, from anywhere or from one place."""
+    query = request.query_params
+    form = read_filters(query, FILTERS)
+    sources = {name: value for name in ("item", "guide") if (value := query.get(name, "").strip())}
+    pieces: Document = {}
+    try:
+        pieces = await api.get("/v1/learning", cursor=query.get("cursor"), limit=MAX_LISTED, **sources, **form.values)
+    except ApiRefusal as error:
+        note_bad_filters(page, form, error)
+    countries, settings = await find_places(page, api, form)
     return page.render(
         "learning/templates/pieces.html",
-        pieces=pieces["items"],
+        status=422 if form.errors else 200,
+        form=form,
+        pieces=pieces,
         next_page=next_page(pieces),
-        minutes=minutes,
         lengths=LENGTHS,
-        filtered_by_source=bool(item or guide),
+        sources=sources,
+        countries=countries,
+        settings=settings,
     )
 
 

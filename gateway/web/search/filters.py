@@ -112,7 +112,9 @@ class Filters:
             case "topic":
                 return self.names.get(value, page.text("Another topic"))
             case "country":
-                return page.text(vocabulary.country(value))
+                return page.text(vocabulary.country(value, page.preferences.language))
+            case "setting":
+                return page.text(vocabulary.setting(value))
             case "way_of_knowing" | "kind" | "design" | "is":
                 return page.text(vocabulary.name(NAMES_OF_VALUES[name], value))
             case _:

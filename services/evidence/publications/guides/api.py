@@ -80,7 +80,7 @@ async def list_guides(
     narrowed = queries.BY_CITED_PLACE.narrow(statement, place)
     page = await paginate(session, narrowed, paging, key=key, view=view, descending=descending)
     unplaced = {} if paging.cursor else await queries.BY_CITED_PLACE.count_unplaced(session, statement, place)
-    return views.GuidePage(**dict(page), **unplaced)
+    return views.GuidePage.model_validate({**dict(page), **unplaced})
 
 
 @router.get("/{guide_id}", response_model=views.GuideView, responses=documented(GuideNotFound, GuideIsWithdrawn))

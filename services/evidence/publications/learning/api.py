@@ -104,7 +104,7 @@ async def list_pieces(
     unplaced = {} if paging.cursor else await queries.BY_TAUGHT_PLACE.count_unplaced(session, statement, place)
     briefs = await queries.load_briefs(session, page.items)
     items = [LearningPieceSummary.of(brief, staff=is_editor(caller)) for brief in briefs]
-    return LearningPage(items=items, next=page.next, total=page.total, **unplaced)
+    return LearningPage.model_validate({**dict(page), "items": items, **unplaced})
 
 
 @router.get("/{piece_id}", response_model=LearningPieceView, responses=documented(PieceNotFound, rules.PieceWithdrawn))
