@@ -180,6 +180,21 @@ FILTERS: Final = {
     "language": _("Language"),
 }
 RESULTS: Final = {"item": _("Evidence"), "guide": _("Guides")}
+PERSONAS: Final = {
+    "carer": _("An unpaid carer"),
+    "practitioner": _("A frontline practitioner"),
+    "evidence-editor": _("An evidence editor"),
+    "engagement-officer": _("An engagement officer"),
+    "funding-officer": _("A funding officer"),
+    "approver": _("An approver of claims"),
+    "finance": _("A finance officer, who makes payment runs"),
+    "partner-developer": _("A partner organisation's developer"),
+    "guide-reviewer": _("A second evidence editor, who reviews guides"),
+    "administrator": _("An administrator"),
+    "second-approver": _("A second approver of claims"),
+    "second-finance": _("A second finance officer, who releases payment runs"),
+}
+"""Whom one can sign in as in a demo."""
 RELATIONS: Final = {
     "contains": _("contains"),
     "asks_about": _("asked about"),

@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 
 from gateway.http.request import parse
-from gateway.web.layout.languages import translations
+from gateway.web.layout.languages import translate, translations
 from gateway.web.problem_page import problem_pages
 from gateway.web.refusals import REFUSALS
 from tests.gateway.test_settings import make_settings
@@ -47,7 +47,8 @@ def test_a_refusal_is_said_in_welsh_where_it_is_known_and_else_marked_as_english
     page = bytes(problem_pages(make_settings())(request, problem).body).decode()
     if slug in REFUSALS:
         for words in REFUSALS[slug]:
-            assert translations("cy")[words] in unescape(page)
+            assert words in translations("cy")
+            assert translate("cy", words) in unescape(page)
         assert "If-Match" not in page
     else:
         assert '<h1 class="govuk-heading-l" lang="en">Of the API</h1>' in page

@@ -62,7 +62,9 @@ class CitingList(NamedTuple):
         conditions = place_conditions(*place)
         return statement.where(self.key.in_(self._select_citing(conditions))) if conditions else statement
 
-    async def count_unplaced(self, session: AsyncSession, statement: S, place: Locality) -> dict[str, int]:
+    async def count_unplaced(
+        self, session: AsyncSession, statement: Select[Any] | SelectOfScalar[Any], place: Locality
+    ) -> dict[str, int]:
         """Count, for each filter by place, what passes the other filters and cites nothing that says its own."""
         counts: dict[str, int] = {}
         for name in PLACE_FIELDS:
@@ -108,6 +110,7 @@ _columns: tuple[Any, ...] = (
     case((_is_published, col(Item.details)["design"].astext), else_=null()),
     case((_is_published, col(Item.details)), else_=null()),
     func.array(_erased, type_=array_of(Integer)),
+    col(Item.language),
 )
 _cited_items = select(*_columns).join(_chained, _chained.c.id == col(Item.id)).where(col(Item.status) != "merged")
 

@@ -68,6 +68,7 @@ class StatementCitationView(View):
     way_of_knowing: WayOfKnowing
     status: Literal["published", "withdrawn"]
     title: str | None
+    language: str | None = Field(description="Of the item, while it is published.")
     attributed_to: list[str] = Field(description="Whom to credit, as they wish to be named today.")
     why: str
     retraction: Retraction | None = Field(description="A notice about the work itself. Show it first.")

@@ -55,6 +55,7 @@ class LearningSourceView(View):
     current_edition: int | None
     status: Literal["published", "withdrawn"]
     title: str | None
+    language: str | None = Field(description="Of the source, while it is published.")
     way_of_knowing: WayOfKnowing | None = Field(description="Of an item.")
     attributed_to: list[str]
     retraction: Retraction | None
@@ -190,6 +191,7 @@ def _source_view(link: LearningSource, sources: Sources) -> LearningSourceView:
         current_edition=public.edition if public else None,
         status="published" if public else "withdrawn",
         title=public.title if public else None,
+        language=public.language if public else None,
         way_of_knowing=item.way_of_knowing if item else None,
         attributed_to=credited_names(public_item.way_of_knowing, public_item.details or {}) if public_item else [],
         retraction=Retraction.model_validate(public_item.retraction)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.identity.personas import PERSONAS
 from gateway.web import vocabulary
 from services.evidence.library.setting_names import SETTING_NAMES
 from tests.evidence.publications.guides.guide_factories import publish_guide, statement
@@ -97,6 +98,10 @@ async def test_a_list_without_what_was_chosen_says_so_and_leads_back(library: Li
     assert page.status == 200
     assert "No guide is like this yet" in page.headings(2)
     assert "1 more names no country." in page.text
+
+
+def test_every_persona_has_a_name_on_pages() -> None:
+    assert {persona.key: persona.name for persona in PERSONAS} == vocabulary.PERSONAS
 
 
 @pytest.mark.parametrize(("written", "shown"), [("Own home", "At home"), ("a narrow boat", "a narrow boat")])
