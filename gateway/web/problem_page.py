@@ -36,14 +36,14 @@ def problem_pages(settings: GatewaySettings) -> Callable[[ProxiedRequest, Mappin
         if status == 401 and request.method == "GET" and b"authorization" not in request.consumed_headers:
             return RedirectResponse(f"/sign-in?next={quote(page.here, '')}", 303, NO_STORE.headers)
         explanation = urlsplit(str(problem.get("type", ""))).path
-        known = REFUSALS.get(explanation.rpartition("/")[2])
-        title, detail = known or (str(problem.get("title") or ""), str(problem.get("detail", "")))
+        refusal = REFUSALS.get(explanation.rpartition("/")[2])
+        title, detail = refusal or (str(problem.get("title") or ""), str(problem.get("detail", "")))
         return page.render(
             "layout/templates/problem.html",
             status=status,
             title=page.text(title if title else THIS_DID_NOT_WORK),
             detail=page.text(detail),
-            text_language=page.preferences.language if known or not title else "en",
+            text_language=page.preferences.language if refusal or not title else "en",
             errors=problem.get("errors") or (),
             explanation=explanation if explanation.startswith("/problems/") else "",
             request_id=request.request_id.decode("latin-1"),
