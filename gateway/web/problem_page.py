@@ -12,7 +12,7 @@ from gateway.settings import GatewaySettings
 from gateway.web.layout.languages import text
 from gateway.web.layout.page import WebPage
 from gateway.web.layout.preferences import COOKIE, Preferences
-from gateway.web.refusals import REFUSALS
+from gateway.web.layout.refusals import REFUSALS
 from shared.http.caching import NO_STORE
 
 THIS_DID_NOT_WORK: Final = text("This did not work")

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from gateway.web.addresses import next_page
 from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
 from gateway.web.layout.page import PublicPage, WebPage
-from gateway.web.list_filters import find_places, note_bad_filters, read_filters
+from gateway.web.search.list_filters import find_places, note_bad_filters, read_filters
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Guide pages")

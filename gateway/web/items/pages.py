@@ -13,8 +13,8 @@ from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
 from gateway.web.items.schema_org import describe
 from gateway.web.layout.page import PublicPage
 from gateway.web.line_of_sight.thread import page_of
-from gateway.web.list_filters import find_places, note_bad_filters, read_filters
 from gateway.web.search.filters import LIST_NAMES, Filters
+from gateway.web.search.list_filters import find_places, note_bad_filters, read_filters
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Evidence pages")

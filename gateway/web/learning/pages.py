@@ -13,10 +13,10 @@ from gateway.web.api_client import Api, ApiRefusal, Document
 from gateway.web.forms import Form, submitted_form
 from gateway.web.layout.languages import text
 from gateway.web.layout.page import PublicPage, WebPage
-from gateway.web.list_filters import find_places, note_bad_filters, read_filters
 from gateway.web.lists import next_page
 from gateway.web.saved_answers.about_one import forget_answers, restore_answers, sign_in_with_answers
 from gateway.web.saved_answers.journey import Journey, journey
+from gateway.web.search.list_filters import find_places, note_bad_filters, read_filters
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Learning")

@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from gateway.web.api_client import Api, ApiRefusal, Document
 from gateway.web.layout.page import PublicPage
-from gateway.web.list_filters import note_bad_filters, read_filters
 from gateway.web.lists import next_page
 from gateway.web.questions.answers import AnswerContext, find_context
 from gateway.web.questions.callers import answers_questions
+from gateway.web.search.list_filters import note_bad_filters, read_filters
 from shared import clock
 from shared.http.conditional_requests import create_router
 

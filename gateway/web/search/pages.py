@@ -12,8 +12,8 @@ from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
 from gateway.web.charts import BarChart, ChartRow
 from gateway.web.forms import Form
 from gateway.web.layout.page import PublicPage, WebPage
-from gateway.web.list_filters import MAX_WORDS, check_years, note_bad_filter, note_bad_filters, read_filters
 from gateway.web.search.filters import LIST_NAMES, Filters
+from gateway.web.search.list_filters import MAX_WORDS, check_years, note_bad_filter, note_bad_filters, read_filters
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Search pages")

@@ -14,7 +14,7 @@ from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
 from gateway.web.charts import ShapeChart
 from gateway.web.forms import Form
 from gateway.web.layout.page import PublicPage, WebPage
-from gateway.web.list_filters import find_places, note_bad_filters, read_filters
+from gateway.web.search.list_filters import find_places, note_bad_filters, read_filters
 from gateway.web.topics import coverage
 from shared.http.conditional_requests import create_router
 from shared.problems import NotFound

@@ -6,8 +6,8 @@ import pytest
 
 from gateway.http.request import parse
 from gateway.web.layout.languages import translate, translations
+from gateway.web.layout.refusals import REFUSALS
 from gateway.web.problem_page import problem_pages
-from gateway.web.refusals import REFUSALS
 from tests.gateway.test_settings import make_settings
 from tests.gateway.world import BROWSER, Gateway, StartGateway
 

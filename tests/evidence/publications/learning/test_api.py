@@ -284,7 +284,6 @@ async def test_pieces_are_found_by_the_place_of_what_they_teach_from(world: Evid
         ("country=GB&setting=home%20CARE&count=true", [through_guide, itself], (0, 0)),
         ("country=IE", [irish], (1, None)),
         ("country=IE&setting=home%20care", [], (0, 1)),
-        ("country=GB-WLS&max_minutes=1", [through_guide, itself], (1, None)),
         ("", [unplaced, irish, through_guide, itself], (None, None)),
     ):
         page = await world.json(NOBODY, "GET", f"/v1/learning?{query}")
