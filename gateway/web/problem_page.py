@@ -1,7 +1,7 @@
 """A problem as the page that a browser shows in place of its JSON."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from starlette.responses import RedirectResponse, Response
@@ -9,9 +9,13 @@ from starlette.responses import RedirectResponse, Response
 from gateway.edge.authentication import cookies_of
 from gateway.http.request import ProxiedRequest
 from gateway.settings import GatewaySettings
+from gateway.web.layout.languages import text
 from gateway.web.layout.page import WebPage
 from gateway.web.layout.preferences import COOKIE, Preferences
+from gateway.web.layout.refusals import REFUSALS
 from shared.http.caching import NO_STORE
+
+THIS_DID_NOT_WORK: Final = text("This did not work")
 
 
 def problem_pages(settings: GatewaySettings) -> Callable[[ProxiedRequest, Mapping[str, Any]], Response]:
@@ -32,11 +36,14 @@ def problem_pages(settings: GatewaySettings) -> Callable[[ProxiedRequest, Mappin
         if status == 401 and request.method == "GET" and b"authorization" not in request.consumed_headers:
             return RedirectResponse(f"/sign-in?next={quote(page.here, '')}", 303, NO_STORE.headers)
         explanation = urlsplit(str(problem.get("type", ""))).path
+        refusal = REFUSALS.get(explanation.rpartition("/")[2])
+        title, detail = refusal or (str(problem.get("title") or ""), str(problem.get("detail", "")))
         return page.render(
             "layout/templates/problem.html",
             status=status,
-            title=str(problem.get("title") or "This did not work"),
-            detail=str(problem.get("detail", "")),
+            title=page.text(title if title else THIS_DID_NOT_WORK),
+            detail=page.text(detail),
+            text_language=page.preferences.language if refusal or not title else "en",
             errors=problem.get("errors") or (),
             explanation=explanation if explanation.startswith("/problems/") else "",
             request_id=request.request_id.decode("latin-1"),

@@ -4,6 +4,7 @@ A code that is newer than these pages is shown by its own words: see `name`.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final, cast
 
 from babel import Locale
@@ -179,6 +180,21 @@ FILTERS: Final = {
     "language": _("Language"),
 }
 RESULTS: Final = {"item": _("Evidence"), "guide": _("Guides")}
+PERSONAS: Final = {
+    "carer": _("An unpaid carer"),
+    "practitioner": _("A frontline practitioner"),
+    "evidence-editor": _("An evidence editor"),
+    "engagement-officer": _("An engagement officer"),
+    "funding-officer": _("A funding officer"),
+    "approver": _("An approver of claims"),
+    "finance": _("A finance officer, who makes payment runs"),
+    "partner-developer": _("A partner organisation's developer"),
+    "guide-reviewer": _("A second evidence editor, who reviews guides"),
+    "administrator": _("An administrator"),
+    "second-approver": _("A second approver of claims"),
+    "second-finance": _("A second finance officer, who releases payment runs"),
+}
+"""Whom one can sign in as in a demo."""
 RELATIONS: Final = {
     "contains": _("contains"),
     "asks_about": _("asked about"),
@@ -198,12 +214,44 @@ NATIONS: Final = {
     "GB-SCT": _("Scotland"),
     "GB-WLS": _("Wales"),
 }
-_countries: Final = cast("Mapping[str, str]", Locale.parse("en_GB").territories)
+SETTINGS: Final = {
+    "own home": _("At home"),
+    "home care": _("Home care"),
+    "care home": _("Care home"),
+    "nursing home": _("Nursing home"),
+    "day centre": _("Day centre"),
+    "supported living": _("Supported living"),
+    "extra care housing": _("Extra care housing"),
+    "sheltered housing": _("Sheltered housing"),
+    "hospital": _("Hospital"),
+    "hospice": _("Hospice"),
+    "general practice": _("GP surgery"),
+    "council team": _("Council team"),
+    "community": _("In the community"),
+    "workplace": _("At work"),
+    "school": _("School"),
+    "college": _("College"),
+    "hostel": _("Hostel"),
+    "prison": _("Prison"),
+    "online": _("Online"),
+    "not said": _("Not said"),
+}
+"""Those that have a name in the library; any other is shown as it was written."""
 
 
-def country(code: str) -> str:
-    """Return what a country or a nation of the United Kingdom is called, by its code of ISO 3166."""
-    return NATIONS.get(code) or _countries.get(code, code)
+def country(code: str, language: str = "en") -> str:
+    """Return what a country is called, by its code of ISO 3166: in this language, or a nation to be translated."""
+    return NATIONS.get(code) or _territories(language).get(code, code)
+
+
+@cache
+def _territories(language: str) -> Mapping[str, str]:
+    return cast("Mapping[str, str]", Locale.parse(f"{language}_GB").territories)
+
+
+def setting(written: str) -> str:
+    """Return what a setting is called, to be translated, or what was written where it has no name."""
+    return SETTINGS.get(written.casefold(), written)
 
 
 def name(names: Mapping[str, str], code: str) -> str:

@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from gateway.web.addresses import next_page
 from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
-from gateway.web.forms import Form
 from gateway.web.layout.page import PublicPage, WebPage
+from gateway.web.search.list_filters import find_places, note_bad_filters, read_filters
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Guide pages")
@@ -18,29 +18,32 @@ router = create_router("", "Guide pages")
 MAX_GUIDES: Final = 20
 MAX_TOPICS: Final = 200
 MAX_EDITIONS: Final = 20
-FILTERS: Final = ("topic", "way_of_knowing", "cites")
+FILTERS: Final = ("topic", "way_of_knowing", "country", "setting")
 EditionNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @router.get("/guides", include_in_schema=False)
 async def list_guides(request: Request, page: PublicPage, api: Api) -> Response:
     """List the guides, the newest first."""
-    form = Form({name: request.query_params.get(name, "").strip() for name in FILTERS})
-    cursor = request.query_params.get("cursor")
+    query = request.query_params
+    form, cites = read_filters(query, FILTERS), query.get("cites", "").strip()
     topics = await api.find_aside("/v1/topics", limit=MAX_TOPICS)
     guides: Document = {}
     try:
-        guides = await api.get("/v1/guides", limit=MAX_GUIDES, cursor=cursor, **form.values)
+        guides = await api.get("/v1/guides", limit=MAX_GUIDES, cursor=query.get("cursor"), cites=cites, **form.values)
     except ApiRefusal as error:
-        if error.status != 422:
-            raise
-        form.add_refusal(error, {f"?{name}": name for name in form.values})
+        note_bad_filters(page, form, error)
+    countries, settings = await find_places(page, api, form)
     return page.render(
         "guides/templates/guides.html",
         status=422 if form.errors else 200,
         form=form,
         topics={topic["id"]: topic["name"] for topic in topics.get("items", ())},
-        guides=guides.get("items", ()),
+        countries=countries,
+        settings=settings,
+        cites=cites,
+        chosen=any(form.values.values()),
+        guides=guides,
         next=next_page(page.path, guides.get("next")),
     )
 

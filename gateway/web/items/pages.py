@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from gateway.web.addresses import find_page, next_page
 from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
-from gateway.web.forms import Form
 from gateway.web.items.schema_org import describe
 from gateway.web.layout.page import PublicPage
 from gateway.web.line_of_sight.thread import page_of
 from gateway.web.search.filters import LIST_NAMES, Filters
+from gateway.web.search.list_filters import find_places, note_bad_filters, read_filters
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Evidence pages")
@@ -32,20 +32,21 @@ async def list_items(request: Request, page: PublicPage, api: Api) -> Response:
     topics = await api.find_aside("/v1/topics", limit=MAX_TOPICS)
     filters = Filters.of(page, query, topics)
     parameters = {name: value for name, value in filters.chosen.items() if name in LIST_NAMES}
-    form = Form({name: filters.values.get(name, "") for name in LIST_NAMES})
+    form = read_filters(query, LIST_NAMES)
     items: Document = {}
     try:
         items = await api.get("/v1/evidence", limit=MAX_ITEMS, cursor=query.get("cursor"), **parameters)
     except ApiRefusal as error:
-        if error.status != 422:
-            raise
-        form.add_refusal(error, {f"?{name}": name for name in form.values})
+        note_bad_filters(page, form, error)
+    countries, settings = await find_places(page, api, form)
     return page.render(
         "items/templates/items.html",
         status=422 if form.errors else 200,
         filters=filters,
         form=form,
         items=items,
+        countries=countries,
+        settings=settings,
         next=next_page(page.path, items.get("next")),
     )
 

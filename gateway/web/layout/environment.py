@@ -49,9 +49,10 @@ def _create_environment() -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     environment.install_gettext_callables(_gettext, _ngettext, newstyle=False)  # type: ignore[attr-defined]  the extension adds it
-    helpers: dict[str, Any] = {"asset": asset_path, "day": _day, "words": vocabulary}
+    helpers: dict[str, Any] = {"asset": asset_path, "day": _day, "number": _number, "words": vocabulary}
     environment.globals.update(helpers)
-    environment.filters["keep"] = keep_elements
+    filters: dict[str, Any] = {"keep": keep_elements, "translated": _translated, "in_english": _in_english}
+    environment.filters.update(filters)
     return environment
 
 
@@ -67,13 +68,30 @@ def _gettext(context: Context, text: str, **variables: object) -> Markup:
 @pass_context
 def _ngettext(context: Context, singular: str, plural: str, number: int, **variables: object) -> Markup:
     translated = languages.translate_plural(context["language"], singular, plural, number)
-    return _format(singular, translated, {"num": number, **variables})
+    shown = languages.number_text(context["language"], number) if "%(num)s" in singular else number
+    return _format(singular, translated, {"num": shown, **variables})
 
 
 def _format(text: str, translated: str, variables: Mapping[str, object]) -> Markup:
     if languages.is_known(text):
         return Markup(translated) % variables  # noqa: S704  a text of our own pages
     return escape(translated) % variables if variables else escape(translated)
+
+
+@pass_context
+def _number(context: Context, value: float) -> str:
+    return languages.number_text(context["language"], value)
+
+
+@pass_context
+def _translated(context: Context, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the codes of a table of the vocabulary with their names in the language of the page, to choose from."""
+    return [(code, languages.translate(context["language"], name)) for code, name in names.items()]
+
+
+def _in_english(names: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Return choices whose names somebody wrote, such as topics, which have no other language."""
+    return [(code, name, "en") for code, name in names.items()]
 
 
 @pass_context

@@ -9,6 +9,7 @@ from typing import Final
 from babel.dates import format_date, get_timezone
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 NAMES: Final = {"en": "English", "cy": "Cymraeg"}
 LOCALES: Final = {"en": "en_GB", "cy": "cy_GB"}
@@ -82,9 +83,20 @@ def _string(string: str | Sequence[str]) -> Text:
 
 
 def date_text(language: str, value: str | date | datetime) -> str:
-    """Return a day such as `7 October 2026`, of a date or of a moment (in London), as the API writes them too."""
+    """Return a day such as `7 October 2026`, of a date or of a moment (in London), as the API writes them too.
+
+    Of a date of which only the year or the month is known, `2026` or `October 2026`.
+    """
+    pattern = "d MMMM y"
     if isinstance(value, str):
+        pattern = {4: "y", 7: "MMMM y"}.get(len(value), pattern)
+        value = f"{value}-01-01"[:10] if len(value) < len("2026-10-07") else value
         value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
     if isinstance(value, datetime):
         value = value.astimezone(_london).date()
-    return format_date(value, "d MMMM y", locale=LOCALES[language])
+    return format_date(value, pattern, locale=LOCALES[language])
+
+
+def number_text(language: str, number: float) -> str:
+    """Return a number as this language writes it: `3,900`."""
+    return format_decimal(number, locale=LOCALES[language])

@@ -1,48 +1,58 @@
 """`/learning` and `/learning/{id}`: short pieces, each with three questions."""
 
 import asyncio
+from hashlib import sha256
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Depends, Request
+from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.web.api_client import Api, ApiRefusal, Document
 from gateway.web.forms import Form, submitted_form
+from gateway.web.layout.languages import text
 from gateway.web.layout.page import PublicPage, WebPage
 from gateway.web.lists import next_page
 from gateway.web.saved_answers.about_one import forget_answers, restore_answers, sign_in_with_answers
 from gateway.web.saved_answers.journey import Journey, journey
+from gateway.web.search.list_filters import find_places, note_bad_filters, read_filters
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Learning")
 
 MAX_LISTED: Final = 20
+FILTERS: Final = ("max_minutes", "country", "setting")
 LENGTHS: Final = (3, 5, 10)
 """Minutes by which pieces can be chosen."""
 
+MISSING_ANSWER: Final = text("Choose an answer to question %(number)s")
+NOT_QUITE: Final = Markup('{} <span lang="{}">{}</span>')
 LearningJourney = Annotated[Journey, Depends(journey("learning"))]
 
 
 @router.get("/learning", include_in_schema=False)
-async def list_pieces(
-    page: PublicPage,
-    api: Api,
-    max_minutes: str = "",
-    item: UUID | None = None,
-    guide: UUID | None = None,
-    cursor: str | None = None,
-) -> Response:
-    """Show pieces that take no longer than somebody has."""
-    minutes = int(max_minutes) if max_minutes in map(str, LENGTHS) else None
-    pieces = await api.get("/v1/learning", max_minutes=minutes, item=item, guide=guide, cursor=cursor, limit=MAX_LISTED)
+async def list_pieces(request: Request, page: PublicPage, api: Api) -> Response:
+    """Show pieces that take no longer than somebody has, from anywhere or from one place."""
+    query = request.query_params
+    form = read_filters(query, FILTERS)
+    sources = {name: value for name in ("item", "guide") if (value := query.get(name, "").strip())}
+    pieces: Document = {}
+    try:
+        pieces = await api.get("/v1/learning", cursor=query.get("cursor"), limit=MAX_LISTED, **sources, **form.values)
+    except ApiRefusal as error:
+        note_bad_filters(page, form, error)
+    countries, settings = await find_places(page, api, form)
     return page.render(
         "learning/templates/pieces.html",
-        pieces=pieces["items"],
+        status=422 if form.errors else 200,
+        form=form,
+        pieces=pieces,
         next_page=next_page(pieces),
-        minutes=minutes,
         lengths=LENGTHS,
-        filtered_by_source=bool(item or guide),
+        sources=sources,
+        countries=countries,
+        settings=settings,
     )
 
 
@@ -79,7 +89,7 @@ async def answer_questions(
     not_quite = page.text("Not quite.")
     for number, answer in enumerate(attempt["answers"], 1):
         if not answer["right"]:
-            form.errors[f"answer-{number}"] = f"{not_quite} {answer['why']}"
+            form.errors[f"answer-{number}"] = NOT_QUITE.format(not_quite, piece["language"], answer["why"])
     return _render(page, piece, form, marked=attempt["answers"])
 
 
@@ -88,9 +98,24 @@ def _read_options(form: Form, piece: Document, page: WebPage) -> list[int]:
     chosen: list[int] = []
     for number, question in enumerate(piece["questions"], 1):
         options = [str(index) for index in range(len(question["options"]))]
-        choice = form.choice(f"answer-{number}", options, missing=page.text("Choose an answer to each question"))
+        choice = form.choice(f"answer-{number}", options, missing=page.text(MISSING_ANSWER) % {"number": number})
         chosen.append(int(choice or 0))
     return chosen
+
+
+def _shuffle(piece: Document) -> list[list[int]]:
+    """Return the options of each question in the order in which they are shown: the same for everybody, every time.
+
+    Authors write the right one first. What is sent is the number of the option as they wrote it.
+    """
+    return [
+        sorted(range(len(question["options"])), key=lambda index: _place(piece["id"], number, index))
+        for number, question in enumerate(piece["questions"])
+    ]
+
+
+def _place(piece_id: str, question: int, option: int) -> bytes:
+    return sha256(f"{piece_id} {question} {option}".encode()).digest()
 
 
 def _render(page: WebPage, piece: Document, form: Form, marked: list[dict[str, Any]] | None = None) -> Response:
@@ -98,6 +123,7 @@ def _render(page: WebPage, piece: Document, form: Form, marked: list[dict[str, A
         "learning/templates/piece.html",
         status=422 if form.errors else 200,
         piece=piece,
+        orders=_shuffle(piece),
         form=form,
         marked=marked,
     )

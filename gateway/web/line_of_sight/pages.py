@@ -7,8 +7,9 @@ from fastapi import Request
 from starlette.responses import Response
 
 from gateway.web import vocabulary
-from gateway.web.api_client import Api, Document, PublicApi
+from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
 from gateway.web.charts import Chart, ChartRow
+from gateway.web.forms import Form
 from gateway.web.layout.page import PublicPage, WebPage
 from gateway.web.line_of_sight.thread import Thread, lay_out
 from shared.http.conditional_requests import create_router
@@ -23,11 +24,16 @@ MAX_NAMED: Final = 12
 @router.get("/line-of-sight", include_in_schema=False)
 async def show_thread(request: Request, page: PublicPage, api: Api) -> Response:
     """Show the thread from any point of it, both ways."""
-    start = request.query_params.get("from", "").strip()
+    form, start = Form(), request.query_params.get("from", "").strip()
     if not start:
-        newest = await api.find_aside("/v1/guides", limit=MAX_NAMED)
-        return page.render("line_of_sight/templates/start.html", guides=newest.get("items", ()))
-    thread, document = await _thread(page, api, start)
+        return await _start_page(page, api, form)
+    try:
+        thread, document = await _thread(page, api, start)
+    except ApiRefusal as error:
+        if error.status != 422:
+            raise
+        form.errors[""] = page.text("We do not know where this thread begins. Begin with a guide")
+        return await _start_page(page, api, form)
     return page.render(
         "line_of_sight/templates/thread.html",
         thread=thread,
@@ -43,6 +49,12 @@ async def get_thread(request: Request, page: PublicPage, api: Api) -> Response:
     start = request.query_params.get("from", "").strip()
     thread, _ = await _thread(page, api, start)
     return _table(page, thread, start).csv()
+
+
+async def _start_page(page: WebPage, api: PublicApi, form: Form) -> Response:
+    newest = await api.find_aside("/v1/guides", limit=MAX_NAMED)
+    status = 422 if form.errors else 200
+    return page.render("line_of_sight/templates/start.html", status=status, form=form, guides=newest.get("items", ()))
 
 
 async def _thread(page: WebPage, api: PublicApi, start: str) -> tuple[Thread, Document]:

@@ -30,6 +30,8 @@ PATHS: Final = {
     "assembly": "/v1/assemblies/{id}",
     "project": "/v1/projects/{id}",
 }
+CONTENT_LANGUAGE: Final = "en"
+"""Of what somebody wrote where the API does not say the language."""
 WIDTH: Final = 760
 BOX_WIDTH, BOX_HEIGHT, GAP = 170, 64, 18
 STAGE_HEIGHT: Final = 128
@@ -51,8 +53,11 @@ class Node:
     text: str
     details: str
     way: str = ""
+    language: str | None = None
+    """Of the text, where somebody wrote it; None for a text of these pages."""
     href: str | None = None
     is_start: bool = False
+    is_withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,16 +195,19 @@ def _node(page: WebPage, node: Document, titles: Mapping[str, str], *, is_start:
     facts: Document = node["facts"]
     name = page.text(vocabulary.name(vocabulary.NODES, kind))
     text = facts.get("title") or facts.get("name") or facts.get("question") or titles.get(node["ref"])
-    if not text and kind == "outcome":
-        text = str(facts.get("measure", "")).replace("_", " ").capitalize()
+    language = (facts.get("language") or CONTENT_LANGUAGE) if text else None
+    if not text and kind == "outcome" and facts.get("measure"):
+        text, language = str(facts["measure"]).replace("_", " ").capitalize(), CONTENT_LANGUAGE
     return Node(
         ref=node["ref"],
         kind=kind,
         text=text or name,
         details=_details(page, node, facts),
         way=node["way_of_knowing"] or "",
+        language=language,
         href=page_of(node["ref"]),
         is_start=is_start,
+        is_withdrawn=bool(facts.get("withdrawn")),
     )
 
 

@@ -3,39 +3,42 @@
 import asyncio
 from uuid import UUID
 
+from fastapi import Request
 from starlette.responses import Response
 
-from gateway.web.api_client import Api
+from gateway.web.api_client import Api, ApiRefusal, Document
 from gateway.web.layout.page import PublicPage
 from gateway.web.lists import next_page
 from gateway.web.questions.answers import AnswerContext, find_context
 from gateway.web.questions.callers import answers_questions
+from gateway.web.search.list_filters import note_bad_filters, read_filters
 from shared import clock
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Questions")
 
+FILTERS = ("q", "topic")
 MAX_LISTED = 20
 
 
 @router.get("/questions", include_in_schema=False)
-async def list_questions(
-    page: PublicPage, api: Api, q: str = "", topic: UUID | None = None, cursor: str | None = None
-) -> Response:
+async def list_questions(request: Request, page: PublicPage, api: Api) -> Response:
     """Show answered questions, those with some words or on a topic, and what became of answers."""
-    words = q.strip()[:500]
-    questions, topics, use = await asyncio.gather(
-        api.get("/v1/evidence-requests", q=words, topic=topic, cursor=cursor, limit=MAX_LISTED),
-        api.find("/v1/topics", limit=200),
-        api.find("/v1/statistics/use-of-answers"),
-    )
+    form = read_filters(request.query_params, FILTERS)
+    cursor = request.query_params.get("cursor")
+    questions: Document = {}
+    try:
+        questions = await api.get("/v1/evidence-requests", cursor=cursor, limit=MAX_LISTED, **form.values)
+    except ApiRefusal as error:
+        note_bad_filters(page, form, error)
+    topics, use = await asyncio.gather(api.find("/v1/topics", limit=200), api.find("/v1/statistics/use-of-answers"))
     return page.render(
         "questions/templates/questions.html",
-        questions=questions["items"],
+        status=422 if form.errors else 200,
+        form=form,
+        questions=questions.get("items", ()),
         next_page=next_page(questions),
         topics=(topics or {}).get("items", ()),
-        chosen_topic=str(topic or ""),
-        words=words,
         use=use,
     )
 

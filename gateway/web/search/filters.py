@@ -31,6 +31,7 @@ NAMES_OF_VALUES: Final = {
     "is": vocabulary.RESULTS,
 }
 MAX_FACET_VALUES: Final = 8
+CONTENT_LANGUAGE: Final = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Choice:
     text: str
     href: str
     count: int | None = None
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,12 @@ class Filters:
     def removable(self, page: WebPage) -> list[Choice]:
         """Return what was chosen, each with the address without it."""
         return [
-            Choice(page.text(vocabulary.FILTERS[name]), self.text(page, name, value), self.link(**{name: None}))
+            Choice(
+                page.text(vocabulary.FILTERS[name]),
+                self.text(page, name, value),
+                self.link(**{name: None}),
+                language=self.language(page, name, value),
+            )
             for name, value in self.chosen.items()
         ]
 
@@ -99,12 +106,21 @@ class Filters:
             heading = page.text(vocabulary.FILTERS[name])
             choices = [
                 Choice(
-                    heading, self.text(page, name, value["value"]), self.link(**{name: value["value"]}), value["count"]
+                    heading,
+                    self.text(page, name, value["value"]),
+                    self.link(**{name: value["value"]}),
+                    value["count"],
+                    self.language(page, name, value["value"]),
                 )
                 for value in values[:MAX_FACET_VALUES]
             ]
             shown.append(Facet(heading, choices))
         return shown
+
+    def language(self, page: WebPage, name: str, value: str) -> str:
+        """Return the language of what a value is called: some are as somebody wrote them."""
+        is_content = name == "topic" or (name == "setting" and value.casefold() not in vocabulary.SETTINGS)
+        return CONTENT_LANGUAGE if is_content else page.preferences.language
 
     def text(self, page: WebPage, name: str, value: str) -> str:
         """Return what a value of a filter is called."""
@@ -112,7 +128,9 @@ class Filters:
             case "topic":
                 return self.names.get(value, page.text("Another topic"))
             case "country":
-                return page.text(vocabulary.country(value))
+                return page.text(vocabulary.country(value, page.preferences.language))
+            case "setting":
+                return page.text(vocabulary.setting(value))
             case "way_of_knowing" | "kind" | "design" | "is":
                 return page.text(vocabulary.name(NAMES_OF_VALUES[name], value))
             case _:

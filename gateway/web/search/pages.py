@@ -12,11 +12,14 @@ from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
 from gateway.web.charts import BarChart, ChartRow
 from gateway.web.forms import Form
 from gateway.web.layout.page import PublicPage, WebPage
-from gateway.web.search.filters import LIST_NAMES, NAMES, Filters
+from gateway.web.search.filters import LIST_NAMES, Filters
+from gateway.web.search.list_filters import MAX_WORDS, check_years, note_bad_filter, note_bad_filters, read_filters
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Search pages")
 
+FIELDS: Final = ("q", "from", "to")
+"""What the page has fields for; the rest is chosen from what the results have."""
 TEMPLATE: Final = "search/templates/search.html"
 MAX_RESULTS: Final = 20
 MAX_RESULTS_OF_A_WAY: Final = 8
@@ -33,7 +36,12 @@ async def show_results(request: Request, page: PublicPage, api: Api) -> Response
             list_filters = {name: value for name, value in filters.chosen.items() if name in LIST_NAMES}
             return page.redirect("/evidence", **list_filters)
         return page.render(TEMPLATE, filters=filters, form=Form({"q": ""}), results=None)
-    form = Form({name: filters.values.get(name, "") for name in ("q", *NAMES)})
+    form = read_filters(request.query_params, FIELDS)
+    check_years(page, form)
+    if len(query) > MAX_WORDS:
+        note_bad_filter(page, form, "q")
+    if form.errors:
+        return page.render(TEMPLATE, status=422, filters=filters, form=form, results=None)
     by_way: dict[str, Document] = {}
     try:
         results, by_way = await asyncio.gather(
@@ -48,9 +56,7 @@ async def show_results(request: Request, page: PublicPage, api: Api) -> Response
             _side_by_side(api, filters),
         )
     except ApiRefusal as error:
-        if error.status != 422:
-            raise
-        form.add_refusal(error, {f"?{name}": name for name in form.values})
+        note_bad_filters(page, form, error)
         return page.render(TEMPLATE, status=422, filters=filters, form=form, results=None)
     return page.render(
         TEMPLATE,

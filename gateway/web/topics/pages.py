@@ -14,6 +14,7 @@ from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
 from gateway.web.charts import ShapeChart
 from gateway.web.forms import Form
 from gateway.web.layout.page import PublicPage, WebPage
+from gateway.web.search.list_filters import find_places, note_bad_filters, read_filters
 from gateway.web.topics import coverage
 from shared.http.conditional_requests import create_router
 from shared.problems import NotFound
@@ -85,18 +86,19 @@ async def get_coverage(id: UUID, page: PublicPage, api: Api) -> Response:
 @router.get("/gaps", include_in_schema=False)
 async def show_gaps(request: Request, page: PublicPage, api: Api) -> Response:
     """Show the gap map: which topics lack a way of knowing, everywhere or from one place."""
-    form = Form({name: request.query_params.get(name, "").strip() for name in GAP_FILTERS})
+    form = read_filters(request.query_params, GAP_FILTERS)
     chart, gaps = None, {}
     try:
         chart, gaps = await _gap_chart(page, api, form, request.query_params.get("cursor"))
     except ApiRefusal as error:
-        if error.status != 422:
-            raise
-        form.add_refusal(error, {f"?{name}": name for name in form.values})
+        note_bad_filters(page, form, error)
+    countries, settings = await find_places(page, api, form)
     return page.render(
         "topics/templates/gaps.html",
         status=422 if form.errors else 200,
         form=form,
+        countries=countries,
+        settings=settings,
         chart=chart,
         lacking=_lacking(chart),
         empty=sum(not any(row.values[: len(vocabulary.WAYS)]) for row in (chart.rows if chart else ())),
@@ -108,7 +110,7 @@ async def show_gaps(request: Request, page: PublicPage, api: Api) -> Response:
 @router.get("/gaps/coverage.csv", include_in_schema=False)
 async def get_gaps(request: Request, page: PublicPage, api: Api) -> Response:
     """Return the gap map as CSV."""
-    form = Form({name: request.query_params.get(name, "").strip() for name in GAP_FILTERS})
+    form = read_filters(request.query_params, GAP_FILTERS)
     chart, _ = await _gap_chart(page, api, form, request.query_params.get("cursor"))
     return chart.csv()
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.evidence.library.date_ranges import ends_before
+from services.evidence.library.setting_names import setting_name
 from shared import clock
 from shared.views import Day
 
@@ -14,7 +15,10 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whit
 Phrase = Annotated[str, StringConstraints(min_length=1, max_length=2_000, strip_whitespace=True)]
 Prose = Annotated[str, StringConstraints(max_length=50_000, strip_whitespace=True)]
 RequiredProse = Annotated[str, StringConstraints(min_length=1, max_length=50_000, strip_whitespace=True)]
-Setting = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
+Setting = Annotated[
+    str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True), AfterValidator(setting_name)
+]
+"""By its name where it has one (`setting_names`), so that `At home` and `own home` are one setting."""
 Address = Annotated[str, StringConstraints(pattern=r"^https?://", max_length=2_000)]
 PersonName = Annotated[str, StringConstraints(max_length=120, strip_whitespace=True)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")]

@@ -3,8 +3,10 @@
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Query
+from pydantic import AfterValidator
 from sqlalchemy import ColumnElement, func, literal_column, or_
 
+from services.evidence.library.setting_names import setting_name
 from shared.persistence.columns import SqlColumn
 
 CountryFilter = Annotated[
@@ -19,7 +21,17 @@ TargetCountryFilter = Annotated[
     Query(pattern=r"^[A-Z]{2}(-[A-Z]{3})?$", description="ISO 3166: `GB-NIR`; `GB` includes its nations."),
 ]
 """Of the place for which something is judged: what is judged for all of a state may not hold in each nation."""
-SettingFilter = Annotated[str | None, Query(min_length=1, max_length=120, description="`home care`, in any case.")]
+
+
+def _name_setting(setting: str | None) -> str | None:
+    return setting and setting_name(setting)
+
+
+SettingFilter = Annotated[
+    str | None,
+    Query(min_length=1, max_length=120, description="`home care`, in any case. `at home` finds `own home` too."),
+    AfterValidator(_name_setting),
+]
 
 
 class Locality(NamedTuple):

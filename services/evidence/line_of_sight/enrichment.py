@@ -24,6 +24,13 @@ from shared.disclosure import PersonPayment, first_open_month, release, threshol
 from shared.persistence.columns import select_columns
 
 
+class PublicTitle(NamedTuple):
+    """The title of something that is published, and its language."""
+
+    text: str
+    language: str
+
+
 class TopicFacts(NamedTuple):
     """A topic as it is today."""
 
@@ -70,7 +77,7 @@ _remembered_payments: WeakKeyDictionary[Engine, dict[UUID, RememberedPayments]] 
 class Enrichment:
     """By id of the node, or by node. Titles are only of what is published today."""
 
-    titles: Mapping[NodeRef, str]
+    titles: Mapping[NodeRef, PublicTitle]
     topics: Mapping[UUID, TopicFacts]
     requests: Mapping[UUID, RequestFacts]
     responses: Mapping[UUID, int]
@@ -104,19 +111,26 @@ async def get_enrichment(session: AsyncSession, refs: Sequence[NodeRef]) -> Enri
     )
 
 
-async def get_titles(session: AsyncSession, refs: Collection[NodeRef]) -> dict[NodeRef, str]:
+async def get_titles(session: AsyncSession, refs: Collection[NodeRef]) -> dict[NodeRef, PublicTitle]:
     """Return the titles of those items, guides and learning pieces that are published."""
-    titles: dict[NodeRef, str] = {}
-    tables: tuple[tuple[str, Any, Any, Any], ...] = (
-        ("evidence", col(Item.id), col(Item.title), col(Item.status)),
-        ("guide", col(Guide.id), col(Guide.title), col(Guide.status)),
-        ("learning", col(LearningPiece.id), col(LearningPiece.title), col(LearningPiece.status)),
+    titles: dict[NodeRef, PublicTitle] = {}
+    tables: tuple[tuple[str, Any, Any, Any, Any], ...] = (
+        ("evidence", col(Item.id), col(Item.title), col(Item.language), col(Item.status)),
+        ("guide", col(Guide.id), col(Guide.title), col(Guide.language), col(Guide.status)),
+        (
+            "learning",
+            col(LearningPiece.id),
+            col(LearningPiece.title),
+            col(LearningPiece.language),
+            col(LearningPiece.status),
+        ),
     )
-    for kind, id_column, title_column, status_column in tables:
+    for kind, id_column, title_column, language_column, status_column in tables:
         ids = [ref.id for ref in refs if ref.kind == kind]
         if ids:
-            statement = select(id_column, title_column).where(id_column.in_(ids), status_column == "published")
-            titles |= {NodeRef(kind, row.id): row.title for row in await session.execute(statement)}
+            statement = select(id_column, title_column, language_column)
+            rows = await session.execute(statement.where(id_column.in_(ids), status_column == "published"))
+            titles |= {NodeRef(kind, row.id): PublicTitle(row.title, row.language) for row in rows}
     return titles
 
 

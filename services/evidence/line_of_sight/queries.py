@@ -13,6 +13,7 @@ from services.evidence.callers import is_editor
 from services.evidence.line_of_sight.enrichment import (
     AssemblyPayments,
     Enrichment,
+    PublicTitle,
     can_see_request,
     get_enrichment,
     get_merges,
@@ -111,7 +112,7 @@ class LoadedImpacts(NamedTuple):
     """What followed from items, by item, with the titles of what is published of it, and payments by assembly."""
 
     impacts: Mapping[UUID, ItemImpact]
-    titles: Mapping[NodeRef, str]
+    titles: Mapping[NodeRef, PublicTitle]
     payments: Mapping[UUID, AssemblyPayments]
 
 

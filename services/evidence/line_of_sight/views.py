@@ -11,7 +11,7 @@ from services.evidence.library.items.editions.queries import EditionChangeRow
 from services.evidence.library.items.tables import Side
 from services.evidence.library.items.views import ItemSummary
 from services.evidence.line_of_sight import rules
-from services.evidence.line_of_sight.enrichment import AssemblyPayments, Enrichment, RequestFacts
+from services.evidence.line_of_sight.enrichment import AssemblyPayments, Enrichment, PublicTitle, RequestFacts
 from services.evidence.line_of_sight.impact import ItemImpact
 from services.evidence.line_of_sight.queries import ThreadSnapshot
 from services.evidence.line_of_sight.rules import NodeRef
@@ -49,7 +49,7 @@ class ThreadNode(View):
         facts = {**event_facts, **({"being_looked_at": True} if ref in enrichment.doubted else {})}
         fields: dict[str, Any] = {"ref": str(ref), "kind": ref.kind, "facts": facts}
         if title := enrichment.titles.get(ref):
-            facts["title"] = title
+            facts |= {"title": title.text, "language": title.language}
         match ref.kind:
             case "evidence":
                 fields["way_of_knowing"] = facts.pop("way_of_knowing", None)
@@ -121,6 +121,7 @@ class PublishedTitle(View):
 
     id: UUID
     title: str
+    language: str
 
 
 class ContributionImpact(View):
@@ -145,7 +146,7 @@ class ContributionImpact(View):
 
     @classmethod
     def of(
-        cls, impact: ItemImpact, titles: Mapping[NodeRef, str], payments: Mapping[UUID, AssemblyPayments]
+        cls, impact: ItemImpact, titles: Mapping[NodeRef, PublicTitle], payments: Mapping[UUID, AssemblyPayments]
     ) -> "ContributionImpact":
         """Return the view, with the titles of what is published. Sums are of what is public of each part."""
         paid = [payments[id] for id in impact.assemblies if id in payments]
@@ -198,8 +199,9 @@ def _shown(respondents: int) -> RoundedCount:
     return AtLeast(at_least=respondents) if rounded_down(respondents) else rounded_count(0)
 
 
-def _titled(kind: str, ids: Sequence[UUID], titles: Mapping[NodeRef, str]) -> list[PublishedTitle]:
-    return [PublishedTitle(id=id, title=title) for id in ids if (title := titles.get(NodeRef(kind, id)))]
+def _titled(kind: str, ids: Sequence[UUID], titles: Mapping[NodeRef, PublicTitle]) -> list[PublishedTitle]:
+    shown = [(id, titles.get(NodeRef(kind, id))) for id in ids]
+    return [PublishedTitle(id=id, title=title.text, language=title.language) for id, title in shown if title]
 
 
 def _merge_request_facts(facts: Mapping[str, Any], request: RequestFacts) -> dict[str, Any]:

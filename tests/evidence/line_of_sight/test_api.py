@@ -39,7 +39,7 @@ async def test_the_whole_thread_is_seen_from_a_piece_of_evidence(world: Evidence
     assert thread_view["from"] == thread_view["nodes"][0]["ref"] == f"evidence:{thread.item}"
     assert thread_view["truncated"] is False
     assert nodes["evidence"]["way_of_knowing"] == "lived_experience"
-    assert nodes["evidence"]["facts"] == {"title": ACCOUNT["title"]}
+    assert nodes["evidence"]["facts"] == {"title": ACCOUNT["title"], "language": "en"}
     (topic,) = [node for node in thread_view["nodes"] if node["ref"] == f"topic:{thread.topic}"]
     assert topic["facts"] == {"name": "Breaks", "priority": 80}
     assert nodes["survey"]["people"] == {"at_least": 10}

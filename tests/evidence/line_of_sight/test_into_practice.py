@@ -290,7 +290,7 @@ async def test_a_contributor_reads_which_guides_draw_on_what_they_gave(world: Ev
     for event in await world.events():
         await world.handle(event)
     (contribution,) = (await world.json(CARER, "GET", "/v1/contributions"))["items"]
-    assert contribution["impact"]["guides"] == [{"id": guide["id"], "title": guide["title"]}]
+    assert contribution["impact"]["guides"] == [{"id": guide["id"], "title": guide["title"], "language": "en"}]
     nodes, _ = await view_thread(world, f"evidence:{item}")
     assert nodes[f"guide:{guide['id']}"]["facts"]["title"] == guide["title"]
     await world.json(EDITOR, "POST", f"/v1/guides/{guide['id']}/withdraw")

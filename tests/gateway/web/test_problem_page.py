@@ -1,9 +1,12 @@
+from html import unescape
 from unittest import mock
 from urllib.parse import quote
 
 import pytest
 
 from gateway.http.request import parse
+from gateway.web.layout.languages import translate, translations
+from gateway.web.layout.refusals import REFUSALS
 from gateway.web.problem_page import problem_pages
 from tests.gateway.test_settings import make_settings
 from tests.gateway.world import BROWSER, Gateway, StartGateway
@@ -15,7 +18,8 @@ async def test_a_browser_reads_a_page_and_a_program_json(gateway: Gateway, path:
     problem = await gateway.http.get(path)
     assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
     assert (problem.status_code, problem.headers["content-type"]) == (status, "application/problem+json")
-    assert f">{problem.json()['title']}</h1>" in page.text
+    title, _ = REFUSALS[problem.json()["type"].rpartition("/")[2]]
+    assert f">{title}</h1>" in page.text
     assert '<html lang="en-GB"' in page.text
     assert page.headers["x-request-id"] in page.text
     assert "style-src 'self'" in page.headers["content-security-policy"]
@@ -23,6 +27,32 @@ async def test_a_browser_reads_a_page_and_a_program_json(gateway: Gateway, path:
     assert page.headers["cache-control"] == "no-store"
     for name in ("www-authenticate", "allow", "ratelimit-policy", "x-content-type-options"):
         assert (name in page.headers) == (name in problem.headers), name
+
+
+@pytest.mark.parametrize("slug", [*REFUSALS, "consent-missing"])
+def test_a_refusal_is_said_in_welsh_where_it_is_known_and_else_marked_as_english(slug: str) -> None:
+    problem = {"title": "Of the API", "status": 409, "detail": "Send If-Match.", "type": f"https://x/problems/{slug}"}
+    request = parse(
+        {
+            "type": "http",
+            "method": "POST",
+            "path": "/guides",
+            "query_string": b"",
+            "headers": [(b"cookie", b"impact_preferences=language=cy")],
+            "raw_path": b"/guides",
+        },
+        receive=mock.AsyncMock(),
+        send=mock.AsyncMock(),
+    )
+    page = bytes(problem_pages(make_settings())(request, problem).body).decode()
+    if slug in REFUSALS:
+        for words in REFUSALS[slug]:
+            assert words in translations("cy")
+            assert translate("cy", words) in unescape(page)
+        assert "If-Match" not in page
+    else:
+        assert '<h1 class="govuk-heading-l" lang="en">Of the API</h1>' in page
+        assert 'lang="en">Send If-Match.</p>' in page
 
 
 async def test_a_browser_that_has_not_signed_in_is_sent_to_sign_in_and_back(gateway: Gateway) -> None:
@@ -75,7 +105,7 @@ async def test_too_many_requests_are_a_page_that_says_when_to_come_back(start_ga
     refused = next(page for page in pages if page.status_code == 429)
     assert refused.headers["content-type"] == "text/html; charset=utf-8"
     assert int(refused.headers["retry-after"]) > 0
-    assert ">Too many requests</h1>" in refused.text
+    assert ">Too many at once</h1>" in refused.text
 
 
 async def test_an_unexpected_failure_is_a_page_without_its_reason(

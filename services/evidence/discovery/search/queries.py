@@ -80,8 +80,7 @@ async def _item_texts(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID
     )
     texts_of: dict[UUID, list[str]] = {}
     for row in await session.execute(statement):
-        texts = [*texts_of_item(row.summary, row.details), "; ".join(row.details.get("keywords", ()))]
-        texts_of[row.id] = [text for text in texts if text]
+        texts_of[row.id] = [text for text in texts_of_item(row.summary, row.details) if text]
     return texts_of
 
 

@@ -4,20 +4,23 @@ from datetime import timedelta
 from typing import Annotated
 
 import orjson
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 
 from services.evidence.callers import Anyone, is_editor
 from services.evidence.discovery.statistics import queries, rules
 from services.evidence.discovery.statistics.views import (
+    Places,
     Turnaround,
     UseOfAnswers,
     WaysOfKnowingStatistics,
+    places_view,
     turnaround_view,
     use_of_answers_view,
     ways_view,
 )
 from shared import clock
 from shared.events.contracts.evidence import Urgency
+from shared.http.caching import PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router
 from shared.persistence.dependencies import Reading
 from shared.problems import Invalid, documented
@@ -68,3 +71,9 @@ async def get_ways_of_knowing(
     """Return whose evidence is published, found, used and acted upon, each with its share of the library."""
     first, last = rules.period(first, last, clock.today())
     return ways_view(first, last, await queries.count_ways_of_knowing(session, first, last))
+
+
+@router.get("/places", response_model=Places, dependencies=[Depends(PUBLIC_REVALIDATED)])
+async def get_places(_caller: Anyone, session: Reading) -> Places:
+    """Return from which countries and settings there is something in the library: what lists can be filtered by."""
+    return places_view(*await queries.count_places(session))

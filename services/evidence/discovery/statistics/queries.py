@@ -36,6 +36,12 @@ _USE_OF_ANSWERS = text(
     """
 )
 _PUBLISHED = text("SELECT way_of_knowing AS way, count(*) AS number FROM items WHERE status = 'published' GROUP BY 1")
+_PLACES = text(
+    """
+    SELECT country, lower(setting) AS setting, grouping(country) AS is_setting, count(*) AS number FROM items
+    WHERE status = 'published' GROUP BY GROUPING SETS ((country), (lower(setting))) ORDER BY number DESC, 1, 2
+    """
+)
 _VIEWS = text(
     """
     SELECT way_of_knowing AS way, kind, sum(number)::bigint AS number FROM view_counts
@@ -124,6 +130,20 @@ class WaysOfKnowingCounts(NamedTuple):
     published: dict[str, int]
     views: dict[tuple[str, str], int]
     use: dict[str, UseRow]
+
+
+class PlaceRow(NamedTuple):
+    """How many published items name a country, or a setting; None for those that name none."""
+
+    value: str | None
+    number: int
+
+
+async def count_places(session: AsyncSession) -> tuple[list[PlaceRow], list[PlaceRow]]:
+    """Return how many published items name each country and each setting, the most first."""
+    rows = list(await session.execute(_PLACES))
+    countries = [PlaceRow(row.country, row.number) for row in rows if not row.is_setting]
+    return countries, [PlaceRow(row.setting, row.number) for row in rows if row.is_setting]
 
 
 async def turnaround(session: AsyncSession, since: datetime, now: datetime, targets: str) -> dict[str, TurnaroundRow]:

@@ -1,13 +1,19 @@
 """Statistics as the API returns them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
 from services.evidence.discovery.statistics import rules
-from services.evidence.discovery.statistics.queries import TurnaroundRow, UseOfAnswersRow, UseRow, WaysOfKnowingCounts
+from services.evidence.discovery.statistics.queries import (
+    PlaceRow,
+    TurnaroundRow,
+    UseOfAnswersRow,
+    UseRow,
+    WaysOfKnowingCounts,
+)
 from services.evidence.library.items.descriptions import WAYS
 from shared.disclosure import AtLeast, FewerThan, RoundedCount, bounded_mean, rounded_count
 from shared.events.contracts.evidence import Urgency, WayOfKnowing
@@ -17,6 +23,7 @@ TARGETS_NOTE = "Assumed from the meaning of the urgency: the centre has not set 
 
 Measure = Literal["published", "shown", "opened", "used", "acted_upon"]
 SHARE_STEP = 0.05
+MAX_SETTINGS = 100
 PeopleCount = int | RoundedCount
 """Editors read the number as it is."""
 MEASURES: tuple[Measure, ...] = ("published", "shown", "opened", "used", "acted_upon")
@@ -139,6 +146,36 @@ def _urgency(urgency: Urgency, target_hours: int, row: TurnaroundRow | None, *, 
             "within_target": within_target,
         }
     )
+
+
+class PlaceCount(View):
+    """A country or a setting, and how many published items name it."""
+
+    value: str = Field(description="As the filters of lists take it: `GB-WLS`, `own home`.")
+    count: int
+
+
+class Places(View):
+    """The countries and settings that published items name, the most frequent first."""
+
+    countries: list[PlaceCount]
+    settings: list[PlaceCount] = Field(description=f"The {MAX_SETTINGS} that are named most.")
+    without_country: int = Field(description="Items that name no country.")
+    without_setting: int = Field(description="Items that name no setting.")
+
+
+def places_view(countries: Sequence[PlaceRow], settings: Sequence[PlaceRow]) -> Places:
+    """Return the places, without those of which nothing is known."""
+    return Places(
+        countries=_place_counts(countries),
+        settings=_place_counts(settings)[:MAX_SETTINGS],
+        without_country=sum(row.number for row in countries if row.value is None),
+        without_setting=sum(row.number for row in settings if row.value is None),
+    )
+
+
+def _place_counts(rows: Sequence[PlaceRow]) -> list[PlaceCount]:
+    return [PlaceCount(value=row.value, count=row.number) for row in rows if row.value is not None]
 
 
 def ways_view(first: date, last: date, counted: WaysOfKnowingCounts) -> WaysOfKnowingStatistics:

@@ -16,6 +16,7 @@ from services.evidence.exchange.citation_styles.rules import STYLES, check_style
 from services.evidence.exchange.readers.xml.elements import Element
 from services.evidence.exchange.writers.csl import schema_fields
 from services.evidence.exchange.writers.exported_item import RETRACTION_LABELS, WAY_LABELS, ExportedItem
+from services.evidence.exchange.writers.fields.person_names import split_name
 
 CitationFormat = Literal["text", "html"]
 _FORMATTERS: Mapping[CitationFormat, ModuleType] = {"text": formatter.plain, "html": formatter.html}
@@ -35,6 +36,7 @@ _SUBSTITUTE_TYPES = {
 }
 """If a style's file prints no date for a type, the nearest type for which it does. OSCOLA cites as a report whatever is
 neither a book nor in a journal; IEEE dates a page by the day on which it was read, which is not known here."""
+_PREPRINT_CLAIMS = "//cs:text[@term='preprint' or @term='advance-online-publication' or @value='Preprint']"
 _style_lock = Lock()
 """A style holds the state of its rendering, so one thread at a time may use it."""
 
@@ -57,6 +59,10 @@ def format_citation(item: ExportedItem, style: str, format: CitationFormat) -> s
 def _cited_fields(item: ExportedItem, style: str) -> dict[str, Any]:
     """Return the fields of CSL-JSON as the style needs them, with the way of knowing and a retraction in the title."""
     entry = {name: value for name, value in schema_fields(item).items() if name not in _UNCITED_FIELDS}
+    if entry.get("URL") == item.url:
+        entry["URL"] = item.page_url
+    if item.way_of_knowing == "practice_knowledge" and item.creator_kind == "person":
+        entry["author"] = [_inverted(name) for name in item.creators]
     retraction = RETRACTION_LABELS[item.retraction["nature"]] if item.retraction else None
     labels = (WAY_LABELS.get(item.way_of_knowing), retraction)
     entry["title"] += "".join(f" [{label}]" for label in labels if label)
@@ -66,6 +72,18 @@ def _cited_fields(item: ExportedItem, style: str) -> dict[str, Any]:
         # citeproc-py would print the title twice where it takes the author's place.
         entry["author"] = [{"literal": entry.pop("title")}]
     return entry
+
+
+def _inverted(name: str) -> dict[str, str]:
+    """Return the name of somebody who is credited for their work, as authors are cited: `Jones, M.`."""
+    if parts := split_name(name):
+        return {"family": parts.family, "given": parts.given_names}
+    words = name.split()
+    # `Anna van der Berg`: a surname may begin with words in small letters.
+    start = next((number for number, word in enumerate(words) if number and word[0].islower()), len(words) - 1)
+    if start < 1:
+        return {"literal": name}
+    return {"family": " ".join(words[start:]), "given": " ".join(words[:start])}
 
 
 def _mask(value: JsonValue) -> JsonValue:
@@ -89,6 +107,10 @@ def _load_style(name: str) -> CitationStylesStyle:
     for number in _select(root, "cs:bibliography//cs:text[@variable='citation-number']"):
         if (parent := number.getparent()) is not None:
             parent.remove(number)
+    # An article of which no volume is known is no preprint, and not ahead of print: nothing here says that any is.
+    for claim in _select(root, _PREPRINT_CLAIMS):
+        if (parent := claim.getparent()) is not None:
+            parent.remove(claim)
     # citeproc-py ignores the delimiter of a date.
     for date in _select(root, "cs:locale//cs:date[@delimiter]"):
         for date_part in _select(date, "cs:date-part[position() > 1]"):

@@ -85,6 +85,11 @@ class ExportedItem:
         )
 
     @property
+    def page_url(self) -> str:
+        """Its page in the library, for people; `url` is its address in the API."""
+        return self.url.replace("/v1/evidence/", "/evidence/")
+
+    @property
     def is_research(self) -> bool:
         return self.way_of_knowing == "research"
 

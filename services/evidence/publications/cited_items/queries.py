@@ -4,14 +4,16 @@ Titles and details of an item are read whenever they are shown, and only while i
 effect before any event arrives.
 """
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
     CTE,
     ColumnElement,
     Integer,
+    Select,
+    Subquery,
     Table,
     Uuid,
     and_,
@@ -26,11 +28,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
+from sqlmodel.sql.expression import SelectOfScalar
 
+from services.evidence.library.items.statements import PLACE_FIELDS, place_conditions
 from services.evidence.library.items.tables import Item, item_editions
+from services.evidence.library.place_filters import Locality
 from services.evidence.publications.cited_items.rules import Citation, CitedItem, FlagChange
-from shared.persistence.columns import array_of, select_columns
+from shared.persistence.columns import SqlColumn, array_of, select_columns
 
+S = TypeVar("S", bound=Select[Any] | SelectOfScalar[Any])
 MAX_MERGE_CHAIN = 20
 """How many merges are followed from a cited item to the one that replaces it."""
 
@@ -38,11 +44,49 @@ MAX_MERGE_CHAIN = 20
 def merge_chain(start: ColumnElement[bool]) -> CTE:
     """Return each cited item with itself and every item that it was merged into, directly or through others."""
     first = select_columns(label("cited", col(Item.id)), label("id", col(Item.id)), literal(0).label("steps"))
-    chain = first.where(start).cte("chain", recursive=True)
+    chain = first.where(start).cte(recursive=True)
     merged = select_columns(chain.c.cited, col(Item.merged_into), chain.c.steps + 1).where(
         col(Item.id) == chain.c.id, col(Item.merged_into).is_not(None), chain.c.steps < MAX_MERGE_CHAIN
     )
     return chain.union_all(merged)
+
+
+class CitingList(NamedTuple):
+    """A list of what cites items: its key, and the rows `source_id` and `item_id` of what cites which item."""
+
+    key: SqlColumn
+    cited: Subquery
+
+    def narrow(self, statement: S, place: Locality) -> S:
+        """Return the statement of those alone that cite a published item from this place."""
+        conditions = place_conditions(*place)
+        return statement.where(self.key.in_(self._select_citing(conditions))) if conditions else statement
+
+    async def count_unplaced(
+        self, session: AsyncSession, statement: Select[Any] | SelectOfScalar[Any], place: Locality
+    ) -> dict[str, int]:
+        """Count, for each filter by place, what passes the other filters and cites nothing that says its own."""
+        counts: dict[str, int] = {}
+        for name in PLACE_FIELDS:
+            if getattr(place, name) is not None:
+                says = self._select_citing([col(getattr(Item, name)).is_not(None)])
+                wider = self.narrow(statement, place._replace(**{name: None})).where(self.key.not_in(says))
+                number = await session.scalar(select(func.count()).select_from(wider.subquery()))
+                counts[f"without_{name}"] = number or 0
+        return counts
+
+    def _select_citing(self, conditions: Iterable[ColumnElement[bool]]) -> Select[tuple[UUID]]:
+        """Select the keys of what cites a published item of which this holds, or one merged into such an item.
+
+        An item that is not public has no place that anybody may learn.
+        """
+        chain = merge_chain(col(Item.id).in_(select(self.cited.c.item_id)))
+        return (
+            select(self.cited.c.source_id)
+            .join(chain, chain.c.cited == self.cited.c.item_id)
+            .join(Item, col(Item.id) == chain.c.id)
+            .where(_is_published, *conditions)
+        )
 
 
 _is_published = col(Item.status) == "published"
@@ -66,6 +110,7 @@ _columns: tuple[Any, ...] = (
     case((_is_published, col(Item.details)["design"].astext), else_=null()),
     case((_is_published, col(Item.details)), else_=null()),
     func.array(_erased, type_=array_of(Integer)),
+    col(Item.language),
 )
 _cited_items = select(*_columns).join(_chained, _chained.c.id == col(Item.id)).where(col(Item.status) != "merged")
 

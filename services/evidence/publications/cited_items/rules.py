@@ -39,6 +39,7 @@ class CitedItem(NamedTuple):
     details: Mapping[str, Any] | None
     erased: Sequence[int] = ()
     """Earlier editions whose words the person who gave them has taken back."""
+    language: str = "en"
 
     @property
     def is_published(self) -> bool:

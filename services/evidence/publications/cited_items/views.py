@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from pydantic import BaseModel, Field
+
 from services.evidence.publications.cited_items.rules import Reason
 from shared.views import View
 
@@ -12,3 +14,18 @@ class AcceptedIssue(View):
     reason: Reason
     because: str
     on: date
+
+
+class UnplacedCounts(BaseModel):
+    """What a filter by place leaves out of a list because nothing that it cites names a place."""
+
+    without_country: int | None = Field(
+        default=None,
+        description="With `country`, on the first page: how many pass the other filters and cite nothing that names a "
+        "country.",
+    )
+    without_setting: int | None = Field(
+        default=None,
+        description="With `setting`, on the first page: how many pass the other filters and cite nothing that names a "
+        "setting.",
+    )

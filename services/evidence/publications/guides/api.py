@@ -7,6 +7,7 @@ from fastapi import Depends, Path, Query, Response
 from pydantic import Field
 
 from services.evidence.callers import Anyone, Editor, is_editor_or_partner
+from services.evidence.library.place_filters import PlaceFilter
 from services.evidence.library.renditions.queries import GuideNotFound
 from services.evidence.library.renditions.rules import GuideIsWithdrawn
 from services.evidence.library.topics.queries import TopicNotFound
@@ -41,7 +42,7 @@ class GuideConfirmation(Body):
 
 @router.get(
     "",
-    response_model=Page[views.GuideSummary],
+    response_model=views.GuidePage,
     responses=documented(SignInNeeded, NotAllowed, InvalidCursor, TopicNotFound),
 )
 async def list_guides(
@@ -49,14 +50,18 @@ async def list_guides(
     session: Reading,
     paging: Paging,
     response: Response,
+    place: PlaceFilter,
     topic: Annotated[UUID | None, Query(description="Guides on this topic, and on those below it.")] = None,
     way_of_knowing: Annotated[WayOfKnowing | None, Query(description="Guides that cite evidence of this kind.")] = None,
     cites: Annotated[UUID | None, Query(description="Guides that cite this item, or one merged into it.")] = None,
     status: Annotated[ListedStatus, Query(description="For editors: `draft` or `review`.")] = "published",
     due: Annotated[bool, Query(description="For editors: published guides whose day of review has come.")] = False,
     mine: Annotated[bool, Query(description="For editors: only those that you own.")] = False,
-) -> Page[views.GuideSummary]:
-    """List published guides, the newest first; or, for editors, drafts, reviews and guides that are due for review."""
+) -> views.GuidePage:
+    """List published guides, the newest first; or, for editors, drafts, reviews and guides that are due for review.
+
+    `country` and `setting` choose by the items that the published edition cites.
+    """
     is_public = status == "published" and not (due or mine)
     if not is_public and not is_editor_or_partner(caller):
         raise SignInNeeded if caller.anonymous else NotAllowed
@@ -72,7 +77,10 @@ async def list_guides(
     (PUBLIC_REVALIDATED if is_public else NO_STORE).set_on(response)
     key, descending = queries.order_guides(status, by_review=due)
     view = views.GuideSummary.model_validate
-    return await paginate(session, statement, paging, key=key, view=view, descending=descending)
+    narrowed = queries.BY_CITED_PLACE.narrow(statement, place)
+    page = await paginate(session, narrowed, paging, key=key, view=view, descending=descending)
+    unplaced = {} if paging.cursor else await queries.BY_CITED_PLACE.count_unplaced(session, statement, place)
+    return views.GuidePage.model_validate({**dict(page), **unplaced})
 
 
 @router.get("/{guide_id}", response_model=views.GuideView, responses=documented(GuideNotFound, GuideIsWithdrawn))

@@ -127,6 +127,7 @@ def _present_item(item_id: UUID, item: CitedItem) -> _CitedItemView:
         "way_of_knowing": item.way_of_knowing,
         "status": "published" if public else "withdrawn",
         "title": item.title,
+        "language": item.language if public else None,
         "attributed_to": credited_names(item.way_of_knowing, item.details) if item.details is not None else [],
         "retraction": item.retraction if public else None,
         "merged_into": item.id if item.id != item_id else None,

@@ -13,7 +13,7 @@ from sqlmodel import col
 from services.evidence.library.items.tables import Item
 from services.evidence.library.renditions.queries import GuideNotFound
 from services.evidence.library.topics.queries import topic_and_below
-from services.evidence.publications.cited_items.queries import find_merged_ids
+from services.evidence.publications.cited_items.queries import CitingList, find_merged_ids
 from services.evidence.publications.guides import rules
 from services.evidence.publications.guides.citations.queries import cites_items
 from services.evidence.publications.guides.tables import Guide, GuideDraft, GuideStatus, citations, statements
@@ -122,6 +122,15 @@ def order_guides(status: ListedStatus, *, by_review: bool) -> tuple[Sequence[Key
     if by_review:
         return (col(Guide.review_on), col(Guide.id)), False
     return (col(Guide.published_at), col(Guide.id)), True
+
+
+BY_CITED_PLACE = CitingList(
+    col(Guide.id),
+    select(statements.c.guide_id.label("source_id"), citations.c.item_id)
+    .join(citations, citations.c.statement_id == statements.c.id)
+    .subquery(),
+)
+"""Published editions, by the places of the items that they cite."""
 
 
 def _select_from_cited_items(column: ColumnElement[Any] | Mapped[Any]) -> Select[Any]:

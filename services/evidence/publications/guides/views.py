@@ -8,11 +8,12 @@ from pydantic import Field
 
 from services.evidence.library.items.descriptions import Retraction
 from services.evidence.publications.cited_items.rules import Reason
-from services.evidence.publications.cited_items.views import AcceptedIssue
+from services.evidence.publications.cited_items.views import AcceptedIssue, UnplacedCounts
 from services.evidence.publications.guides.documents.confidence import Confidence
 from services.evidence.publications.guides.documents.content import Burden
 from services.evidence.publications.guides.tables import GuideStatus
 from shared.events.contracts.evidence import WayOfKnowing
+from shared.http.pagination import Page
 from shared.problems import FieldError
 from shared.views import View
 
@@ -67,6 +68,7 @@ class StatementCitationView(View):
     way_of_knowing: WayOfKnowing
     status: Literal["published", "withdrawn"]
     title: str | None
+    language: str | None = Field(description="Of the item, while it is published.")
     attributed_to: list[str] = Field(description="Whom to credit, as they wish to be named today.")
     why: str
     retraction: Retraction | None = Field(description="A notice about the work itself. Show it first.")
@@ -136,6 +138,10 @@ class GuideSummary(View):
     review_on: date | None
     published_at: datetime | None
     is_flagged: bool
+
+
+class GuidePage(Page[GuideSummary], UnplacedCounts):
+    """One page of guides."""
 
 
 class GuideEditionSummary(View):

@@ -8,6 +8,7 @@ from fastapi import Query, Response
 from pydantic import Field
 
 from services.evidence.callers import Anyone, Editor, EditorOrPartner, is_editor, is_editor_or_partner
+from services.evidence.library.place_filters import PlaceFilter
 from services.evidence.publications.cited_items.queries import find_merged_ids
 from services.evidence.publications.guides.documents.plain_text import PlainText
 from services.evidence.publications.learning import commands, queries, rules
@@ -15,6 +16,7 @@ from services.evidence.publications.learning.content import LearningContent
 from services.evidence.publications.learning.queries import ListedStatus, PieceNotFound, SourceNotFound
 from services.evidence.publications.learning.tables import LearningPiece
 from services.evidence.publications.learning.views import (
+    LearningPage,
     LearningPieceSummary,
     LearningPieceView,
     LearningPieceWithdrawal,
@@ -23,7 +25,7 @@ from services.evidence.publications.learning.views import (
 from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch, IfMatchVersion
-from shared.http.pagination import Page, Paging, paginate
+from shared.http.pagination import Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import (
     Invalid,
@@ -62,7 +64,7 @@ async def create_piece(content: LearningContent, caller: EditorOrPartner, uow: T
 
 @router.get(
     "",
-    response_model=Page[LearningPieceSummary],
+    response_model=LearningPage,
     responses=documented(SignInNeeded, NotAllowed, InvalidCursor),
 )
 async def list_pieces(
@@ -70,6 +72,7 @@ async def list_pieces(
     session: Reading,
     paging: Paging,
     response: Response,
+    place: PlaceFilter,
     item: Annotated[UUID | None, Query(description="Based on this item, or on one merged into it.")] = None,
     guide: Annotated[UUID | None, Query(description="Based on this guide.")] = None,
     max_minutes: Annotated[int | None, Query(ge=1, le=10, description="That take no longer than this.")] = None,
@@ -79,8 +82,11 @@ async def list_pieces(
         Query(description="Only those with a source that has changed, where nobody has decided yet, or those without."),
     ] = None,
     mine: Annotated[bool, Query(description="For editors: only those that you own.")] = False,
-) -> Page[LearningPieceSummary]:
-    """List published pieces, the newest first; or, for editors, drafts and their own."""
+) -> LearningPage:
+    """List published pieces, the newest first; or, for editors, drafts and their own.
+
+    `country` and `setting` choose by the items that a piece is based on, itself or through a guide.
+    """
     is_public = status == "published" and not mine
     if not is_public and not is_editor_or_partner(caller):
         raise SignInNeeded if caller.anonymous else NotAllowed
@@ -93,10 +99,12 @@ async def list_pieces(
         owner=caller.id if mine else None,
         max_minutes=max_minutes,
     )
-    page = await paginate(session, statement, paging, key=queries.order_pieces(status), view=_row, descending=True)
+    narrowed = queries.BY_TAUGHT_PLACE.narrow(statement, place)
+    page = await paginate(session, narrowed, paging, key=queries.order_pieces(status), view=_row, descending=True)
+    unplaced = {} if paging.cursor else await queries.BY_TAUGHT_PLACE.count_unplaced(session, statement, place)
     briefs = await queries.load_briefs(session, page.items)
     items = [LearningPieceSummary.of(brief, staff=is_editor(caller)) for brief in briefs]
-    return Page(items=items, next=page.next, total=page.total)
+    return LearningPage.model_validate({**dict(page), "items": items, **unplaced})
 
 
 @router.get("/{piece_id}", response_model=LearningPieceView, responses=documented(PieceNotFound, rules.PieceWithdrawn))

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.evidence.publications.cited_items.queries import get_cited_items, lock_items
+from services.evidence.publications.cited_items.queries import CitingList, get_cited_items, lock_items
 from services.evidence.publications.cited_items.rules import (
     CitedItem,
     Issue,
@@ -22,6 +22,7 @@ from services.evidence.publications.cited_items.rules import (
 )
 from services.evidence.publications.guides.citations.queries import get_doubts
 from services.evidence.publications.guides.queries import GuideBrief, get_published_guides, lock_guides
+from services.evidence.publications.guides.tables import citations, statements
 from services.evidence.publications.learning import rules
 from services.evidence.publications.learning.content import (
     LearningContent,
@@ -271,6 +272,18 @@ def list_pieces(
     if max_minutes is not None:
         statement = statement.where(col(LearningPiece.minutes) <= max_minutes)
     return statement
+
+
+_piece_id = learning_sources.c.piece_id.label("source_id")
+_taught = union(
+    select(_piece_id, learning_sources.c.source_id.label("item_id")).where(learning_sources.c.kind == "item"),
+    select(_piece_id, citations.c.item_id)
+    .join(statements, statements.c.guide_id == learning_sources.c.source_id)
+    .join(citations, citations.c.statement_id == statements.c.id)
+    .where(learning_sources.c.kind == "guide"),
+)
+BY_TAUGHT_PLACE = CitingList(col(LearningPiece.id), _taught.subquery())
+"""Pieces, by the places of the items that they are based on, themselves or through published guides."""
 
 
 def order_pieces(status: ListedStatus) -> Sequence[Key]:

@@ -11,7 +11,7 @@ from services.evidence.library.items.attribution import credited_names
 from services.evidence.library.items.descriptions import Retraction
 from services.evidence.publications.cited_items.etags import json_response
 from services.evidence.publications.cited_items.rules import Reason, explain_hold
-from services.evidence.publications.cited_items.views import AcceptedIssue
+from services.evidence.publications.cited_items.views import AcceptedIssue, UnplacedCounts
 from services.evidence.publications.learning import rules
 from services.evidence.publications.learning.content import LearningMedium, count_words, minutes_to_read
 from services.evidence.publications.learning.queries import LearningSource, PieceBrief, PieceSnapshot, Sources
@@ -19,6 +19,7 @@ from services.evidence.publications.learning.tables import LearningPieceStatus
 from shared.disclosure import RoundedCount, rounded_count
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED
+from shared.http.pagination import Page
 from shared.problems import FieldError
 from shared.views import View
 
@@ -54,6 +55,7 @@ class LearningSourceView(View):
     current_edition: int | None
     status: Literal["published", "withdrawn"]
     title: str | None
+    language: str | None = Field(description="Of the source, while it is published.")
     way_of_knowing: WayOfKnowing | None = Field(description="Of an item.")
     attributed_to: list[str]
     retraction: Retraction | None
@@ -122,6 +124,10 @@ class LearningPieceSummary(View):
         )
 
 
+class LearningPage(Page[LearningPieceSummary], UnplacedCounts):
+    """One page of learning pieces."""
+
+
 class LearningPieceWithdrawal(View):
     """The tombstone of a withdrawn learning piece."""
 
@@ -185,6 +191,7 @@ def _source_view(link: LearningSource, sources: Sources) -> LearningSourceView:
         current_edition=public.edition if public else None,
         status="published" if public else "withdrawn",
         title=public.title if public else None,
+        language=public.language if public else None,
         way_of_knowing=item.way_of_knowing if item else None,
         attributed_to=credited_names(public_item.way_of_knowing, public_item.details or {}) if public_item else [],
         retraction=Retraction.model_validate(public_item.retraction)

@@ -109,6 +109,7 @@ NOUNS: Final = (
         "discovery",
         (
             Attempt("GET /v1/search?q=breaks", indexed),
+            Attempt("GET /v1/statistics/places"),
             Attempt("GET /v1/statistics/turnaround"),
             Attempt("GET /v1/statistics/use-of-answers"),
             Attempt("GET /v1/statistics/ways-of-knowing"),

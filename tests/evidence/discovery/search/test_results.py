@@ -236,3 +236,10 @@ async def test_a_language_can_be_asked_for_in_a_question_as_it_is_written(world:
     assert (
         await found_ids(world, "carers", language="en-GB") == await found_ids(world, "carers", language="en") == [item]
     )
+
+
+async def test_a_snippet_is_a_sentence_and_never_a_list_of_keywords(world: EvidenceWorld) -> None:
+    await world.publish(RESEARCH, summary="Some slept better.", keywords=["carers", "lighthouses", "replacement care"])
+    await world.indexed()
+    (item,) = (await world.json(NOBODY, "GET", "/v1/search?q=lighthouses"))["items"]
+    assert item["highlights"] == {"title": None, "text": []}

@@ -1,6 +1,7 @@
 """Citations: right in every style, for every kind, and never a way in for markup."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def test_the_year_is_said_however_little_is_known_of_a_work(kind: str, style: st
 
 def test_the_oscola_style_cites_what_is_no_book_or_article_with_its_publisher_and_year() -> None:
     assert format_citation(NAMED, "oscola", "text") == (
-        f"Mary, \u2018My First Week Away [Lived Experience]\u2019 (IMPACT 2026) <{NAMED.url}>"
+        f"Mary, \u2018My First Week Away [Lived Experience]\u2019 (IMPACT 2026) <{NAMED.page_url}>"
     )
     assert "Journal of Invented Studies" in format_citation(WORKS["journal_article"], "oscola", "text")
 
@@ -54,7 +55,8 @@ def test_an_account_is_cited_by_the_name_that_its_person_chose(style: str) -> No
     assert text.startswith("Mary")
     assert "2026" in text
     assert "[lived experience]" in text.lower()
-    assert NAMED.url in text
+    assert NAMED.page_url in text
+    assert "/v1/" not in text
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -109,3 +111,45 @@ def test_html_has_the_markup_of_the_style_and_none_of_the_item(style: str) -> No
 def test_a_style_that_is_not_known_is_refused_with_those_that_are() -> None:
     with pytest.raises(UnknownStyle, match="apa"):
         format_citation(NAMED, "nature-of-things", "text")
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("more", [{}, {"identifiers": [{"scheme": "doi", "value": "10.5555/abc"}]}, {"volume": "12"}])
+def test_an_article_of_which_little_is_known_is_no_preprint(style: str, more: dict[str, Any]) -> None:
+    details = {
+        "kind": "journal_article",
+        "authors": ["Okoro, Ada"],
+        "published_in": "Studies of Breaks",
+        "published_on": "2021-12",
+    }
+    text = format_citation(exported_item(title="What it says", details={**details, **more}), style, "text").lower()
+    assert "studies of breaks" in text
+    assert not [claim for claim in ("preprint", "ahead of print", "published online", "[]") if claim in text]
+
+
+@pytest.mark.parametrize(
+    ("name", "author"),
+    [
+        ("Mary Jones", "Jones, M."),
+        ("Anna van der Berg", "van der Berg, A."),
+        ("Mary", "Mary"),
+        ("Jones, Mary", "Jones, M."),
+    ],
+)
+def test_practice_knowledge_of_a_named_person_is_cited_as_authors_are(name: str, author: str) -> None:
+    credit = {"attribution": "person", "name": name}
+    item = exported_item(
+        way_of_knowing="practice_knowledge",
+        title="Booking a break",
+        setting="council team",
+        details={"role": "social worker", "what_was_done": "One number.", "credit": credit},
+    )
+    assert item.creator_kind == "person"
+    assert format_citation(item, "apa", "text").startswith(f"{author.rstrip('.')}. (2026")
+
+
+def test_an_organisation_is_cited_by_its_whole_name() -> None:
+    credit = {"attribution": "organisation", "name": "Elusen Dychmygol"}
+    details = {"role": "manager", "what_was_done": "One number.", "credit": credit}
+    item = exported_item(way_of_knowing="practice_knowledge", setting="home care", details=details)
+    assert format_citation(item, "apa", "text").startswith("Elusen Dychmygol. (2026")

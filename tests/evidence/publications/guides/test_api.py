@@ -6,6 +6,7 @@ from tests.evidence.publications.guides.guide_factories import (
     change_guide,
     create_draft,
     guide_content,
+    merge,
     publish_guide,
     statement,
 )
@@ -167,3 +168,42 @@ async def test_no_answer_to_the_public_tells_who_owns_or_wrote_a_guide(world: Ev
     list_response = await world.call(NOBODY, "GET", "/v1/guides")
     assert str(EDITOR.id) not in response.text + list_response.text
     assert str(REVIEWER.id) not in response.text + list_response.text
+
+
+async def test_guides_are_found_by_the_place_of_what_they_cite(world: EvidenceWorld) -> None:
+    account = await world.publish(ACCOUNT, country="IE")
+    welsh = await world.publish(RESEARCH, country="GB-WLS", setting="Home care")
+    of_the_state = await world.publish(RESEARCH, title="All of it", identifiers=[], country="GB")
+    merged = await world.publish(RESEARCH, title="The same work", identifiers=[], country="FR")
+    silent = await world.publish(ACCOUNT, title="A night")
+    itself, for_all, through_merge, irish, unplaced = [
+        (await publish_guide(world, statement(item)))["id"] for item in (welsh, of_the_state, merged, account, silent)
+    ]
+    await merge(world, merged, welsh)
+    for query, expected, without in (
+        ("country=GB-WLS", [through_merge, for_all, itself], (1, None)),
+        ("country=GB-NIR", [for_all], (1, None)),
+        ("country=GB&setting=home%20CARE&count=true", [through_merge, itself], (0, 1)),
+        ("country=FR", [], (1, None)),
+        ("country=IE", [irish], (1, None)),
+        ("setting=home%20care&limit=1", [through_merge], (None, 3)),
+        ("", [unplaced, irish, through_merge, for_all, itself], (None, None)),
+    ):
+        page = await world.json(NOBODY, "GET", f"/v1/guides?{query}")
+        assert [guide["id"] for guide in page["items"]] == expected, query
+        assert (page["without_country"], page["without_setting"]) == without, query
+        assert page["total"] in (None, len(expected))
+    await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+    page = await world.json(NOBODY, "GET", "/v1/guides?country=IE")
+    assert (page["items"], page["without_country"]) == ([], 2), "what is not public has no place"
+    for query in ("country=Wales", "country=gb", "setting="):
+        assert (await world.call(NOBODY, "GET", f"/v1/guides?{query}")).status_code == 422
+
+
+async def test_only_the_first_page_of_guides_says_how_many_name_no_place(world: EvidenceWorld) -> None:
+    welsh = await world.publish(RESEARCH, country="GB-WLS")
+    for _ in range(2):
+        await publish_guide(world, statement(welsh))
+    first = await world.json(NOBODY, "GET", "/v1/guides?country=GB-WLS&limit=1")
+    second = await world.json(NOBODY, "GET", first["next"])
+    assert (first["without_country"], second["without_country"]) == (0, None)

@@ -269,3 +269,32 @@ async def test_pieces_page_by_key_set_and_are_found_by_what_they_teach_from(worl
         listed_ids += [piece["id"] for piece in page["items"]]
         url = page["next"]
     assert listed_ids == piece_ids[::-1]
+
+
+async def test_pieces_are_found_by_the_place_of_what_they_teach_from(world: EvidenceWorld) -> None:
+    account = await world.publish(ACCOUNT, country="IE")
+    welsh = await world.publish(RESEARCH, country="GB-WLS", setting="Home care")
+    guide = await guide_factories.publish_guide(world, guide_factories.statement(welsh))
+    itself = (await publish_piece(world, items=[{"id": welsh}]))["id"]
+    through_guide = (await publish_piece(world, guides=[{"id": guide["id"]}]))["id"]
+    irish = (await publish_piece(world, items=[{"id": account}], title="One night"))["id"]
+    unplaced = (await publish_piece(world, items=[{"id": await world.publish(ACCOUNT, title="A night")}]))["id"]
+    for query, expected, without in (
+        ("country=GB-WLS", [through_guide, itself], (1, None)),
+        ("country=GB&setting=home%20CARE&count=true", [through_guide, itself], (0, 0)),
+        ("country=IE", [irish], (1, None)),
+        ("country=IE&setting=home%20care", [], (0, 1)),
+        ("", [unplaced, irish, through_guide, itself], (None, None)),
+    ):
+        page = await world.json(NOBODY, "GET", f"/v1/learning?{query}")
+        assert [piece["id"] for piece in page["items"]] == expected, query
+        assert (page["without_country"], page["without_setting"]) == without, query
+        assert page["total"] in (None, len(expected))
+    await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+    page = await world.json(NOBODY, "GET", "/v1/learning?country=IE")
+    assert (page["items"], page["without_country"]) == ([], 2), "what is not public has no place"
+    await world.json(EDITOR, "POST", f"/v1/guides/{guide['id']}/withdraw")
+    page = await world.json(NOBODY, "GET", "/v1/learning?country=GB-WLS")
+    assert [piece["id"] for piece in page["items"]] == [itself], "a withdrawn guide gives no place either"
+    for query in ("country=Wales", "country=gb", "setting="):
+        assert (await world.call(NOBODY, "GET", f"/v1/learning?{query}")).status_code == 422

@@ -47,3 +47,18 @@ async def test_a_guide_is_read_in_an_earlier_version(library: Library) -> None:
 async def test_without_guides_the_list_leads_to_a_question(library: Library) -> None:
     page = await library.open("/guides")
     assert page.links("Ask a question") == ["/questions/ask"]
+
+
+async def test_what_a_guide_cites_says_its_language(library: Library) -> None:
+    world = library.world
+    welsh = await world.publish(ACCOUNT | {"title": "Wythnos i ffwrdd"}, language="cy")
+    english = await world.publish(RESEARCH)
+    guide = await publish_guide(world, statement(welsh, english))
+    for language, marked in (("en", {"Wythnos i ffwrdd": "cy"}), ("cy", {RESEARCH["title"]: "en"})):
+        page = await library.open(f"/guides/{guide['id']}", Cookie=f"impact_preferences=language={language}")
+        shown = {
+            link.text: link.get("lang")
+            for link in page.root.iter("a")
+            if link.text in ("Wythnos i ffwrdd", RESEARCH["title"])
+        }
+        assert {title: code for title, code in shown.items() if code} == marked, language

@@ -95,3 +95,49 @@ async def test_what_was_merged_leads_to_what_it_became(library: Library) -> None
     assert response.is_success, response.text
     page = await library.gateway.http.get(f"/evidence/{other}", headers=BROWSER)
     assert (page.status_code, page.headers["location"]) == (303, f"/evidence/{survivor}")
+
+
+async def test_dates_and_numbers_are_written_as_people_write_them(library: Library) -> None:
+    doi = [{"scheme": "doi", "value": "10.5555/abc"}]
+    study = RESEARCH | {
+        "published_on": "2021-12",
+        "participants": 3900,
+        "identifiers": doi,
+        "url": "https://doi.org/10.5555/abc",
+    }
+    page = await library.open(f"/evidence/{await library.world.publish(study)}")
+    facts = page.root.xpath("//dl[contains(@class, 'govuk-summary-list')]")[0].text_content()
+    assert "December 2021" in facts
+    assert "3,900 people" in facts
+    assert "2021-12" not in facts
+    assert facts.count("doi.org") == 1, "the address of a work that is its DOI is not printed again"
+    alone = await library.open(
+        f"/evidence/{await library.world.publish(RESEARCH | {'title': 'Alone', 'participants': 1, 'identifiers': []})}"
+    )
+    assert "1 person" in alone.text
+
+
+async def test_a_citation_and_a_printed_page_lead_to_the_page(library: Library) -> None:
+    credit = {"attribution": "person", "name": "Mary Jones"}
+    item = await library.world.publish(PRACTICE | {"credit": credit}, EDITOR)
+    page = await library.open(f"/evidence/{item}")
+    (citation,) = page.root.find_class("impact-cite")
+    assert citation.text_content().startswith("Jones, M. (")
+    assert citation.text_content().endswith(f"/evidence/{item}")
+    assert "/v1/" not in citation.text_content()
+    (printed,) = page.root.find_class("impact-print-only")
+    assert printed.text_content().endswith(f"/evidence/{item}")
+
+
+async def test_topics_and_settings_of_a_welsh_page_say_their_language(library: Library) -> None:
+    topic = await library.world.topic("Breaks")
+    item = await library.world.publish(RESEARCH, topics=[topic], setting="At home")
+    boat = await library.world.publish(ACCOUNT, setting="a narrow boat")
+    welsh = {"Cookie": "impact_preferences=language=cy"}
+    page = await library.open(f"/evidence/{item}", **welsh)
+    assert [link.get("lang") for link in page.root.iter("a") if link.get("href") == f"/topics/{topic}"] == ["en"]
+    assert "Gartref" in page.text
+    page = await library.open(f"/evidence/{boat}", **welsh)
+    assert [span.get("lang") for span in page.root.iter("span") if span.text == "a narrow boat"] == ["en"]
+    chip = (await library.open(f"/evidence?topic={topic}", **welsh)).root.find_class("impact-chips")[0]
+    assert [span.get("lang") for span in chip.iter("span") if span.text == "Breaks"] == ["en"]

@@ -4,7 +4,7 @@ import csv
 from io import StringIO
 from uuid import UUID
 
-from shared.events.contracts.evidence import EvidencePublished
+from shared.events.contracts.evidence import EvidencePublished, EvidenceWithdrawn
 from tests.evidence.line_of_sight.example_thread import ExampleThread
 from tests.evidence.world import ACCOUNT, RESEARCH
 from tests.gateway.web.find.conftest import Library, PageContent
@@ -76,3 +76,22 @@ async def test_what_is_on_no_thread_is_not_found_and_nonsense_is_refused(library
     assert (await library.open("/line-of-sight?from=evidence:01900000-0000-7000-8000-000000000001")).status == 404
     assert (await library.open("/line-of-sight?from=nothing")).status == 422
     assert (await library.open("/line-of-sight")).headings(1) == ["From a voice to a change"]
+
+
+async def test_a_thread_from_what_was_withdrawn_says_so(library: Library) -> None:
+    thread = await thread_of(library)
+    address = f"/line-of-sight?from=evidence:{thread.item}"
+    assert not (await library.open(address)).root.find_class("impact-alert")
+    await library.world.handle(EvidenceWithdrawn(item_id=thread.item))
+    page = await library.open(address)
+    assert page.status == 200
+    (alert,) = page.root.find_class("impact-alert")
+    assert "This was withdrawn" in alert.text_content()
+
+
+async def test_titles_on_a_welsh_thread_say_their_language(library: Library) -> None:
+    thread = await thread_of(library)
+    page = await library.open(f"/line-of-sight?from=topic:{thread.topic}", Cookie="impact_preferences=language=cy")
+    (heading,) = page.root.iter("h1")
+    assert [span.get("lang") for span in heading.iter("span") if span.text == "Breaks"] == ["en"]
+    assert [link.get("lang") for link in page.root.iter("a") if link.text == ACCOUNT["title"]][:1] == ["en"]

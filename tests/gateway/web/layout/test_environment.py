@@ -28,3 +28,17 @@ def test_a_text_of_ours_is_translated_with_its_variables_escaped() -> None:
     assert "isn't" in footer.render(language="en")
     plural = '{{ ngettext("%(num)s result", "%(num)s results", 2) }}'
     assert ENVIRONMENT.from_string(plural).render(language="en") == "2 results"
+    assert ENVIRONMENT.from_string(plural.replace("2)", "3900)")).render(language="en") == "3,900 results"
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "welsh"),
+    [
+        ("2021", "2021", "2021"),
+        ("2021-12", "December 2021", "Rhagfyr 2021"),
+        ("2021-12-05", "5 December 2021", "5 Rhagfyr 2021"),
+    ],
+)
+def test_a_date_says_as_much_as_is_known(value: str, english: str, welsh: str) -> None:
+    source = ENVIRONMENT.from_string("{{ day(value) }}")
+    assert [source.render(language=language, value=value) for language in ("en", "cy")] == [english, welsh]

@@ -1,4 +1,7 @@
+import re
 from typing import Any
+
+from lxml import html
 
 from services.evidence.publications.learning.content import EXAMPLE
 from tests.evidence.world import PRACTICE
@@ -8,10 +11,10 @@ from tests.support.callers import EDITOR
 RIGHT, ERRORS = ("0", "1", "1"), ("1", "1", "1")
 
 
-async def publish(front_line: FrontLine, title: str = EXAMPLE["title"], words: int = 20) -> str:
+async def publish(front_line: FrontLine, title: str = EXAMPLE["title"], words: int = 20, **more: Any) -> str:
     """Publish a piece; returns its id."""
     item = await front_line.world.publish(PRACTICE)
-    body = {**EXAMPLE, "title": title, "items": [{"id": item}], "text": "word " * words}
+    body = {**EXAMPLE, "title": title, "items": [{"id": item}], "text": "word " * words, **more}
     piece: Any = await front_line.world.json(EDITOR, "POST", "/v1/learning", body)
     await front_line.world.json(EDITOR, "POST", f"/v1/learning/{piece['id']}/publish")
     return piece["id"]
@@ -36,7 +39,9 @@ async def test_pieces_are_chosen_by_the_minutes_that_somebody_has(front_line: Fr
         page = await front_line.text(f"/learning?{query}")
         assert ("A short one" in page, "A long one" in page) == (True, False)
     assert "A long one" in await front_line.text("/learning?max_minutes=10")
-    assert "A long one" in await front_line.text("/learning?max_minutes=many")
+    refused = await front_line.get("/learning?max_minutes=many")
+    assert refused.status_code == 422
+    assert "Choose how many minutes you have from the list" in text_of(refused)
 
 
 async def test_everybody_reads_a_piece_with_its_sources_but_not_which_answers_are_right(
@@ -54,7 +59,10 @@ async def test_who_answers_wrongly_reads_why_and_tries_again(front_line: FrontLi
     await front_line.sign_in()
     missing = await front_line.post(f"/learning/{piece}", edition="1", **{"answer-1": "0", "answer-2": "7"})
     assert missing.status_code == 422
-    assert text_of(missing).count("Choose an answer to each question") == 4
+    assert text_of(missing).count("Choose an answer to question 2") == 2
+    assert text_of(missing).count("Choose an answer to question 3") == 2
+    assert "Choose an answer to question 1" not in text_of(missing)
+    assert missing.text.count('href="#answer-2"') == 1
     again = await front_line.post(f"/learning/{piece}", edition="1", **answers(ERRORS))
     assert again.status_code == 422
     assert text_of(again).count(f"Not quite. {EXAMPLE['questions'][0]['why']}") == 2
@@ -126,3 +134,28 @@ async def test_addresses_of_the_api_lead_browsers_to_pages(front_line: FrontLine
         (f"/v1/learning/completions/{id}", f"/learning/record/{id}"),
     ):
         assert location(await front_line.gateway.http.get(path, headers=ACCEPT)) == page
+
+
+async def test_the_right_answer_stands_where_its_author_did_not_put_it_and_always_there(front_line: FrontLine) -> None:
+    questions = [{**EXAMPLE["questions"][0], "options": ["Right", "Wrong", "Worse", "Worst"]}] * 3
+    orders: set[str] = set()
+    for number in range(4):
+        piece = await publish(front_line, f"Piece {number}", questions=questions)
+        pages = [(await front_line.get(f"/learning/{piece}")).text for _ in range(2)]
+        shown = [re.findall(r'name="answer-(\d)" type="radio" value="(\d)"', page) for page in pages]
+        assert shown[0] == shown[1], "the order is the same each time"
+        by_question = ["".join(value for name, value in shown[0] if name == question) for question in "123"]
+        assert all(sorted(order) == list("0123") for order in by_question), "each option is sent as its author wrote it"
+        orders |= set(by_question)
+    assert len(orders) > 4
+    assert {order[0] for order in orders} > {"0"}
+
+
+async def test_a_piece_on_a_welsh_page_says_its_language(front_line: FrontLine) -> None:
+    piece = await publish(front_line)
+    front_line.gateway.http.cookies.set("impact_preferences", "language=cy")
+    page: Any = html.fromstring((await front_line.get(f"/learning/{piece}")).text)
+    first = EXAMPLE["questions"][0]
+    for text in (f"1. {first['ask']}", first["options"][0]):
+        assert [span.get("lang") for span in page.iter("span") if span.text == text] == ["en"], text
+    assert [link.get("lang") for link in page.iter("a") if link.text == PRACTICE["title"]] == ["en"]

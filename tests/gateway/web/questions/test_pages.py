@@ -1,3 +1,5 @@
+import re
+
 from tests.evidence.publications.requests.request_factories import PATH, answer_request, ask, do
 from tests.evidence.world import PRACTICE
 from tests.gateway.web.questions.front_line import ACCEPT, FrontLine, location
@@ -80,3 +82,15 @@ async def test_addresses_of_the_api_lead_browsers_to_pages(front_line: FrontLine
         (f"{PATH}/{request}", f"/questions/{request}"),
     ):
         assert location(await front_line.gateway.http.get(path, headers=ACCEPT)) == page
+
+
+async def test_a_published_answer_on_a_welsh_page_says_its_language(front_line: FrontLine) -> None:
+    topic = await front_line.world.topic("Breaks")
+    request, _ = await publish(front_line, topics=[topic])
+    front_line.gateway.http.cookies.set("impact_preferences", "language=cy")
+    for path in (f"/questions/{request}", "/questions"):
+        page = (await front_line.get(path)).text
+        for text in (PUBLIC, ANSWER):
+            assert f'lang="en">{text}<' in page, (path, text)
+        assert re.search(r'lang="en"[^>]*>Breaks<', page), path
+    assert f'lang="en">{PRACTICE["title"]}<' in (await front_line.get(f"/questions/{request}")).text

@@ -21,6 +21,7 @@ from services.evidence.discovery.search.query.query_parser import QueryClause, p
 from services.evidence.discovery.search.query.thesaurus import Concept, Synonym, Thesaurus
 from services.evidence.library.items.identifiers.rules import PATTERNS
 from services.evidence.library.place_filters import state_of
+from services.evidence.library.setting_names import setting_name
 
 TITLE_BOOST = 1.0
 SYNONYM_BOOST = 0.7
@@ -171,6 +172,8 @@ class QueryBuilder:
                 return self._any_of("years", [str(year) for year in range(first, min(last, first + MAX_YEARS) + 1)])
             case "country":
                 return self._is_from(clause.text.upper())
+            case "setting":
+                return self._tag("setting", setting_name(clause.text).lower())
             case field:
                 return self._tag(field, clause.text if field in PATTERNS else clause.text.lower())
 
