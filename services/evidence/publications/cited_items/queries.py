@@ -38,7 +38,7 @@ MAX_MERGE_CHAIN = 20
 def merge_chain(start: ColumnElement[bool]) -> CTE:
     """Return each cited item with itself and every item that it was merged into, directly or through others."""
     first = select_columns(label("cited", col(Item.id)), label("id", col(Item.id)), literal(0).label("steps"))
-    chain = first.where(start).cte("chain", recursive=True)
+    chain = first.where(start).cte(recursive=True)
     merged = select_columns(chain.c.cited, col(Item.merged_into), chain.c.steps + 1).where(
         col(Item.id) == chain.c.id, col(Item.merged_into).is_not(None), chain.c.steps < MAX_MERGE_CHAIN
     )
