@@ -232,7 +232,7 @@ class PlaceCounts(BaseModel):
     )
 
 
-class AnsweredQuestionPage(Page[AnsweredQuestion], PlaceCounts):
+class AnsweredQuestionPage(PlaceCounts, Page[AnsweredQuestion]):
     """One page of answered questions. A question names a country where an item that its answer cites does."""
 
 

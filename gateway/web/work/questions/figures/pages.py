@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from gateway.web.api_client import Api
 from gateway.web.layout.page import EditorPage
+from gateway.web.work.questions import choices
 from gateway.web.work.questions.figures.charts import turnaround_chart, use_chart
 from shared.http.conditional_requests import create_router
 
@@ -24,6 +25,7 @@ async def show_figures(page: EditorPage, api: Api) -> Response:
         use=use,
         turnaround_chart=turnaround_chart(page, turnaround),
         use_chart=use_chart(page, use),
+        choices=choices,
     )
 
 

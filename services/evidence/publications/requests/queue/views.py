@@ -22,5 +22,5 @@ class QueuedRequestView(EvidenceRequestView):
         return cls(**dict(view), etag=etag_of(view.model_dump_json().encode(), snapshot.request))
 
 
-class RequestQueuePage(Page[QueuedRequestView], PlaceCounts):
+class RequestQueuePage(PlaceCounts, Page[QueuedRequestView]):
     """One page of the queue. Not every request says where it is from."""
