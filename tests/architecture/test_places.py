@@ -52,7 +52,7 @@ MODULES = {
         "gateway/web/tell": "choices description pages questions",
         "gateway/web/topics": "coverage pages",
         "gateway/web/work": "pages queues",
-        "gateway/web/work/questions": "choices differences drafts entries pages question_page search_words",
+        "gateway/web/work/questions": "choices differences drafts entries field_names pages question_page search_words",
         "gateway/web/work/questions/answers": "pages sources",
         "gateway/web/work/questions/assignments": "pages selection",
         "gateway/web/work/questions/classification": "pages",

@@ -28,8 +28,8 @@ async def restore(journey: Journey) -> dict[str, Any] | None:
 
 
 async def keep(journey: Journey, form: Form) -> None:
-    """Keep what was sent, as it was sent."""
-    await journey.save(values=form.values)
+    """Keep what was sent, as it was sent; not what was shown of the question, whose words are the asker's to erase."""
+    await journey.save(values={name: value for name, value in form.values.items() if name != "shown"})
 
 
 async def sign_in(journey: Journey, page: WebPage, form: Form) -> Response:

@@ -18,6 +18,7 @@ from gateway.web.work.questions.answers.sources import Source
 from gateway.web.work.questions.differences import Difference, describe, find_differences
 from gateway.web.work.questions.drafts import draft, forget, keep, restore, sign_in
 from gateway.web.work.questions.entries import Entry
+from gateway.web.work.questions.field_names import ADDRESS, ANSWER, ETAG, WORDS
 from gateway.web.work.questions.question_page import find_similar, find_topics
 from gateway.web.work.questions.search_words import search_words
 from shared.http.conditional_requests import create_router
@@ -68,12 +69,12 @@ async def _send(page: WebPage, api: PublicApi, id: UUID, form: Form, answers: Jo
         return answers.keep(await _write(page, api, id, form))
     pairs = sources.chosen(form)
     body = {
-        "answer": form.text("answer"),
+        "answer": form.text(ANSWER),
         "items": [source_id for kind, source_id in pairs if kind == "item"],
         "guides": [source_id for kind, source_id in pairs if kind == "guide"],
     }
     try:
-        key, etag = idempotency_key(form, body), form.text("etag") or None
+        key, etag = idempotency_key(form, body), form.text(ETAG) or None
         await api.send("POST", f"/v1/evidence-requests/{id}/answer", body, etag=etag, idempotency_key=key)
     except ApiRefusal as error:
         if error.status not in (409, 412, 422):
@@ -95,7 +96,7 @@ def _add_refusal(form: Form, refusal: ApiRefusal, body: Document) -> None:
 async def _check(page: WebPage, api: PublicApi, form: Form) -> None:
     """Note what is missing, and what is cited and not public."""
     form.text(
-        "answer",
+        ANSWER,
         missing=page.text("Write the answer"),
         longest=MAX_ANSWER,
         too_long=page.text("Write the answer in 20,000 characters or fewer"),
@@ -113,7 +114,7 @@ async def _check(page: WebPage, api: PublicApi, form: Form) -> None:
 
 async def _add(page: WebPage, api: PublicApi, form: Form) -> None:
     """Tick what the address names."""
-    address = form.text("address", missing=page.text("Paste the address of a page, or an id"))
+    address = form.text(ADDRESS, missing=page.text("Paste the address of a page, or an id"))
     if not address:
         return
     source = await sources.find_by_address(api, address)
@@ -134,7 +135,7 @@ async def _use(api: PublicApi, form: Form, similar_id: str) -> None:
     is_whole = "turns" in similar
     public: Document = (similar["public"] or {}) if is_whole else similar
     cites = [source for turn in similar["turns"] for source in turn["cites"]] if is_whole else similar["cites"]
-    words = [text for text in (form.text("answer"), public.get("answer")) if text]
+    words = [text for text in (form.text(ANSWER), public.get("answer")) if text]
     form.values |= {"answer": "\n\n".join(words), "cite": _ticked(form, filter(None, map(sources.cited_source, cites)))}
 
 
@@ -184,10 +185,11 @@ async def _write(
             cited=cited,
             choices=choices,
         )
+    is_outdated = form.values.get("etag") not in (None, response.etag)
     differences: list[Difference] = []
-    if form.values.get("etag") not in (None, response.etag):
+    if is_outdated:
         differences = find_differences(page, form.values.get("shown"), entry, topics)
-    words = form.text("words")[:MAX_SEARCH_WORDS] or search_words(question["turns"][-1]["question"])
+    words = form.text(WORDS)[:MAX_SEARCH_WORDS] or search_words(question["turns"][-1]["question"])
     similar, results = await asyncio.gather(
         find_similar(api, question),
         api.find_aside("/v1/search", q=words, limit=MAX_RESULTS) if words else _nothing(),
@@ -212,6 +214,7 @@ async def _write(
         refusal=refusal,
         differences=differences,
         restored=restored,
+        is_outdated=is_outdated,
     )
 
 

@@ -1,6 +1,7 @@
 """Taking a question, giving it back, freeing it of a colleague, and both for several at once after a preview."""
 
 from typing import Annotated, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Query, Request
@@ -18,6 +19,7 @@ from gateway.web.work.questions.assignments.selection import (
     preview,
     read_outcomes,
 )
+from gateway.web.work.questions.field_names import ETAG
 from gateway.web.work.questions.question_page import render_question
 from shared.http.conditional_requests import create_router
 
@@ -53,7 +55,8 @@ async def confirm_several(request: Request, page: EditorForm, api: Api) -> Respo
     form = await submitted_form(request)
     change: Change = "unassign" if form.values.get("change") == "unassign" else "assign"
     if not page.signed_in:
-        return page.redirect("/sign-in", next="/staff/questions")
+        query = urlencode({"change": change, "chosen": form.values.get("chosen") or []}, doseq=True)
+        return page.redirect("/sign-in", next=f"/staff/questions/several?{query}")
     outcomes = await change_several(api, change, form)
     parameters = {"change": change, "outcomes": " ".join(f"{id}:{outcome}" for id, outcome in outcomes.items())}
     return page.redirect("/staff/questions/several/outcome", **parameters)
@@ -85,7 +88,7 @@ async def _change(
 ) -> Response:
     if not page.signed_in:
         return page.redirect("/sign-in", next=f"/staff/questions/{id}")
-    key, etag = idempotency_key(form, [change, str(id), body]), form.text("etag") or None
+    key, etag = idempotency_key(form, [change, str(id), body]), form.text(ETAG) or None
     try:
         await api.send("POST", f"/v1/evidence-requests/{id}/{change}", body, etag=etag, idempotency_key=key)
     except ApiRefusal as error:

@@ -67,7 +67,7 @@ async def read_outcomes(page: WebPage, api: PublicApi, outcomes: str) -> list[Li
 
 
 async def _change(api: PublicApi, change: Change, id: UUID, form: Form) -> Outcome:
-    key, etag = idempotency_key(form, [change, str(id)]), form.text(f"etag-{id}") or '"0"'
+    key, etag = idempotency_key(form, [change, str(id)]), str(form.values.get(f"etag-{id}") or '"0"')
     try:
         await api.send("POST", f"/v1/evidence-requests/{id}/{change}", etag=etag, idempotency_key=key)
     except ApiRefusal as error:

@@ -11,6 +11,7 @@ from gateway.web.forms import Form, submitted_form
 from gateway.web.layout.page import EditorForm, EditorPage, WebPage
 from gateway.web.work.questions.differences import describe, find_differences
 from gateway.web.work.questions.entries import Entry
+from gateway.web.work.questions.field_names import COUNTRY, ETAG, SETTING
 from gateway.web.work.questions.question_page import find_topics, render_question
 from shared.http.conditional_requests import create_router
 
@@ -36,12 +37,12 @@ async def classify(id: UUID, request: Request, page: EditorForm, api: Api) -> Re
     chosen = form.choices("topics", topics)
     if len(chosen) > MAX_CHOSEN:
         form.errors["topics"] = page.text("Choose 20 topics or fewer")
-    setting = form.text("setting", longest=MAX_SETTING, too_long=page.text("Write 120 characters or fewer"))
-    body: Document = {"topics": chosen, "setting": setting or None, "country": form.text("country") or None}
+    setting = form.text(SETTING, longest=MAX_SETTING, too_long=page.text("Write 120 characters or fewer"))
+    body: Document = {"topics": chosen, "setting": setting or None, "country": form.text(COUNTRY) or None}
     refusal: ApiRefusal | None = None
     if not form.errors:
         try:
-            await api.send("PATCH", f"/v1/evidence-requests/{id}", body, etag=form.text("etag") or None)
+            await api.send("PATCH", f"/v1/evidence-requests/{id}", body, etag=form.text(ETAG) or None)
         except ApiRefusal as error:
             if error.status == 412 and await _is_filed(api, id, body):
                 return page.redirect(f"/staff/questions/{id}", done="topics")

@@ -15,6 +15,7 @@ from gateway.web.work.questions.decisions.changes import find_changes
 from gateway.web.work.questions.differences import describe, find_differences
 from gateway.web.work.questions.drafts import draft, forget, keep, restore, sign_in
 from gateway.web.work.questions.entries import Entry
+from gateway.web.work.questions.field_names import BECAUSE, ETAG
 from gateway.web.work.questions.question_page import find_topics, render_question
 from shared.http.conditional_requests import create_router
 from shared.problems import NotFound
@@ -49,7 +50,7 @@ async def decide(
     refusal: ApiRefusal | None = None
     if not form.errors:
         try:
-            key, etag = idempotency_key(form, body), form.text("etag") or None
+            key, etag = idempotency_key(form, body), form.text(ETAG) or None
             await api.send("POST", f"/v1/evidence-requests/{id}/decisions", body, etag=etag, idempotency_key=key)
         except ApiRefusal as error:
             if error.status not in (409, 412, 422):
@@ -66,7 +67,7 @@ async def decide(
 def _read(page: WebPage, form: Form) -> Document:
     decision = form.choice("decision", ("keep", "revise"), missing=page.text("Choose whether the answer stays"))
     too_long = page.text("Write 20,000 characters or fewer")
-    because = form.text("because", missing=page.text("Say why"), longest=MAX_TEXT, too_long=too_long)
+    because = form.text(BECAUSE, missing=page.text("Say why"), longest=MAX_TEXT, too_long=too_long)
     answer, public_answer = (
         form.text(name, longest=MAX_TEXT, too_long=too_long) for name in ("answer", "public_answer")
     )
@@ -101,6 +102,7 @@ async def _form(
         return await render_question(page, api, id, refusal=refusal)
     topics = await find_topics(api)
     entry = Entry.of(page, question)
+    is_outdated = form.values.get("etag") not in (None, response.etag)
     differences = find_differences(page, form.values.get("shown"), entry, topics)
     public: Document = question["public"] or {}
     is_public = turn is entry.answered[-1] and bool(public)
@@ -120,4 +122,5 @@ async def _form(
         refusal=refusal,
         differences=differences,
         restored=restored,
+        is_outdated=is_outdated,
     )

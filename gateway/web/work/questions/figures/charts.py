@@ -19,7 +19,6 @@ OUTCOMES: Final = {
 }
 TURNAROUND_HEADINGS: Final = (
     text("How soon it is needed"),
-    text("People with an answer, at least"),
     text("People with an answer"),
     text("People who wait"),
     text("Aim in hours"),
@@ -45,9 +44,9 @@ def use_chart(page: WebPage, use: Document) -> BarChart:
     return BarChart(
         "use",
         page.text("What became of answers"),
-        (page.text("What became of it"), page.text("People, at least"), page.text("People")),
+        (page.text("What became of it"), page.text("People")),
         [
-            ChartRow(page.text(name), (_least(use[field]), rounded(page, use[field])))
+            ChartRow(_label(page, name, use[field]), (_least(use[field]),))
             for field, name in OUTCOMES.items()
             if field in use
         ],
@@ -58,10 +57,9 @@ def use_chart(page: WebPage, use: Document) -> BarChart:
 def _turnaround_row(page: WebPage, urgency: Document) -> ChartRow:
     share: float | None = urgency["within_target"]
     return ChartRow(
-        page.text(URGENCIES[urgency["urgency"]]),
+        _label(page, URGENCIES[urgency["urgency"]], urgency["answered"]),
         (
             _least(urgency["answered"]),
-            rounded(page, urgency["answered"]),
             rounded(page, urgency["waiting"]),
             str(urgency["target_hours"]),
             _number(page, urgency["median_hours"]),
@@ -69,6 +67,11 @@ def _turnaround_row(page: WebPage, urgency: Document) -> ChartRow:
             _number(page, None if share is None else round(100 * share)),
         ),
     )
+
+
+def _label(page: WebPage, name: str, count: int | Document) -> str:
+    """Return the name of a row, with its number where the disclosure rule rounds that."""
+    return page.text(name) if isinstance(count, int) else f"{page.text(name)} ({rounded(page, count)})"
 
 
 def _least(count: int | Mapping[str, Any]) -> int:

@@ -14,6 +14,7 @@ from gateway.web.saved_answers.journey import Journey
 from gateway.web.work.questions.differences import describe, find_differences
 from gateway.web.work.questions.drafts import draft, forget, keep, restore, sign_in
 from gateway.web.work.questions.entries import Entry
+from gateway.web.work.questions.field_names import ANSWER, ETAG, QUESTION
 from gateway.web.work.questions.question_page import find_topics, render_question
 from shared.http.conditional_requests import create_router
 
@@ -40,7 +41,7 @@ async def publish(id: UUID, request: Request, page: EditorForm, api: Api, answer
         return await sign_in(answers, page, form)
     await keep(answers, form)
     question = form.text(
-        "question",
+        QUESTION,
         missing=page.text("Write the question in words of your own"),
         longest=MAX_QUESTION,
         too_long=page.text("Write the question in 1,000 characters or fewer"),
@@ -48,7 +49,7 @@ async def publish(id: UUID, request: Request, page: EditorForm, api: Api, answer
     if 0 < len(question) < MIN_QUESTION:
         form.errors["question"] = page.text("Write the question in 10 characters or more")
     answer = form.text(
-        "answer",
+        ANSWER,
         missing=page.text("Write the answer"),
         longest=MAX_ANSWER,
         too_long=page.text("Write the answer in 20,000 characters or fewer"),
@@ -96,7 +97,7 @@ async def unpublish(id: UUID, request: Request, page: EditorForm, api: Api) -> R
 
 
 async def _send(api: PublicApi, id: UUID, verb: str, form: Form, body: Document | None = None) -> None:
-    key, etag = idempotency_key(form, [verb, body]), form.text("etag") or None
+    key, etag = idempotency_key(form, [verb, body]), form.text(ETAG) or None
     await api.send("POST", f"/v1/evidence-requests/{id}/{verb}", body, etag=etag, idempotency_key=key)
 
 
@@ -109,6 +110,7 @@ async def _form(
     if not entry.answered or response.document["status"] == "withdrawn":
         return await render_question(page, api, id, refusal=refusal)
     public: Document = response.document["public"] or {}
+    is_outdated = form.values.get("etag") not in (None, response.etag)
     differences = find_differences(page, form.values.get("shown"), entry, topics)
     first = {"question": public.get("question", ""), "answer": public.get("answer") or entry.answered[-1]["answer"]}
     form.values = first | form.values
@@ -124,4 +126,5 @@ async def _form(
         refusal=refusal,
         differences=differences,
         restored=restored,
+        is_outdated=is_outdated,
     )

@@ -127,9 +127,9 @@ async def test_figures_are_sentences_tables_and_files_of_the_same_rows(site: Sit
     )
     assert "Today: too few people had an answer to say how soon." in page
     turnaround = await editor.get(f"{WORK}/figures/turnaround.csv")
-    assert "This week,1,1,0,168,0,0,100" in turnaround.text
+    assert "This week,1,0,168,0,0,100" in turnaround.text
     use = await editor.get(f"{WORK}/figures/use.csv")
-    assert ("Used an answer,1,1" in use.text, use.headers["content-type"]) == (True, "text/csv; charset=utf-8")
+    assert ("Used an answer,1\r\n" in use.text, use.headers["content-type"]) == (True, "text/csv; charset=utf-8")
 
 
 async def test_these_pages_are_for_editors(site: Site) -> None:
