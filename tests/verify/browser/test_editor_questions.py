@@ -1,7 +1,9 @@
 """An editor answers a question: with and without script, on a desk and at 400 % zoom, with a mouse and by keyboard."""
 
 from urllib.parse import urlsplit
+from uuid import uuid4
 
+import httpx
 from playwright.sync_api import expect
 
 from tests.support.platform import Platform
@@ -15,6 +17,15 @@ ANSWER = "Begin with one hour at home.\nSay on the phone who comes, and when."
 def sign_in(person: Visitor, platform: Platform) -> None:
     person.visit.page.goto(platform.impact("link", "evidence-editor").split()[-1])
     person.visit.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+
+def ask(platform: Platform) -> str:
+    """Ask a question, as a practitioner. Returns its words."""
+    question = f"How do we speak of planned breaks with a family? {uuid4().hex[:8]}"
+    headers = {"Authorization": f"Bearer {platform.impact('token', 'practitioner').split()[-1]}"}
+    body = {"question": question, "urgency": "today"}
+    httpx.post(f"{platform.url}/v1/evidence-requests", json=body, headers=headers).raise_for_status()
+    return question
 
 
 def tick_first_source(person: Visitor) -> None:
@@ -35,10 +46,10 @@ def test_an_editor_takes_a_question_and_answers_it_though_the_session_ends_in_be
     person: Visitor, platform: Platform
 ) -> None:
     page = person.page
+    question = ask(platform)
     sign_in(person, platform)
-    person.visit.open("/staff/questions?status=open")
+    person.visit.open("/staff/questions?status=open&urgency=today")
     person.look()
-    question = page.get_by_role("main").get_by_role("heading", level=2).get_by_role("link").first.inner_text()
     person.press(question)
     person.look()
     path = urlsplit(page.url).path

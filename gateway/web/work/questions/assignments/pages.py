@@ -43,7 +43,7 @@ async def preview_several(
         "work/questions/templates/several.html",
         change=change,
         lines=lines,
-        changing=[line for line in lines if line.will_change],
+        to_change=[line for line in lines if line.will_change],
         back=back if back.startswith("/staff/questions") else "/staff/questions",
         key=new_key(),
     )

@@ -131,5 +131,5 @@ async def test_a_question_is_filed_and_what_others_filed_meanwhile_is_shown(site
     await editor.follow(await editor.press(conflict, path))
     question = await question_of(site, id)
     assert (question["topics"], question["setting"], question["country"]) == ([nights], None, None)
-    wrong = await editor.press(await editor.get(path), path, country="Wales", setting="a" * 121)
-    assert wrong.status_code == 422
+    refused = await editor.press(await editor.get(path), path, country="Wales", setting="a" * 121)
+    assert refused.status_code == 422
