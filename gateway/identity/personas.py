@@ -102,7 +102,7 @@ PERSONAS: tuple[Persona, ...] = (
         links=(
             ("/v1/guides?status=review", "Guides waiting for review"),
             ("/v1/guides/flags", "Changes to evidence that guides cite"),
-            ("/v1/evidence-requests/queue", "Questions from the front line waiting for an answer"),
+            ("/staff/questions", "Questions from the front line that wait for an answer"),
         ),
     ),
     _persona(

@@ -23,6 +23,11 @@ PAGES: Final[tuple[tuple[str, str, str], ...]] = (
     ("/v1/contributions", "/contributions", "cursor"),
     ("/v1/evidence-requests", "/questions", "q topic cursor"),
     ("/v1/evidence-requests/mine", "/questions/mine", "cursor"),
+    (
+        "/v1/evidence-requests/queue",
+        "/staff/questions",
+        "urgency status topic used what_happened in_doubt mine country setting from to cursor",
+    ),
     ("/v1/evidence-requests/{id}", "/questions/{id}", ""),
     ("/v1/learning", "/learning", "item guide max_minutes country setting cursor"),
     ("/v1/learning/{id}", "/learning/{id}", ""),

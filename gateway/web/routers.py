@@ -26,13 +26,22 @@ from gateway.web.take_part.pages import router as take_part
 from gateway.web.tell.pages import router as tell
 from gateway.web.topics.pages import router as topics
 from gateway.web.work.pages import router as work
+from gateway.web.work.questions.answers.pages import router as question_answers
+from gateway.web.work.questions.assignments.pages import router as question_assignments
+from gateway.web.work.questions.classification.pages import router as question_classification
+from gateway.web.work.questions.decisions.pages import router as question_decisions
+from gateway.web.work.questions.figures.pages import router as question_figures
+from gateway.web.work.questions.pages import router as question_queue
+from gateway.web.work.questions.publication.pages import router as question_publication
 
-# `/learning/record` and `/questions/ask` come before `/learning/{id}` and `/questions/{id}`.
+# `/learning/record`, `/questions/ask` and `/staff/questions/several` come before `/learning/{id}` and the like.
 ROUTERS = (
     learning_record,
     new_question,
     own_questions,
     question_follow_up,
+    question_assignments,
+    question_figures,
     contributions,
     demo,
     front_page,
@@ -44,6 +53,11 @@ ROUTERS = (
     partners,
     platform,
     preferences,
+    question_answers,
+    question_classification,
+    question_decisions,
+    question_publication,
+    question_queue,
     questions,
     roles,
     saved_answers,

@@ -60,7 +60,12 @@ ANSWERS: Final[tuple[tuple[str, Any], ...]] = (
     ("/v1/guides/[^/]+(/versions/1)?", GUIDE),
     ("/v1/search", {**NOTHING, "total": 0, "contributions": [], "facets": {}, "without": {}}),
     ("/v1/line-of-sight", {"from": f"topic:{ID}", "nodes": [NODE], "links": [], "truncated": False}),
-    ("/v1/(topics|topics/gaps|evidence|guides|surveys|assemblies)", NOTHING),
+    ("/v1/(topics|topics/gaps|evidence|evidence-requests/queue|guides|surveys|assemblies)", NOTHING),
+    ("/v1/statistics/turnaround", {"since": "2026-01-01", "targets_note": "", "urgencies": []}),
+    (
+        "/v1/statistics/use-of-answers",
+        dict.fromkeys(("answered", "used", "not_used", "not_yet_used", "with_outcome"), FEW),
+    ),
 )
 
 

@@ -13,10 +13,14 @@ _DIGEST_LENGTH = 16
 _DIGEST = re.compile(rf'-[0-9a-f]{{{_DIGEST_LENGTH}}}"')
 
 
+def etag_of(body: bytes, row: Versioned) -> str:
+    """Return the ETag of the JSON: it changes with the row and with anything else in the body."""
+    return f'"{row.version}-{hashlib.sha256(body).hexdigest()[:_DIGEST_LENGTH]}"'
+
+
 def json_response(body: bytes, row: Versioned, policy: CachePolicy, *, status: int = 200) -> Response:
-    """Return the JSON as a response, with an ETag that changes with the row and with anything else in the body."""
-    digest = hashlib.sha256(body).hexdigest()[:_DIGEST_LENGTH]
-    headers = {**policy.headers, "ETag": f'"{row.version}-{digest}"'}
+    """Return the JSON as a response with its ETag."""
+    headers = {**policy.headers, "ETag": etag_of(body, row)}
     return Response(body, status, headers, media_type="application/json")
 
 

@@ -21,6 +21,7 @@ from services.evidence.publications.requests.rules import Targets
 from services.evidence.publications.requests.tables import EvidenceRequest
 from services.evidence.publications.requests.views import (
     AnsweredQuestion,
+    AnsweredQuestionPage,
     EvidenceRequestView,
     PrefilledDraft,
     SimilarQuestions,
@@ -54,7 +55,7 @@ async def create_request(
 
 @router.get(
     "",
-    response_model=Page[AnsweredQuestion],
+    response_model=AnsweredQuestionPage,
     responses=documented(TopicNotFound),
     dependencies=[Depends(PUBLIC_REVALIDATED)],
 )
@@ -68,7 +69,7 @@ async def list_requests(
         str | None,
         Query(min_length=1, max_length=500, description='With all of these words. `"a phrase"`, `-without`, `or`.'),
     ] = None,
-) -> Page[AnsweredQuestion]:
+) -> AnsweredQuestionPage:
     """List published questions from the front line, with what is known, the newest first.
 
     `country` and `setting` choose by the items that the answer cites, itself or through a guide: where whoever asked
@@ -78,7 +79,14 @@ async def list_requests(
     statement = queries.list_published_requests(topics, place, q)
     page = await paginate(session, statement, paging, key=queries.BY_PUBLICATION, view=_row, descending=True)
     snapshots = await queries.load_published_requests(session, page.items)
-    return Page(items=list(map(AnsweredQuestion.of, snapshots)), next=page.next, total=page.total)
+    without = await queries.count_without(session, topics, place, q) if paging.cursor is None else {}
+    return AnsweredQuestionPage(
+        items=list(map(AnsweredQuestion.of, snapshots)),
+        next=page.next,
+        total=page.total,
+        without_country=without.get("country"),
+        without_setting=without.get("setting"),
+    )
 
 
 @router.post("/search", response_model=SimilarQuestions)

@@ -23,7 +23,8 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.evidence.library.items.statements import place_conditions
+from services.evidence.library.items.statements import PLACE_FIELDS, PlaceField, place_conditions
+from services.evidence.library.items.tables import Item
 from services.evidence.library.place_filters import Locality
 from services.evidence.publications.requests import rules
 from services.evidence.publications.requests.citations import CitedSource, get_citations, turns_that_cite
@@ -217,6 +218,21 @@ def list_published_requests(
         return statement
     on_topics = select(request_topics.c.request_id).where(request_topics.c.topic_id.in_(topics))
     return statement.where(col(EvidenceRequest.id).in_(on_topics))
+
+
+async def count_without(
+    session: AsyncSession, topics: Collection[UUID] | None, place: Locality, words: str | None
+) -> dict[PlaceField, int]:
+    """Count the published requests that a filter by place leaves out because nothing that they cite says it."""
+    counts: dict[PlaceField, int] = {}
+    for name in PLACE_FIELDS:
+        if getattr(place, name) is None:
+            continue
+        saying = turns_that_cite([col(getattr(Item, name)).is_not(None)])
+        wider = list_published_requests(topics, place._replace(**{name: None}), words)
+        silent = wider.where(col(EvidenceRequest.public_turn_id).not_in(saying)).subquery()
+        counts[name] = await session.scalar(select(func.count()).select_from(silent)) or 0
+    return counts
 
 
 async def find_similar_requests(session: AsyncSession, question: str) -> list[EvidenceRequest]:

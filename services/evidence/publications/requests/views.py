@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import Response
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from services.evidence.callers import is_editor
 from services.evidence.library.items.descriptions import Retraction
@@ -21,6 +21,7 @@ from shared.callers import Caller
 from shared.events.contracts.evidence import Urgency, WayOfKnowing
 from shared.http.caching import PRIVATE
 from shared.http.etags import Match
+from shared.http.pagination import Page
 from shared.views import View
 
 DOUBT_EXPLANATIONS: Mapping[Reason, str] = {
@@ -216,6 +217,23 @@ class AnsweredQuestion(View):
                 "since": request.published_at,
             }
         )
+
+
+class PlaceCounts(BaseModel):
+    """How many a filter by place leaves out because they do not say it."""
+
+    without_country: int | None = Field(
+        default=None,
+        description="With `country`, on the first page: how many pass the other filters and name no country.",
+    )
+    without_setting: int | None = Field(
+        default=None,
+        description="With `setting`, on the first page: how many pass the other filters and name no setting.",
+    )
+
+
+class AnsweredQuestionPage(PlaceCounts, Page[AnsweredQuestion]):
+    """One page of answered questions. A question names a country where an item that its answer cites does."""
 
 
 class SimilarQuestions(View):

@@ -57,7 +57,11 @@ async def publish_answer(
     return respond(await commands.publish_answer(uow, request_id, body, match), caller)
 
 
-@router.post("/{request_id}/unpublish", response_model=EvidenceRequestView, responses=documented(RequestNotFound))
-async def unpublish_answer(request_id: UUID, caller: Editor, uow: Transaction) -> Response:
-    """Stop showing the answer to everyone; whoever asked still reads it."""
-    return respond(await commands.unpublish_answer(uow, request_id), caller)
+@router.post(
+    "/{request_id}/unpublish",
+    response_model=EvidenceRequestView,
+    responses=documented(RequestNotFound, PreconditionFailed),
+)
+async def unpublish_answer(request_id: UUID, match: IfMatch, caller: Editor, uow: Transaction) -> Response:
+    """Stop showing the answer to everyone; whoever asked still reads it. With `If-Match`, only what you have read."""
+    return respond(await commands.unpublish_answer(uow, request_id, match), caller)

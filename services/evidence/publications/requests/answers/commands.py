@@ -82,8 +82,10 @@ async def publish_answer(uow: UnitOfWork, request_id: UUID, body: Publication, m
     return await load_request(uow.session, request)
 
 
-async def unpublish_answer(uow: UnitOfWork, request_id: UUID) -> RequestSnapshot:
-    """Remove what everyone reads of the request."""
+async def unpublish_answer(uow: UnitOfWork, request_id: UUID, match: Match) -> RequestSnapshot:
+    """Remove what everyone reads of the request. Raises PreconditionFailed."""
     request = await lock_request(uow.session, request_id)
+    if match.header is not None:
+        check_version(match, request)
     unpublish(request)
     return await load_request(uow.session, request)

@@ -14,15 +14,17 @@ from services.evidence.library.topics.queries import TopicNotFound, topic_and_be
 from services.evidence.publications.requests.queries import RequestNotFound, load_requests
 from services.evidence.publications.requests.queue import commands, queries
 from services.evidence.publications.requests.queue.queries import QueueFilters
+from services.evidence.publications.requests.queue.views import QueuedRequestView, RequestQueuePage
 from services.evidence.publications.requests.rules import HeldByColleague, NotAwaitingAnswer
 from services.evidence.publications.requests.tables import EvidenceRequest, RequestStatus, Used
 from services.evidence.publications.requests.views import EvidenceRequestView, respond
 from shared import clock
 from shared.events.contracts.evidence import Urgency
 from shared.http.conditional_requests import create_router
-from shared.http.pagination import Page, Paging, paginate
+from shared.http.etags import IfMatch
+from shared.http.pagination import Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
-from shared.problems import Invalid, documented
+from shared.problems import Invalid, PreconditionFailed, documented
 from shared.views import Body, Day
 
 router = create_router("/v1/evidence-requests", "Evidence requests")
@@ -45,7 +47,7 @@ class Release(Body):
     )
 
 
-@router.get("/queue", response_model=Page[EvidenceRequestView], responses=documented(TopicNotFound, Invalid))
+@router.get("/queue", response_model=RequestQueuePage, responses=documented(TopicNotFound, Invalid))
 async def list_queue(
     caller: Editor,
     session: Reading,
@@ -67,10 +69,11 @@ async def list_queue(
     what_happened: Annotated[bool | None, Query(description="Whether the asker has said what happened.")] = None,
     first: Annotated[Day | None, Query(alias="from", description="Asked on this day or later.")] = None,
     last: Annotated[Day | None, Query(alias="to", description="Asked on this day or before.")] = None,
-) -> Page[EvidenceRequestView]:
+) -> RequestQueuePage:
     """List the requests that wait for staff, the most urgent first, then by when they are due.
 
-    With `status=answered`, `closed` or `withdrawn`, list what became of those, the latest first.
+    With `status=answered`, `closed` or `withdrawn`, list what became of those, the latest first. The `etag` of each is
+    what `If-Match` of its commands takes.
     """
     check_order(first, last)
     filters = QueueFilters(
@@ -90,36 +93,49 @@ async def list_queue(
     statement = queries.list_queue(filters)
     page = await paginate(session, statement, paging, key=key, view=_row, descending=not filters.is_queue)
     snapshots = await load_requests(session, page.items)
-    items = [EvidenceRequestView.of(snapshot, staff=True) for snapshot in snapshots]
-    return Page(items=items, next=page.next, total=page.total)
+    items = list(map(QueuedRequestView.of_snapshot, snapshots))
+    without = await queries.count_without(session, filters) if paging.cursor is None else {}
+    return RequestQueuePage(
+        items=items,
+        next=page.next,
+        total=page.total,
+        without_country=without.get("country"),
+        without_setting=without.get("setting"),
+    )
 
 
 @router.post(
     "/{request_id}/assign",
     response_model=EvidenceRequestView,
-    responses=documented(RequestNotFound, NotAwaitingAnswer, HeldByColleague, Invalid),
+    responses=documented(RequestNotFound, NotAwaitingAnswer, HeldByColleague, Invalid, PreconditionFailed),
 )
 async def assign_request(
-    request_id: UUID, caller: Editor, uow: Transaction, body: Assignment | None = None
+    request_id: UUID, match: IfMatch, caller: Editor, uow: Transaction, body: Assignment | None = None
 ) -> Response:
-    """Assign the request to yourself, or hand it over to another editor: nobody else answers it until `held_until`."""
+    """Assign the request to yourself, or hand it over to another editor: nobody else answers it until `held_until`.
+
+    Send `If-Match` to assign only what you have read.
+    """
     editor_id = body.to if body and body.to else caller.id
-    return respond(await commands.assign_request(uow, request_id, editor_id, caller), caller)
+    return respond(await commands.assign_request(uow, request_id, editor_id, match, caller), caller)
 
 
 @router.post(
     "/{request_id}/unassign",
     response_model=EvidenceRequestView,
-    responses=documented(RequestNotFound, NotAwaitingAnswer, HeldByColleague),
+    responses=documented(RequestNotFound, NotAwaitingAnswer, HeldByColleague, PreconditionFailed),
 )
-async def unassign_request(request_id: UUID, caller: Editor, uow: Transaction, body: Release | None = None) -> Response:
+async def unassign_request(
+    request_id: UUID, match: IfMatch, caller: Editor, uow: Transaction, body: Release | None = None
+) -> Response:
     """Return the request to the queue: one of your own, or of a colleague whose `held_until` is over.
 
     Earlier, any editor frees it who has informed whoever holds it (`informed`), so that nobody's absence locks a
-    question; an editor who also is an administrator frees a request at any time.
+    question; an editor who also is an administrator frees a request at any time. Send `If-Match` to return only what
+    you have read.
     """
     informed = body.informed if body else None
-    return respond(await commands.unassign_request(uow, request_id, caller, informed), caller)
+    return respond(await commands.unassign_request(uow, request_id, informed, match, caller), caller)
 
 
 def _row(request: EvidenceRequest) -> EvidenceRequest:

@@ -1,7 +1,7 @@
 """Requests that staff have to answer or to decide about, and what became of the others."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from services.evidence.library.items.statements import PLACE_FIELDS, PlaceField
 from services.evidence.library.place_filters import is_from
 from services.evidence.publications.requests.tables import EvidenceRequest, RequestStatus, Used, request_topics
 from shared.events.contracts.evidence import Urgency
@@ -82,6 +83,16 @@ def list_queue(filters: QueueFilters) -> SelectOfScalar[EvidenceRequest]:
     if filters.since is not None:
         statement = statement.where(col(request.asked_at) >= filters.since)
     return statement if filters.before is None else statement.where(col(request.asked_at) < filters.before)
+
+
+async def count_without(session: AsyncSession, filters: QueueFilters) -> dict[PlaceField, int]:
+    """Count the requests that a filter by place leaves out because they do not say it."""
+    counts: dict[PlaceField, int] = {}
+    for name in PLACE_FIELDS:
+        if getattr(filters, name) is not None:
+            wider = list_queue(replace(filters, **{name: None})).where(col(getattr(EvidenceRequest, name)).is_(None))
+            counts[name] = await session.scalar(select_columns(func.count()).select_from(wider.subquery())) or 0
+    return counts
 
 
 def _status_condition(filters: QueueFilters) -> ColumnElement[bool]:

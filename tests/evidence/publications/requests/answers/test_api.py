@@ -124,3 +124,25 @@ async def test_no_word_of_a_person_is_in_events_or_in_the_audit_trail(world: Evi
     trail = await world.rows("SELECT before, after, kind FROM audit_entries")
     assert {"EvidenceRequest", "RequestTurn"} <= {entry["kind"] for entry in trail}
     assert not [text for text in HIDDEN if text in f"{trail}{await world.events()}"]
+
+
+async def test_the_public_list_counts_answers_that_stand_on_nothing_of_a_known_place(world: EvidenceWorld) -> None:
+    welsh = await world.publish(RESEARCH, country="GB-WLS", setting="Home care")
+    of_no_place = await world.publish(ACCOUNT)
+    for items in ((welsh,), (of_no_place,), (welsh, of_no_place), ()):
+        request = await ask(world)
+        await answer_request(world, request, *items)
+        await do(world, request, "publish", {"question": REWORDED})
+    await answer_request(world, await ask(world), of_no_place)
+    for query, items, counts in (
+        ("", 4, (None, None)),
+        ("country=GB-WLS", 2, (2, None)),
+        ("setting=home%20care", 2, (None, 2)),
+        ("country=IE&setting=home%20care", 0, (0, 0)),
+        ("country=GB-WLS&q=nothing", 0, (0, None)),
+    ):
+        page = await world.json(NOBODY, "GET", f"{PATH}?{query}")
+        assert (len(page["items"]), page["without_country"], page["without_setting"]) == (items, *counts), query
+    page = await world.json(NOBODY, "GET", f"{PATH}?country=GB&limit=1")
+    following = await world.json(NOBODY, "GET", page["next"].removeprefix("http://testserver"))
+    assert (page["without_country"], following["without_country"]) == (2, None)

@@ -180,3 +180,37 @@ async def test_staff_list_what_became_of_questions(world: EvidenceWorld) -> None
     assert (await world.call(EDITOR, "GET", f"{PATH}/queue?topic={new_id()}")).status_code == 404
     assert (await world.call(EDITOR, "GET", f"{PATH}/queue?state=closed")).status_code == 422
     assert (await world.call(ASKER, "GET", f"{PATH}/queue?status=closed")).status_code == 403
+
+
+async def test_the_queue_counts_what_a_filter_by_place_leaves_out_because_it_names_none(world: EvidenceWorld) -> None:
+    await ask(world, country="GB-WLS", setting="Home care")
+    await ask(world, country="GB-SCT")
+    await ask(world, setting="Home care", urgency="today")
+    await ask(world)
+    answered = await ask(world)
+    await answer_request(world, answered)
+    for query, counts in (
+        ("", (None, None)),
+        ("country=GB-WLS", (2, None)),
+        ("country=GB-WLS&urgency=today", (1, None)),
+        ("country=GB-WLS&status=answered", (1, None)),
+        ("country=GB-WLS&setting=home+care", (1, 0)),
+        ("setting=home+care", (None, 2)),
+    ):
+        page = await world.json(EDITOR, "GET", f"{PATH}/queue?{query}")
+        assert (page["without_country"], page["without_setting"]) == counts, query
+    page = await world.json(EDITOR, "GET", f"{PATH}/queue?country=GB&limit=1")
+    following = await world.json(EDITOR, "GET", page["next"].removeprefix("http://testserver"))
+    assert (page["without_country"], following["without_country"]) == (2, None)
+
+
+async def test_nobody_takes_or_frees_a_question_that_was_changed_since_they_read_it(world: EvidenceWorld) -> None:
+    path = f"{PATH}/{await ask(world)}"
+    (queued,) = (await world.json(EDITOR, "GET", f"{PATH}/queue"))["items"]
+    assert queued["etag"] == await world.tag(path)
+    await world.json(ASKER, "PATCH", path, {"question": FURTHER}, If_Match="*")
+    assert (await world.call(EDITOR, "POST", f"{path}/assign", If_Match=queued["etag"])).status_code == 412
+    assert (await world.call(EDITOR, "POST", f"{path}/assign", If_Match=await world.tag(path))).status_code == 200
+    assert (await world.call(EDITOR, "POST", f"{path}/unassign", If_Match=queued["etag"])).status_code == 412
+    assert (await world.call(EDITOR, "POST", f"{path}/unassign", If_Match=await world.tag(path))).status_code == 200
+    assert (await world.call(EDITOR, "POST", f"{path}/unpublish", If_Match=queued["etag"])).status_code == 412

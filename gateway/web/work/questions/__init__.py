@@ -1,0 +1,1 @@
+"""Questions from the front line, as an editor answers them."""

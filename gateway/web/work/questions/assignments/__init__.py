@@ -1,0 +1,1 @@
+"""Who looks for the answer to a question."""

@@ -1,0 +1,1 @@
+"""Deciding about an answer that stands on something in doubt."""

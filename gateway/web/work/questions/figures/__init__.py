@@ -1,0 +1,1 @@
+"""How soon questions are answered, and what became of the answers."""
