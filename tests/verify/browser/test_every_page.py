@@ -21,6 +21,8 @@ PEOPLE = ("stranger", "carer", "practitioner", "evidence-editor", "guide-reviewe
 MAX_FIRST_BYTES, MAX_NEXT_BYTES = 40_000, 15_000
 SESSION_COOKIE = "impact_session"
 MAX_CONTROLS = 600
+NAMED_ROLES = frozenset({"image", "img", "SvgRoot", "figure", "graphics-document", "Canvas", "region", "dialog"})
+"""Of the accessibility tree: roles that need a name though they are no controls."""
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +95,7 @@ def test_every_page_is_accessible_at_each_size_in_light_and_dark(
 
 
 @pytest.mark.parametrize("person", PEOPLE)
-def test_every_control_has_a_name_and_is_reached_by_keyboard(
+def test_every_control_and_picture_has_a_name_and_controls_are_reached_by_keyboard(
     context: BrowserContext, platform: Platform, pages: dict[str, dict[str, str]], person: str
 ) -> None:
     page = context.new_page()
@@ -101,7 +103,7 @@ def test_every_control_has_a_name_and_is_reached_by_keyboard(
     problems: list[str] = []
     for path in pages[person]:
         page.goto(platform.url + path)
-        problems += [f"{path}: {problem}" for problem in unnamed_controls(session)]
+        problems += [f"{path}: {problem}" for problem in unnamed_parts(session)]
         controls = focusable(page)
         problems += [f"{path}: not reached: {element}" for element in controls - tab_through(page)]
     assert problems == []
@@ -143,17 +145,19 @@ def transferred_bytes(page: Page, url: str) -> int:
     return sum(received)
 
 
-def unnamed_controls(session: CDPSession) -> list[str]:
-    """Return the controls of the accessibility tree that have no name or no role."""
+def unnamed_parts(session: CDPSession) -> list[str]:
+    """Return the controls of the accessibility tree that have no name or role, and the pictures that have no name."""
     session.send("Accessibility.enable")
     tree = cast("dict[str, Any]", session.send("Accessibility.getFullAXTree"))
     problems: list[str] = []
     for node in tree["nodes"]:
         properties: dict[str, Any] = {item["name"]: item["value"].get("value") for item in node.get("properties", ())}
-        if node.get("ignored") or not properties.get("focusable") or node["role"]["value"] == "RootWebArea":
+        role = node["role"]["value"]
+        is_control = properties.get("focusable") and role != "RootWebArea"
+        if node.get("ignored") or not (is_control or role in NAMED_ROLES):
             continue
-        if not node.get("name", {}).get("value") or node["role"]["value"] in ("generic", "none"):
-            problems.append(f"{node['role']['value']} without a name")
+        if not node.get("name", {}).get("value") or role in ("generic", "none"):
+            problems.append(f"{role} without a name")
     return problems
 
 
