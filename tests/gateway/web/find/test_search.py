@@ -78,7 +78,7 @@ async def test_each_column_has_pages_of_its_own_and_filters_stay(library: Librar
     first = await library.open(side_by_side)
     assert first.links("Topic: Breaks") == ["/search?q=breaks&view=columns"]
     assert "The most results" not in first.text
-    research, practice = first.links("More of 10")
+    research, _practice = first.links("More of 10")
     second = await library.open(research)
     titles = {link for page in (first, second) for link in page.links("Breaks ")}
     assert len([title for title in titles if title.startswith("/evidence/")]) == 10
