@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Depends, Request, Response
 
@@ -100,7 +101,7 @@ def _mail_text(page: WebPage) -> LinkMailText:
 @router.get("/sign-in/check-your-email", include_in_schema=False)
 async def show_check_your_email(page: PublicPage) -> Response:
     """Say what happens next, the same for every address."""
-    return page.render(f"{TEMPLATES}/check_your_email.html")
+    return page.render(f"{TEMPLATES}/check_your_email.html", private=True)
 
 
 async def _oidc_client(request: Request) -> OidcClient | None:
@@ -174,18 +175,19 @@ async def show_link(
     try:
         await queries.check_link_works(session, digest)
     except Problem as error:
-        response = _refusal_page(page, error, language_link=_link_in_language)
+        response = _refusal_page(page, error, language_link=_language_links(request))
     else:
-        response = page.render(f"{TEMPLATES}/link.html", private=True, language_link=_link_in_language)
+        response = page.render(f"{TEMPLATES}/link.html", private=True, language_link=_language_links(request))
         set_link_cookie(request, response)
     if is_chosen:
         set_preferences(request, response, page.preferences)
     return response
 
 
-def _link_in_language(language: str) -> str:
-    """Return the address of this page in another language, relative to its own."""
-    return f"?language={language}"
+def _language_links(request: Request) -> Callable[[str], str]:
+    """Return what makes the addresses of this page in other languages, relative to its own."""
+    kept = {"next": path} if (path := request.query_params.get("next")) else {}
+    return lambda language: f"?{urlencode({**kept, 'language': language}, safe='/')}"
 
 
 @router.post("/sign-in/{token}", include_in_schema=False)
@@ -207,7 +209,7 @@ async def sign_in(
             former_session_id=session_id_of(request),
         )
     except Problem as error:
-        return _refusal_page(page, error, language_link=_link_in_language)
+        return _refusal_page(page, error, language_link=_language_links(request))
     response = page.redirect(path_after(next or next_path_of(request)))
     set_session_cookie(request, response, session_token)
     return response

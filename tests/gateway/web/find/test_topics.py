@@ -54,8 +54,9 @@ async def test_one_way_that_is_missing_most_is_named_alone_and_three_together(li
     await library.world.publish(RESEARCH, topics=[topic])
     await library.world.publish(ACCOUNT, topics=[topic])
     assert "What is missing most is practice knowledge: 1 topic has none." in (await library.open("/gaps")).text
-    for item, name in (({**RESEARCH, "identifiers": []}, "Falls"), (ACCOUNT, "Food"), (PRACTICE, "Work")):
-        await library.world.publish(item, title=name, topics=[await library.world.topic(name)])
+    await library.world.publish(RESEARCH, title="Falls", identifiers=[], topics=[await library.world.topic("Falls")])
+    await library.world.publish(ACCOUNT, title="Food", topics=[await library.world.topic("Food")])
+    await library.world.publish(PRACTICE, title="Work", topics=[await library.world.topic("Work")])
     await library.world.publish(PRACTICE, title="More on breaks", topics=[topic])
     page = await library.open("/gaps")
     assert "The three ways of knowing are missing equally often: 2 topics have none of each." in page.text

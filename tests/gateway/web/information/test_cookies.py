@@ -3,6 +3,8 @@
 import re
 from http.cookies import SimpleCookie
 
+import httpx
+
 from gateway.web.saved_answers.journey import COOKIE as ANSWERS_COOKIE
 from tests.gateway.servers import open_socket, serve, url_of
 from tests.gateway.web.questions.front_line import ACCEPT, FrontLine
@@ -16,8 +18,8 @@ def record_cookies(gateway: Gateway) -> set[str]:
     """Return the names of the cookies that the gateway sets from now on."""
     names: set[str] = set()
 
-    async def record(response: object) -> None:
-        for header in response.headers.get_list("set-cookie"):  # type: ignore[attr-defined]
+    async def record(response: httpx.Response) -> None:
+        for header in response.headers.get_list("set-cookie"):
             names.update(SimpleCookie(header))
 
     gateway.http.event_hooks["response"].append(record)
