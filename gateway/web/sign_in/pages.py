@@ -186,8 +186,8 @@ async def show_link(
 
 def _language_links(request: Request) -> Callable[[str], str]:
     """Return what makes the addresses of this page in other languages, relative to its own."""
-    kept = {"next": path} if (path := request.query_params.get("next")) else {}
-    return lambda language: f"?{urlencode({**kept, 'language': language}, safe='/')}"
+    parameters = {"next": path} if (path := request.query_params.get("next")) else {}
+    return lambda language: f"?{urlencode({**parameters, 'language': language}, safe='/')}"
 
 
 @router.post("/sign-in/{token}", include_in_schema=False)
