@@ -22,6 +22,7 @@ MIB: Final = 1024 * KIB
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 SECRET_PREFIXES: Final = ("/sign-in",)
 """The rest of the path is a token by which somebody signs in."""
+NOT_SECRET: Final = frozenset({"/sign-in/check-your-email"})
 
 
 class Anonymous(Enum):
@@ -154,6 +155,8 @@ ROUTES: tuple[Route, ...] = (
 
 def without_secret(path: str) -> str:
     """Return the path, or its prefix alone where a secret may follow."""
+    if path in NOT_SECRET:
+        return path
     return next((prefix for prefix in SECRET_PREFIXES if path.startswith(f"{prefix}/")), path)
 
 

@@ -14,6 +14,7 @@ import aiohttp
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from gateway.credentials.provider_responses import provider_session, read_json
 from shared.callers import Role
 from shared.problems import ServiceUnavailable, SignInNeeded
 from shared.views import Json
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
 RSA_ALGORITHMS: Final = tuple(name for name in ALGORITHMS if name.startswith(("RS", "PS")))
+TIMEOUT_SECONDS: Final = 5.0
 KEY_CACHE_SECONDS: Final = 3600.0
 MAX_FETCHES: Final = 6
 FETCH_WINDOW_SECONDS: Final = 30.0
@@ -192,13 +194,13 @@ class OidcIssuer:
         """Fetch the keys. Returns whether the provider answered; if not, those from before stay."""
         began_at = time.monotonic()
         try:
-            async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5), raise_for_status=True) as http:
+            async with provider_session(TIMEOUT_SECONDS, raise_for_status=True) as http:
                 async with http.get(f"{self.url}/.well-known/openid-configuration") as response:
-                    metadata: dict[str, Any] = await response.json(content_type=None)
+                    metadata: dict[str, Any] = await read_json(response)
                 if str(metadata["issuer"]).rstrip("/") != self.url:
                     raise ValueError("the provider is another than OIDC_ISSUER names")
                 async with http.get(metadata["jwks_uri"]) as response:
-                    keys = _keys_of(await response.json(content_type=None))
+                    keys = _keys_of(await read_json(response))
         except (aiohttp.ClientError, TimeoutError, KeyError, TypeError, ValueError, jwt.PyJWTError) as error:
             logger.warning("the identity provider's keys could not be fetched: %s", type(error).__name__)
             self._retry_at = time.monotonic() + RETRY_SECONDS

@@ -17,6 +17,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from pydantic import SecretStr
 
 from gateway.credentials.oidc import PROVIDER_DOWN, OidcIssuer, ProviderEndpoints, VerifiedToken
+from gateway.credentials.provider_responses import provider_session, read_json
 from gateway.credentials.sign_in_state import SignInState
 from shared.problems import Problem, ServiceUnavailable, SignInNeeded
 
@@ -118,7 +119,7 @@ class OidcClient:
         _, headers, body = self._client_auth(endpoints).prepare("POST", endpoints.token, headers, body)
         try:
             async with (
-                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)) as http,
+                provider_session(TIMEOUT_SECONDS) as http,
                 http.post(endpoints.token, data=body, headers=headers, allow_redirects=False) as response,
             ):
                 if response.status >= 500:
@@ -126,7 +127,7 @@ class OidcClient:
                 if response.status != 200:
                     logger.warning("the identity provider refused a code: %s", response.status)
                     raise SignInNotVerified
-                tokens = cast("object", await response.json(content_type=None))
+                tokens = cast("object", await read_json(response))
         except (aiohttp.ClientError, TimeoutError) as error:
             logger.warning("a code could not be exchanged: %s", type(error).__name__)
             raise ServiceUnavailable(PROVIDER_DOWN, headers={"Retry-After": "2"}) from error

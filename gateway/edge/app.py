@@ -15,7 +15,7 @@ from gateway.credentials.cache import CredentialCache, Identity
 from gateway.credentials.revocations import collect_revocations
 from gateway.credentials.tokens import hash_token
 from gateway.edge.authentication import Authentication, is_same_origin, too_many_requests
-from gateway.edge.browser_problems import RenderProblem, is_navigation, show_problems_as_pages
+from gateway.edge.browser_problems import VARY_BY_READER, RenderProblem, is_navigation, show_problems_as_pages
 from gateway.edge.compression import compress_response
 from gateway.edge.cross_origin import CrossOrigin
 from gateway.edge.metrics import metrics
@@ -44,7 +44,6 @@ UNKNOWN_ADDRESS: Final = "There is nothing at this address. All addresses are in
 
 FindPage = Callable[[str, str], str | None]
 """Returns the address of the page that shows what an address under /v1 (path, query) answers, or None."""
-VARY_BY_ACCEPT: Final = (b"vary", b"accept")
 
 
 class Edge:
@@ -148,7 +147,7 @@ class Edge:
         Returns whether this was an answer.
         """
         if request.method == "GET" and request.path.startswith("/v1/"):
-            request.response_headers.append(VARY_BY_ACCEPT)
+            request.response_headers.extend(VARY_BY_READER)
             query = request.scope["query_string"].decode("latin-1")
             if not by_browser or (page := self._find_page(request.path, query)) is None:
                 return False

@@ -20,7 +20,9 @@ RenderProblem = Callable[[ProxiedRequest, Mapping[str, Any]], Response]
 NAVIGATION_METHODS: Final = ("GET", "POST")
 """Of links and of forms. A browser shows their response in place of the page before."""
 
-VARY: Final[Headers] = [(b"vary", b"accept"), (b"vary", b"cookie")]
+VARY_BY_READER: Final[Headers] = [(b"vary", b"accept"), (b"vary", b"sec-fetch-mode")]
+"""Of what depends on whether this is a navigation."""
+VARY: Final[Headers] = [*VARY_BY_READER, (b"vary", b"cookie")]
 _replaced: Final = frozenset({
     *(name.lower().encode() for name in NO_STORE.headers),
     b"content-type", b"content-length", b"content-security-policy", b"location", b"www-authenticate",

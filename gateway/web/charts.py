@@ -1,26 +1,17 @@
 """Charts: rows, drawn as SVG, shown as a table and sent as CSV. The macros are in `layout/templates/charts.html`.
 
-Lengths are in per cent of the width and in em, so that a chart is as legible on a phone and in large print as on a
-desk.
+Labels and numbers of the picture are text of the page, which wraps; only bars and shapes are SVG. So a chart is as
+legible on a phone and in large print as on a desk.
 """
 
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
-from itertools import pairwise
-from textwrap import wrap
 from typing import Final
 
 from starlette.responses import Response
 
-MAX_LINE_CHARACTERS: Final = 34
-MAX_BAR_PER_CENT: Final = 80.0
-"""Of the width: beside the longest bar there is room for its number."""
-LINE_EM: Final = 1.4
-BAR_EM: Final = 2.2
-CELL_EM: Final = 3.4
-HEAD_EM: Final = 3.2
 SMALLEST_SHAPE_EM, LARGEST_SHAPE_EM = 0.5, 1.4
 SHAPES: Final = 3
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -30,24 +21,22 @@ FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 class ChartRow:
     """A label and its values, one for each heading after the first: numbers, of which the first are drawn, or words.
 
-    `way` colours a bar; `href` leads on.
+    `way` colours a bar; `href` leads on. What is not `drawn` stands in the table and the CSV alone.
     """
 
     label: str
     values: tuple[int | str, ...]
     way: str = ""
     href: str = ""
+    drawn: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedRow:
-    """A row with the lines of its label, each with its distance from the top in em, and where its marks stand."""
+class DrawnRow:
+    """A row with its marks: the length of a bar in per cent, or the half width of each shape in em."""
 
     row: ChartRow
-    lines: tuple[tuple[float, str], ...]
-    top: float
     marks: tuple[float, ...]
-    """Lengths of bars in per cent, or sizes of shapes in em."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,34 +70,30 @@ class BarChart(Chart):
         return [row for row in self.rows if row.values[0] == value]
 
     @property
-    def placed_rows(self) -> list[PlacedRow]:
-        """Return the rows with the place of their labels, and the length of their bars in per cent."""
-        full = self.full or max((_numbers(row)[0] for row in self.rows), default=0) or 1
-        lengths = [(MAX_BAR_PER_CENT * _numbers(row)[0] / full,) for row in self.rows]
-        return _place(self.rows, lengths, BAR_EM, 0.0)
+    def leaders(self) -> list[ChartRow]:
+        """Return the rows with the longest bar: several where they are equal, none where every bar is empty."""
+        return self.rows_with(highest) if (highest := max((_numbers(row)[0] for row in self.rows), default=0)) else []
 
     @property
-    def height(self) -> float:
-        """Return the height in em."""
-        return _height(self.rows, BAR_EM, 0.0)
+    def drawn_rows(self) -> list[DrawnRow]:
+        """Return the rows of the picture, with the length of their bars in per cent."""
+        full = self.full or max((_numbers(row)[0] for row in self.rows), default=0) or 1
+        return [DrawnRow(row, (round(100 * _numbers(row)[0] / full, 2),)) for row in self.rows if row.drawn]
 
 
 @dataclass(frozen=True, slots=True)
 class ShapeChart(Chart):
     """A shape for each way of knowing, which are the first three numbers of each row. What is missing is empty."""
 
-    @property
-    def placed_rows(self) -> list[PlacedRow]:
-        """Return the rows with the place of their labels, and the half width of each shape in em: 0 for none."""
-        numbers = [_numbers(row)[:SHAPES] for row in self.rows]
-        most = max((value for values in numbers for value in values), default=0) or 1
-        sizes = [tuple(_size(value, most) for value in values) for values in numbers]
-        return _place(self.rows, sizes, CELL_EM, HEAD_EM)
+    note: str = ""
+    """What the picture leaves out."""
 
     @property
-    def height(self) -> float:
-        """Return the height in em."""
-        return _height(self.rows, CELL_EM, HEAD_EM)
+    def drawn_rows(self) -> list[DrawnRow]:
+        """Return the rows of the picture, with the half width of each shape in em: 0 for none."""
+        drawn = [(row, _numbers(row)[:SHAPES]) for row in self.rows if row.drawn]
+        most = max((value for _, values in drawn for value in values), default=0) or 1
+        return [DrawnRow(row, tuple(_size(value, most) for value in values)) for row, values in drawn]
 
 
 def _size(value: int, most: int) -> float:
@@ -120,32 +105,6 @@ def _size(value: int, most: int) -> float:
 
 def _numbers(row: ChartRow) -> list[int]:
     return [value for value in row.values if isinstance(value, int)]
-
-
-def _lines(label: str) -> list[str]:
-    return wrap(label, MAX_LINE_CHARACTERS) or [""]
-
-
-def _tops(rows: Sequence[ChartRow], mark_em: float, head_em: float) -> list[float]:
-    """Return where each row begins, and where the last one ends, in em."""
-    tops = [head_em]
-    for row in rows:
-        tops.append(tops[-1] + len(_lines(row.label)) * LINE_EM + mark_em)
-    return tops
-
-
-def _height(rows: Sequence[ChartRow], mark_em: float, head_em: float) -> float:
-    return round(_tops(rows, mark_em, head_em)[-1], 2)
-
-
-def _place(
-    rows: Sequence[ChartRow], marks: Sequence[tuple[float, ...]], mark_em: float, head_em: float
-) -> list[PlacedRow]:
-    placed: list[PlacedRow] = []
-    for row, mark, (top, end) in zip(rows, marks, pairwise(_tops(rows, mark_em, head_em)), strict=True):
-        lines = tuple((round(top + (n + 0.9) * LINE_EM, 2), line) for n, line in enumerate(_lines(row.label)))
-        placed.append(PlacedRow(row, lines, round(end - mark_em, 2), tuple(round(value, 2) for value in mark)))
-    return placed
 
 
 def _plain(text: str) -> str:

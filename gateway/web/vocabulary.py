@@ -114,12 +114,14 @@ RETRACTIONS: Final = {
     "retraction": _("This work was retracted"),
     "correction": _("This work was corrected"),
     "expression_of_concern": _("There are concerns about this work"),
+    "superseded": _("This is out of date"),
     "reinstatement": _("This work was retracted, and then reinstated"),
 }
 RETRACTION_ADVICE: Final = {
     "retraction": _("Its publisher took it back. Do not rely on it."),
     "correction": _("Read the correction before you rely on it."),
     "expression_of_concern": _("Its publisher has doubts. Be careful with it."),
+    "superseded": _("A newer work has taken its place. Read that one first."),
     "reinstatement": _("It may be relied on again."),
 }
 RENDITIONS: Final = {

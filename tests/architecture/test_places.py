@@ -16,7 +16,7 @@ from tests.architecture.test_contracts import contracts
 MODULES = {
     package: frozenset(modules.split())
     for package, modules in {
-        "gateway/credentials": "cache oidc oidc_client revocations sign_in_state tokens",
+        "gateway/credentials": "cache oidc oidc_client provider_responses revocations sign_in_state tokens",
         "gateway/edge": "app authentication browser_problems compression cross_origin metrics proxy rate_limits "
         "shared_rate_limits single_flight",
         "gateway/http": "body headers internal_routes request",
@@ -45,7 +45,7 @@ MODULES = {
         "gateway/web/questions/new": "pages",
         "gateway/web/questions/own": "pages",
         "gateway/web/saved_answers": "about_one content jobs journey pages tables",
-        "gateway/web/search": "filters list_filters pages",
+        "gateway/web/search": ""columns "filters filters list_filters pages"",
         "gateway/web/sessions": "pages",
         "gateway/web/sign_in": "api browser pages views",
         "gateway/web/take_part": "pages",

@@ -49,12 +49,7 @@ async def judge_transfer(planter: Planter) -> None:
 
 
 async def record_notices(planter: Planter) -> None:
-    """Record that one study was retracted, and in the words of another that a newer one has taken its place."""
-    notices = contents.document("notices")
-    retraction, outdated = notices["retraction"], notices["outdated"]
-    retracted = f"/v1/evidence/{planter.id_of(retraction['item'])}/retract"
-    await planter.post_unless_done(EDITOR, retracted, contents.without(retraction, "item"))
-    address, summary = f"/v1/evidence/{planter.id_of(outdated['item'])}", contents.noted(outdated["summary"])
-    editor = planter.clients[EDITOR]
-    if (await editor.get(address))["summary"] != summary:
-        await editor.patch(address, {"summary": summary})
+    """Record that one study was retracted, and that a newer one has taken the place of another."""
+    for notice in contents.document("notices").values():
+        path = f"/v1/evidence/{planter.id_of(notice['item'])}/retract"
+        await planter.post_unless_done(EDITOR, path, contents.without(notice, "item"))

@@ -17,6 +17,7 @@ MAX_TOPICS = 4
 MAX_ITEMS = 6
 MAX_GUIDES = 3
 MAX_ITEMS_OF_A_WAY = 2
+MAX_ASSEMBLIES = 20
 
 
 @router.get("/", include_in_schema=False)
@@ -27,7 +28,7 @@ async def show_front_page(page: PublicPage, api: Api) -> Response:
         api.find_aside("/v1/evidence", limit=MAX_ITEMS),
         api.find_aside("/v1/guides", limit=MAX_GUIDES),
         api.find_aside("/v1/surveys", status="open", limit=1),
-        api.find_aside("/v1/assemblies", upcoming=True, status="open", limit=1),
+        api.find_aside("/v1/assemblies", upcoming=True, status="open", limit=MAX_ASSEMBLIES),
     )
     tree, items, guides, surveys, assemblies = answers
     newest = items.get("items", ())
@@ -37,7 +38,7 @@ async def show_front_page(page: PublicPage, api: Api) -> Response:
         items={way: [item for item in newest if item["way_of_knowing"] == way][:MAX_ITEMS_OF_A_WAY] for way in WAYS},
         guides=guides.get("items", ()),
         survey=next(iter(surveys.get("items", ())), None),
-        assembly=next(iter(assemblies.get("items", ())), None),
+        assembly=min(assemblies.get("items", ()), key=lambda assembly: assembly["held_on"], default=None),
     )
 
 

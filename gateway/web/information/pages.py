@@ -10,7 +10,10 @@ from gateway.settings import GatewaySettings
 from gateway.web.layout.assets import asset_hash, file_response, names
 from gateway.web.layout.local_paths import local_path
 from gateway.web.layout.page import PublicPage
+from gateway.web.layout.preferences import COOKIE as PREFERENCES_COOKIE
+from gateway.web.questions.own.pages import SEEN_COOKIE
 from gateway.web.saved_answers.journey import cookie_name as answers_cookie
+from gateway.web.sign_in.browser import LINK_COOKIE, NEXT_COOKIE, host_cookie
 from shared import clock
 from shared.callers import Anyone
 from shared.http.caching import IMMUTABLE, PUBLIC_DAY
@@ -38,9 +41,12 @@ async def show_cookies(request: Request, page: PublicPage) -> Response:
     settings: GatewaySettings = request.app.state.settings
     return page.render(
         "information/templates/cookies.html",
+        preferences=PREFERENCES_COOKIE,
         session=session_cookie(settings),
-        sign_in=f"{state_cookie_name(settings)}_…",
-        links=f"{'__Host-' if settings.secure else ''}impact_link, …impact_next",
+        organisation=state_cookie_name(settings),
+        link=host_cookie(settings, LINK_COOKIE),
+        next=host_cookie(settings, NEXT_COOKIE),
+        seen=SEEN_COOKIE,
         answers=answers_cookie(settings),
     )
 

@@ -53,6 +53,10 @@ class WebPage:
     def _is_secret(self) -> bool:
         return self.shown_path != self.path
 
+    def language_link(self, language: str) -> str:
+        """Return the address that shows this page in another language; where its own is secret, the sign-in page."""
+        return f"/language/{language}?{urlencode({'next': self.here}, safe='/')}"
+
     def text(self, text: str) -> str:
         """Return this text in the language of the page."""
         return languages.translate(self.preferences.language, text)

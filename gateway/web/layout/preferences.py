@@ -4,6 +4,10 @@ from dataclasses import dataclass, fields
 from typing import Final, Self
 from urllib.parse import parse_qsl, urlencode
 
+from fastapi import Request, Response
+
+from gateway.settings import GatewaySettings
+
 COOKIE: Final = "impact_preferences"
 COOKIE_SECONDS: Final = 365 * 24 * 3600
 CHOICES: Final = {
@@ -42,3 +46,11 @@ class Preferences:
                 if getattr(self, field.name) != field.default
             }
         )
+
+
+def set_preferences(request: Request, response: Response, preferences: Preferences) -> None:
+    """Keep the preferences in the browser."""
+    settings: GatewaySettings = request.app.state.settings
+    response.set_cookie(
+        COOKIE, preferences.cookie(), max_age=COOKIE_SECONDS, httponly=True, samesite="lax", secure=settings.secure
+    )

@@ -5,11 +5,10 @@ from dataclasses import replace
 from fastapi import Request
 from starlette.responses import Response
 
-from gateway.settings import GatewaySettings
 from gateway.web.forms import Form, submitted_form
 from gateway.web.layout.local_paths import local_path
 from gateway.web.layout.page import PublicPage
-from gateway.web.layout.preferences import CHOICES, COOKIE, COOKIE_SECONDS, Preferences
+from gateway.web.layout.preferences import CHOICES, set_preferences
 from shared.http.conditional_requests import create_router
 from shared.problems import NotFound
 
@@ -32,7 +31,7 @@ async def save_preferences(request: Request, page: PublicPage) -> Response:
     preferences = replace(page.preferences, **chosen)
     next_path = local_path(str(form.values.get("next") or ""))
     response = page.redirect("/preferences", saved="true", next=next_path)
-    _set_cookie(request, response, preferences)
+    set_preferences(request, response, preferences)
     return response
 
 
@@ -42,12 +41,5 @@ async def show_in_language(request: Request, page: PublicPage, language: str, ne
     if language not in CHOICES["language"]:
         raise NotFound
     response = page.redirect(local_path(next))
-    _set_cookie(request, response, replace(page.preferences, language=language))
+    set_preferences(request, response, replace(page.preferences, language=language))
     return response
-
-
-def _set_cookie(request: Request, response: Response, preferences: Preferences) -> None:
-    settings: GatewaySettings = request.app.state.settings
-    response.set_cookie(
-        COOKIE, preferences.cookie(), max_age=COOKIE_SECONDS, httponly=True, samesite="lax", secure=settings.secure
-    )

@@ -50,7 +50,7 @@ async def show_question(id: UUID, page: PublicPage, api: Api, done: str = "") ->
     names = {topic["id"]: topic["name"] for topic in (topics or {}).get("items", ())}
     is_own = "turns" in question
     cited = [source for turn in question["turns"] for source in turn["cites"]] if is_own else question["cites"]
-    context = await find_context(api, str(id), cited) if cited else AnswerContext()
+    context = await find_context(api, cited) if cited else AnswerContext()
     return page.render(
         f"questions/templates/{'own_question' if is_own else 'question'}.html",
         question=question,

@@ -1,7 +1,8 @@
 """`/search`: what is known, in one list or with the three ways of knowing side by side."""
 
 import asyncio
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from fastapi import Request
 from starlette.responses import Response
@@ -12,6 +13,7 @@ from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
 from gateway.web.charts import BarChart, ChartRow
 from gateway.web.forms import Form
 from gateway.web.layout.page import PublicPage, WebPage
+from gateway.web.search.columns import Column, get_columns, has_columns, name_of
 from gateway.web.search.filters import LIST_NAMES, Filters
 from gateway.web.search.list_filters import MAX_WORDS, check_years, note_bad_filter, note_bad_filters, read_filters
 from shared.http.conditional_requests import create_router
@@ -22,7 +24,6 @@ FIELDS: Final = ("q", "from", "to")
 """What the page has fields for; the rest is chosen from what the results have."""
 TEMPLATE: Final = "search/templates/search.html"
 MAX_RESULTS: Final = 20
-MAX_RESULTS_OF_A_WAY: Final = 8
 MAX_TOPICS: Final = 200
 
 
@@ -30,31 +31,19 @@ MAX_TOPICS: Final = 200
 async def show_results(request: Request, page: PublicPage, api: Api) -> Response:
     """Show what a search finds. Without words, what was chosen leads to the list of all evidence."""
     filters = await _filters(request, page, api)
-    query = filters.values.get("q")
-    if not query:
+    if not filters.values.get("q"):
         if filters.chosen:
             list_filters = {name: value for name, value in filters.chosen.items() if name in LIST_NAMES}
             return page.redirect("/evidence", **list_filters)
         return page.render(TEMPLATE, filters=filters, form=Form({"q": ""}), results=None)
     form = read_filters(request.query_params, FIELDS)
     check_years(page, form)
-    if len(query) > MAX_WORDS:
+    if len(form.values["q"]) > MAX_WORDS:
         note_bad_filter(page, form, "q")
     if form.errors:
         return page.render(TEMPLATE, status=422, filters=filters, form=form, results=None)
-    by_way: dict[str, Document] = {}
     try:
-        results, by_way = await asyncio.gather(
-            api.get(
-                "/v1/search",
-                q=query,
-                limit=MAX_RESULTS,
-                ranking=filters.values.get("ranking"),
-                cursor=request.query_params.get("cursor"),
-                **filters.parameters(),
-            ),
-            _side_by_side(api, filters),
-        )
+        results, columns = await _search(request, api, filters)
     except ApiRefusal as error:
         note_bad_filters(page, form, error)
         return page.render(TEMPLATE, status=422, filters=filters, form=form, results=None)
@@ -63,38 +52,59 @@ async def show_results(request: Request, page: PublicPage, api: Api) -> Response
         filters=filters,
         form=form,
         results=results,
-        by_way=by_way,
-        chart=_contributions(page, filters, results),
+        columns=columns,
+        guide_count=_guide_count(results),
+        chart=_contributions(page, request, filters, results, columns),
         next=next_page(page.path, results["next"]),
     )
 
 
 @router.get("/search/contributions.csv", include_in_schema=False)
 async def get_contributions(request: Request, page: PublicPage, api: Api) -> Response:
-    """Return what each way of knowing contributes to a search, as CSV."""
+    """Return what each way of knowing contributes to a page of results, as CSV."""
     filters = await _filters(request, page, api)
-    query = filters.values.get("q", "")
-    results = await api.get("/v1/search", q=query, limit=MAX_RESULTS, **filters.parameters())
-    return _contributions(page, filters, results).csv()
+    results, columns = await _search(request, api, filters)
+    return _contributions(page, request, filters, results, columns).csv()
 
 
 async def _filters(request: Request, page: WebPage, api: PublicApi) -> Filters:
     return Filters.of(page, request.query_params, await api.find_aside("/v1/topics", limit=MAX_TOPICS))
 
 
-async def _side_by_side(api: PublicApi, filters: Filters) -> dict[str, Document]:
-    """Return the first results of each way of knowing, where they are to stand side by side."""
-    if filters.values.get("view") != "columns" or "way_of_knowing" in filters.values:
-        return {}
-    parameters: dict[str, Any] = {**filters.parameters(), "q": filters.values["q"], "limit": MAX_RESULTS_OF_A_WAY}
-    results = await asyncio.gather(
-        *(api.get("/v1/search", **{**parameters, "way_of_knowing": way, "is": "item"}) for way in vocabulary.WAYS)
+async def _search(request: Request, api: PublicApi, filters: Filters) -> tuple[Document, list[Column]]:
+    """Return the results as one list, and its columns where it is shown side by side."""
+    results = api.get(
+        "/v1/search",
+        q=filters.values.get("q", ""),
+        limit=MAX_RESULTS,
+        ranking=filters.values.get("ranking"),
+        cursor=request.query_params.get("cursor"),
+        **filters.parameters(),
     )
-    return dict(zip(vocabulary.WAYS, results, strict=True))
+    if not has_columns(filters):
+        return await results, []
+    return await asyncio.gather(results, get_columns(api, filters, request.query_params))
 
 
-def _contributions(page: WebPage, filters: Filters, results: Document) -> BarChart:
-    """Return what each way of knowing contributes: its share of a reader's attention, and its results."""
+def _guide_count(results: Document) -> int:
+    """Return how many of the results are guides: they count for each way of knowing that they draw on."""
+    return sum(value["count"] for value in results["facets"].get("is", ()) if value["value"] == "guide")
+
+
+def _contributions(
+    page: WebPage, request: Request, filters: Filters, results: Document, columns: Sequence[Column]
+) -> BarChart:
+    """Return what each way of knowing contributes.
+
+    To one list: its share of a reader's attention, and its results. Side by side: how many results each column has.
+    """
+    title = page.text("What each way of knowing contributes")
+    cursor = None if columns else request.query_params.get("cursor")
+    path = filters.link("/search/contributions.csv", cursor=cursor)
+    if columns:
+        rows = [ChartRow(name_of(page, column.name), (column.total,), way=column.name) for column in columns]
+        headings = (page.text("What it is"), page.text("Results"))
+        return BarChart("contributions", title, headings, rows, path, full=sum(column.total for column in columns))
     rows = [
         ChartRow(
             page.text(vocabulary.WAYS[way["way_of_knowing"]]),
@@ -109,7 +119,4 @@ def _contributions(page: WebPage, filters: Filters, results: Document) -> BarCha
         page.text("On this page"),
         page.text("In all"),
     )
-    csv_path = filters.link("/search/contributions.csv", view=None)
-    return BarChart(
-        "contributions", page.text("What each way of knowing contributes"), headings, rows, csv_path, full=100
-    )
+    return BarChart("contributions", title, headings, rows, path, full=100)

@@ -25,6 +25,11 @@ MAX_SIGN_INS = 5
 """How many sign-ins at the identity provider a browser may have begun, as in several tabs."""
 
 
+def host_cookie(settings: GatewaySettings, name: str) -> str:
+    """Return the name of a cookie; with HTTPS its prefix makes browsers refuse it from any other host."""
+    return f"__Host-{name}" if settings.secure else name
+
+
 def settings_of(request: Request) -> GatewaySettings:
     """Return the gateway's settings."""
     return request.app.state.settings
@@ -90,30 +95,26 @@ def delete_state_cookie(request: Request, response: Response, state: str) -> Non
 def link_cookie_of(request: Request) -> str | None:
     """Return the random text that this browser got with the page of a link."""
     cookies: dict[str, str] = request.scope["impact.cookies"]
-    return cookies.get(_prefixed(request, LINK_COOKIE))
+    return cookies.get(host_cookie(settings_of(request), LINK_COOKIE))
 
 
 def set_link_cookie(request: Request, response: Response) -> None:
     """Give the browser a random text, by which it gets the result of a link again where the response was lost."""
     value = link_cookie_of(request) or secrets.token_urlsafe(32)
-    name, secure = _prefixed(request, LINK_COOKIE), settings_of(request).secure
+    name, secure = host_cookie(settings_of(request), LINK_COOKIE), settings_of(request).secure
     _set_cookie(response, name, value, MAILED_LINK_LIFETIME, secure=secure)
 
 
 def next_path_of(request: Request) -> str | None:
     """Return where whoever asked for a link in this browser wanted to go on."""
     cookies: dict[str, str] = request.scope["impact.cookies"]
-    return unquote(cookies.get(_prefixed(request, NEXT_COOKIE), "")) or None
+    return unquote(cookies.get(host_cookie(settings_of(request), NEXT_COOKIE), "")) or None
 
 
 def set_next_path(request: Request, response: Response, path: str) -> None:
     """Keep in this browser where to go on after signing in by a link: in a mail it would be anybody's text."""
-    name, secure = _prefixed(request, NEXT_COOKIE), settings_of(request).secure
+    name, secure = host_cookie(settings_of(request), NEXT_COOKIE), settings_of(request).secure
     _set_cookie(response, name, quote(path), MAILED_LINK_LIFETIME, secure=secure)
-
-
-def _prefixed(request: Request, name: str) -> str:
-    return f"__Host-{name}" if settings_of(request).secure else name
 
 
 def _set_cookie(response: Response, name: str, value: str, lifetime: timedelta, *, secure: bool) -> None:

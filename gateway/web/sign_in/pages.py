@@ -1,7 +1,9 @@
 """`/sign-in` and `/welcome`: signing in by a mailed link or at the identity provider, and signing out."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Depends, Request, Response
 
@@ -19,6 +21,7 @@ from gateway.problems import SignInIsElsewhere
 from gateway.rate_limit_policies import MAILS_OF_NETWORK
 from gateway.web.forms import Form, submitted_form
 from gateway.web.layout.page import PublicPage, WebPage
+from gateway.web.layout.preferences import CHOICES, set_preferences
 from gateway.web.sign_in.browser import (
     SIGN_IN_PAGE,
     delete_session_cookie,
@@ -98,7 +101,7 @@ def _mail_text(page: WebPage) -> LinkMailText:
 @router.get("/sign-in/check-your-email", include_in_schema=False)
 async def show_check_your_email(page: PublicPage) -> Response:
     """Say what happens next, the same for every address."""
-    return page.render(f"{TEMPLATES}/check_your_email.html")
+    return page.render(f"{TEMPLATES}/check_your_email.html", private=True)
 
 
 async def _oidc_client(request: Request) -> OidcClient | None:
@@ -159,15 +162,32 @@ LinkDigest = Annotated[bytes, Depends(_link_digest)]
 
 
 @router.get("/sign-in/{token}", include_in_schema=False)
-async def show_link(request: Request, digest: LinkDigest, page: PublicPage, session: Reading) -> Response:
-    """Show a button. Programs that preview links do not press it, so the link still works for the person."""
+async def show_link(
+    request: Request, digest: LinkDigest, page: PublicPage, session: Reading, language: str | None = None
+) -> Response:
+    """Show a button. Programs that preview links do not press it, so the link still works for the person.
+
+    Another language is chosen at this same address, so that the token stands in no other.
+    """
+    is_chosen = language in CHOICES["language"]
+    if is_chosen:
+        page = replace(page, preferences=replace(page.preferences, language=str(language)))
     try:
         await queries.check_link_works(session, digest)
     except Problem as error:
-        return _refusal_page(page, error)
-    response = page.render(f"{TEMPLATES}/link.html", private=True)
-    set_link_cookie(request, response)
+        response = _refusal_page(page, error, language_link=_language_links(request))
+    else:
+        response = page.render(f"{TEMPLATES}/link.html", private=True, language_link=_language_links(request))
+        set_link_cookie(request, response)
+    if is_chosen:
+        set_preferences(request, response, page.preferences)
     return response
+
+
+def _language_links(request: Request) -> Callable[[str], str]:
+    """Return what makes the addresses of this page in other languages, relative to its own."""
+    parameters = {"next": path} if (path := request.query_params.get("next")) else {}
+    return lambda language: f"?{urlencode({**parameters, 'language': language}, safe='/')}"
 
 
 @router.post("/sign-in/{token}", include_in_schema=False)
@@ -189,7 +209,7 @@ async def sign_in(
             former_session_id=session_id_of(request),
         )
     except Problem as error:
-        return _refusal_page(page, error)
+        return _refusal_page(page, error, language_link=_language_links(request))
     response = page.redirect(path_after(next or next_path_of(request)))
     set_session_cookie(request, response, session_token)
     return response
@@ -230,5 +250,11 @@ def _sign_in_page(request: Request, page: WebPage, form: Form, path: str, *, sta
     )
 
 
-def _refusal_page(page: WebPage, error: Problem) -> Response:
-    return page.render(f"{TEMPLATES}/refused.html", status=error.status, title=error.title, detail=error.detail)
+def _refusal_page(page: WebPage, error: Problem, *, language_link: Callable[[str], str] | None = None) -> Response:
+    return page.render(
+        f"{TEMPLATES}/refused.html",
+        status=error.status,
+        title=error.title,
+        detail=error.detail,
+        language_link=language_link,
+    )

@@ -1,6 +1,6 @@
 """What is known under topics, as charts: rows of how much each way of knowing holds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from gateway.web.api_client import Document
 from gateway.web.charts import BarChart, ChartRow, ShapeChart
 from gateway.web.layout.page import WebPage
 
-MAX_PLACES: Final = 5
+MAX_DRAWN_PLACES: Final = 5
 YEARS_OF_A_ROW: Final = 5
 
 
@@ -32,17 +32,39 @@ def rounded(page: WebPage, count: Document | int | None) -> str:
 
 
 def coverage_chart(page: WebPage, topic: Document, gap_map: Document) -> ShapeChart:
-    """Return what is known of a topic: in all, by the fullest countries and settings, and by years."""
+    """Return what is known of a topic: in all, by countries and settings, the fullest first, and by years.
+
+    The picture shows the fullest places alone, and says so.
+    """
     rows = [ChartRow(page.text("In all"), amounts(gap_map))]
-    rows += [
-        ChartRow(page.text(vocabulary.country(cell["value"])), amounts(cell))
-        for cell in gap_map["countries"][:MAX_PLACES]
-    ]
-    rows += [ChartRow(cell["value"].capitalize(), amounts(cell)) for cell in gap_map["settings"][:MAX_PLACES]]
+    rows += _places(gap_map["countries"], lambda code: page.text(vocabulary.country(code)))
+    rows += _places(gap_map["settings"], str.capitalize)
     rows += _spans_of_years(page, gap_map["years"])
     headings = (page.text("Where and when"), *map(page.text, vocabulary.WAYS.values()))
     path = f"/topics/{topic['id']}/coverage.csv"
-    return ShapeChart("coverage", page.text("What is known, and where nothing is"), headings, rows, path)
+    title = page.text("What is known, and where nothing is")
+    return ShapeChart("coverage", title, headings, rows, path, note=_left_out(page, gap_map))
+
+
+def _places(cells: Sequence[Document], text: Callable[[str], str]) -> list[ChartRow]:
+    return [
+        ChartRow(text(cell["value"]), amounts(cell), drawn=number < MAX_DRAWN_PLACES)
+        for number, cell in enumerate(cells)
+    ]
+
+
+def _left_out(page: WebPage, gap_map: Document) -> str:
+    """Return a sentence for what the picture leaves out; empty where it shows all."""
+    texts = {
+        "countries": page.text("The picture shows the %(shown)s countries with most: all %(all)s are in the table."),
+        "settings": page.text("The picture shows the %(shown)s settings with most: all %(all)s are in the table."),
+    }
+    counts = {name: len(gap_map[name]) for name in texts}
+    return " ".join(
+        text % {"shown": MAX_DRAWN_PLACES, "all": counts[name]}
+        for name, text in texts.items()
+        if counts[name] > MAX_DRAWN_PLACES
+    )
 
 
 def _spans_of_years(page: WebPage, years: Sequence[Document]) -> list[ChartRow]:

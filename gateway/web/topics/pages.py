@@ -131,11 +131,12 @@ async def _gap_chart(page: WebPage, api: PublicApi, form: Form, cursor: str | No
     return coverage.gaps_chart(page, rows, csv_path), gaps
 
 
-def _lacking(chart: ShapeChart | None) -> list[tuple[str, int]]:
-    """Return in how many rows each way of knowing is missing, the one that is missing most first."""
+def _lacking(chart: ShapeChart | None) -> tuple[list[str], int]:
+    """Return the ways of knowing that are missing most, and in how many rows each of them is; none where nothing is."""
     rows = chart.rows if chart else ()
-    counts = [(way, sum(row.values[number] == 0 for row in rows)) for number, way in enumerate(vocabulary.WAYS)]
-    return sorted(counts, key=lambda count: -count[1])
+    counts = {way: sum(row.values[number] == 0 for row in rows) for number, way in enumerate(vocabulary.WAYS)}
+    most = max(counts.values())
+    return [way for way, count in counts.items() if count == most > 0], most
 
 
 async def _tree(api: PublicApi) -> list[Document]:

@@ -59,7 +59,7 @@ class ThreadNode(View):
                 fields["people"] = count(enrichment.learners.get(ref.id, 0))
                 facts |= {"withdrawn": True} if ref.id in enrichment.withdrawn_pieces else {}
             case "request" if request := enrichment.requests.get(ref.id):
-                fields["facts"] = _merge_request_facts(facts, request)
+                fields["facts"] = _merge_request_facts(facts, request, staff=staff)
             case "topic":
                 if topic := enrichment.topics.get(ref.id):
                     facts |= {"name": topic.name, "priority": topic.priority}
@@ -204,7 +204,11 @@ def _titled(kind: str, ids: Sequence[UUID], titles: Mapping[NodeRef, PublicTitle
     return [PublishedTitle(id=id, title=title.text, language=title.language) for id, title in shown if title]
 
 
-def _merge_request_facts(facts: Mapping[str, Any], request: RequestFacts) -> dict[str, Any]:
-    """Say `used` as whoever asked says it today: an event closes a request, and none opens it again."""
-    current = {**facts, "used": _USED.get(request.used or ""), "question": request.public_question}
+def _merge_request_facts(facts: Mapping[str, Any], request: RequestFacts, *, staff: bool) -> dict[str, Any]:
+    """Tell staff alone what whoever asked says of its use today, which is something about one person.
+
+    An event closes a request, and none opens it again.
+    """
+    used = _USED.get(request.used or "") if staff else None
+    current = {**facts, "used": used, "question": request.public_question}
     return {name: value for name, value in current.items() if value is not None}

@@ -153,7 +153,9 @@ async def test_a_question_is_on_the_public_thread_once_staff_made_it_public(worl
     assert await world.rows("SELECT * FROM sight_nodes WHERE kind = 'request'") == []
 
 
-async def test_whether_an_answer_was_used_is_told_as_whoever_asked_says_it_today(world: EvidenceWorld) -> None:
+async def test_whether_an_answer_was_used_is_shown_to_staff_alone_as_whoever_asked_says_it_today(
+    world: EvidenceWorld,
+) -> None:
     request = await ask(world)
     await answer_request(world, request, await world.publish(RESEARCH))
     await do(world, request, "publish", {"question": REWORDED})
@@ -162,8 +164,10 @@ async def test_whether_an_answer_was_used_is_told_as_whoever_asked_says_it_today
         await do(world, request, "use", {"used": used}, by=ASKER)
         for event in await world.events():
             await world.handle(event)
-        nodes, _ = await view_thread(world, f"request:{request}")
+        nodes, _ = await view_thread(world, f"request:{request}", by=EDITOR)
         uses.append(nodes[f"request:{request}"]["facts"].get("used"))
+        nodes, _ = await view_thread(world, f"request:{request}")
+        assert "used" not in nodes[f"request:{request}"]["facts"]
     assert uses == [True, False, None]
 
 

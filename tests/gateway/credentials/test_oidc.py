@@ -12,6 +12,7 @@ from jwt.algorithms import RSAAlgorithm
 from starlette.types import Receive, Scope, Send
 
 from gateway.credentials import oidc
+from gateway.credentials.provider_responses import MAX_RESPONSE_BYTES
 from shared.callers import Role
 from tests.gateway.servers import answer_lifespan, caller_in, open_socket, respond, serve, url_of
 from tests.gateway.world import Gateway, StartGateway, wait_until
@@ -31,6 +32,8 @@ class IdentityProvider:
     key_fetches: int = 0
     discoveries: int = 0
     down: bool = False
+    padding: int = 0
+    """So many bytes more in its set of keys."""
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,7 +47,7 @@ class IdentityProvider:
             self.key_fetches += 1
             await self.released.wait()
             keys = [{**public(key), "kid": kid, "use": "sig", **self.key_fields} for kid, key in self.keys.items()]
-            await respond(send, {"keys": keys}, [])
+            await respond(send, {"keys": keys, "padding": "x" * self.padding}, [])
 
     def token(
         self,
@@ -226,6 +229,19 @@ async def test_a_provider_that_is_down_is_not_asked_by_everyone_who_calls(
     calls = (gateway.http.get("/v1/me", headers=provider.token(sub=str(number))) for number in range(20))
     assert {response.status_code for response in await asyncio.gather(*calls)} == {503}
     assert provider.discoveries == 1
+
+
+async def test_no_more_of_a_response_is_read_than_a_megabyte_and_keys_from_before_stay(
+    gateway: Gateway, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oidc, "RETRY_SECONDS", 0.0)
+    provider.padding = MAX_RESPONSE_BYTES
+    assert (await gateway.http.get("/v1/me", headers=provider.token())).status_code == 503
+    provider.padding = MAX_RESPONSE_BYTES - 10_000
+    assert (await gateway.http.get("/v1/me", headers=provider.token())).status_code == 200
+    provider.padding = MAX_RESPONSE_BYTES
+    monkeypatch.setattr(oidc, "KEY_CACHE_SECONDS", 0.0)
+    assert (await gateway.http.get("/v1/me", headers=provider.token())).status_code == 200
 
 
 async def test_a_provider_that_changes_its_keys_while_it_is_hard_to_reach_refuses_nobody(

@@ -40,7 +40,7 @@ async def test_strangers_are_told_nothing_and_change_nothing_by_a_cookie(start_g
         asked = await gateway.http.options("/v1/evidence/1", headers={"Origin": origin, **PREFLIGHT})
         response = await gateway.http.get("/v1/evidence/x", headers={"Origin": origin})
         assert allowed(asked.headers) == allowed(response.headers) == {}
-        assert set(response.headers.get_list("vary")) == {"accept", "origin"}
+        assert set(response.headers.get_list("vary")) == {"accept", "sec-fetch-mode", "origin"}
     await gateway.http.post(await gateway.link("carer"))
     assert (await gateway.http.post("/v1/evidence", json={}, headers=APP)).status_code == 403
     assert "access-control-allow-credentials" not in (await gateway.http.get("/v1/me", headers=APP)).headers
@@ -50,7 +50,7 @@ async def test_without_a_list_no_other_origin_may_call(start_gateway: StartGatew
     gateway = await start_gateway()
     assert isinstance(gateway.app, Edge)
     response = await gateway.http.get("/v1/evidence/x", headers=APP)
-    assert (allowed(response.headers), response.headers["vary"]) == ({}, "accept")
+    assert (allowed(response.headers), response.headers["vary"]) == ({}, "accept, sec-fetch-mode")
 
 
 @pytest.mark.parametrize("origins", ["*", "app.example", "https://app.example/", "https://App.example", "null"])

@@ -49,7 +49,7 @@ async def test_what_differs_or_is_not_public_is_not_shared(gateway: Gateway) -> 
     responses = await asyncio.gather(*requests)
     assert len(gateway.service.requests) == 6
     assert responses[0].headers["cache-control"] == "public, max-age=5"
-    assert responses[0].headers["vary"] == "accept, authorization, x-api-key, cookie"
+    assert responses[0].headers["vary"] == "accept, sec-fetch-mode, authorization, x-api-key, cookie"
     assert responses[3].headers["cache-control"] == "private, max-age=5"
 
 

@@ -66,3 +66,11 @@ def test_the_dark_has_colours_of_its_own() -> None:
 def test_contrast_is_measured_as_the_standard_does() -> None:
     assert contrast("fff", "000000") == pytest.approx(21)
     assert contrast("777777", "fff") == pytest.approx(4.48, abs=0.01)
+
+
+def test_every_class_of_our_own_is_used_by_a_page() -> None:
+    web = FOLDER.parents[1]
+    sources = "".join(path.read_text() for kind in ("*.html", "*.py", "*.js") for path in web.rglob(kind))
+    names = set(re.findall(r"\.(impact-[\w-]+)", CSS))
+    made = {name for name in names if f"{name.rpartition('--')[0]}--{{{{" in sources}
+    assert sorted(name for name in names - made if name not in sources) == []

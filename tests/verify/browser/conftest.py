@@ -1,5 +1,6 @@
-"""The system's Chromium with windows of two sizes, and a record of console messages and requests."""
+"""The system's Chromium, a record of console messages and requests, and a platform as people first see it."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -7,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from tests.support.platform import Platform
+from tests.support.platform import Platform, running_platform
 from tests.verify.programs import program
 
 FLAGS = (
@@ -21,6 +22,7 @@ FLAGS = (
     "--disable-sync",
 )
 DESK, PHONE = (1280, 900), (320, 640)
+LIBRARY_TIMEOUT_SECONDS = 180
 
 
 @dataclass
@@ -37,6 +39,19 @@ class PageVisit:
         response = self.page.goto(self.url + path)
         assert response is not None
         return response.status
+
+
+@pytest.fixture(scope="package")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """Run a platform as `make up` does, with the demo library, and the story on it: the pages that people first see."""
+    parent = tmp_path_factory.mktemp("demo")
+    with running_platform(parent, DEMO="true", RATE_LIMIT_FACTOR="100000") as platform:
+        deadline = time.monotonic() + LIBRARY_TIMEOUT_SECONDS
+        while "The demo library is there" not in (platform.folder / "up.log").read_text():
+            assert time.monotonic() < deadline, (platform.folder / "up.log").read_text()
+            time.sleep(1)
+        platform.impact("story")
+        yield platform
 
 
 @pytest.fixture(scope="package")

@@ -20,3 +20,29 @@ window.controls = {
     return document.activeElement === document.body ? "" : this.place(document.activeElement);
   },
 };
+
+// The texts of the pictures of a page, each with the box that its words take.
+window.pictures = {
+  texts(picture) {
+    return [...picture.querySelectorAll("p > *, p:not(:has(*)), b")].map((element) => {
+      const words = document.createRange();
+      words.selectNodeContents(element);
+      return { text: element.textContent, box: words.getBoundingClientRect() };
+    });
+  },
+  overlap(one, other) {
+    return (
+      one.left < other.right - 1 && other.left < one.right - 1 && one.top < other.bottom - 2 && other.top < one.bottom - 2
+    );
+  },
+  overlapping() {
+    return [...document.querySelectorAll(".impact-picture")].flatMap((picture) => {
+      const edge = picture.getBoundingClientRect().right + 1;
+      const texts = this.texts(picture);
+      return texts
+        .filter(({ box }, number) =>
+          box.right > edge || texts.some((other, place) => place < number && this.overlap(box, other.box)))
+        .map(({ text }) => text);
+    });
+  },
+};

@@ -21,6 +21,8 @@ PEOPLE = ("stranger", "carer", "practitioner", "evidence-editor", "guide-reviewe
 MAX_FIRST_BYTES, MAX_NEXT_BYTES = 40_000, 15_000
 SESSION_COOKIE = "impact_session"
 MAX_CONTROLS = 600
+NAMED_ROLES = frozenset({"image", "img", "SvgRoot", "figure", "graphics-document", "Canvas", "region", "dialog"})
+"""Of the accessibility tree: roles that need a name though they are no controls."""
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +34,19 @@ def pages(platform: Platform) -> dict[str, dict[str, str]]:
         cookies = {SESSION_COOKIE: platform.impact("token", person)} if person != "stranger" else {}
         with httpx.Client(base_url=platform.url, cookies=cookies, timeout=30) as client:
             reachable_pages = find_pages(client)
+            if person == "stranger":
+                reachable_pages |= items_with_notices(client)
         by_person[person] = {path: html for path, html in reachable_pages.items() if kind_of(path) not in seen_kinds}
         seen_kinds |= {kind_of(path) for path in reachable_pages}
     return by_person
+
+
+def items_with_notices(client: httpx.Client) -> dict[str, str]:
+    """Return the pages of items of which something became: one was retracted, another is out of date."""
+    items = client.get("/v1/evidence", params={"limit": 200}).json()["items"]
+    by_nature = {item["retraction"]["nature"]: f"/evidence/{item['id']}" for item in items if item["retraction"]}
+    assert {"retraction", "superseded"} <= by_nature.keys()
+    return {path: client.get(path).text for path in by_nature.values()}
 
 
 @pytest.fixture
@@ -92,8 +104,24 @@ def test_every_page_is_accessible_at_each_size_in_light_and_dark(
     assert visit.foreign_requests == []
 
 
+@pytest.mark.parametrize("person", ["stranger"])
+def test_every_page_is_accessible_with_very_large_text_on_a_phone(
+    context: BrowserContext, platform: Platform, pages: dict[str, dict[str, str]], person: str
+) -> None:
+    context.add_cookies([{"name": "impact_preferences", "value": "text=very-large", "url": platform.url}])
+    page = context.new_page()
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    problems: list[str] = []
+    for path in pages[person]:
+        page.goto(platform.url + path)
+        problems += [f"{path}: wider: {element}" for element in wider_than_the_window(page)]
+        problems += [f"{path}: {violation}" for violation in violations(page)]
+        problems += [f"{path}: overlaps: {text}" for text in overlapping_texts(page)]
+    assert problems == []
+
+
 @pytest.mark.parametrize("person", PEOPLE)
-def test_every_control_has_a_name_and_is_reached_by_keyboard(
+def test_every_control_and_picture_has_a_name_and_controls_are_reached_by_keyboard(
     context: BrowserContext, platform: Platform, pages: dict[str, dict[str, str]], person: str
 ) -> None:
     page = context.new_page()
@@ -101,7 +129,7 @@ def test_every_control_has_a_name_and_is_reached_by_keyboard(
     problems: list[str] = []
     for path in pages[person]:
         page.goto(platform.url + path)
-        problems += [f"{path}: {problem}" for problem in unnamed_controls(session)]
+        problems += [f"{path}: {problem}" for problem in unnamed_parts(session)]
         controls = focusable(page)
         problems += [f"{path}: not reached: {element}" for element in controls - tab_through(page)]
     assert problems == []
@@ -143,18 +171,26 @@ def transferred_bytes(page: Page, url: str) -> int:
     return sum(received)
 
 
-def unnamed_controls(session: CDPSession) -> list[str]:
-    """Return the controls of the accessibility tree that have no name or no role."""
+def unnamed_parts(session: CDPSession) -> list[str]:
+    """Return the controls of the accessibility tree that have no name or role, and the pictures that have no name."""
     session.send("Accessibility.enable")
     tree = cast("dict[str, Any]", session.send("Accessibility.getFullAXTree"))
     problems: list[str] = []
     for node in tree["nodes"]:
         properties: dict[str, Any] = {item["name"]: item["value"].get("value") for item in node.get("properties", ())}
-        if node.get("ignored") or not properties.get("focusable") or node["role"]["value"] == "RootWebArea":
+        role = node["role"]["value"]
+        is_control = properties.get("focusable") and role != "RootWebArea"
+        if node.get("ignored") or not (is_control or role in NAMED_ROLES):
             continue
-        if not node.get("name", {}).get("value") or node["role"]["value"] in ("generic", "none"):
-            problems.append(f"{node['role']['value']} without a name")
+        if not node.get("name", {}).get("value") or role in ("generic", "none"):
+            problems.append(f"{role} without a name")
     return problems
+
+
+def overlapping_texts(page: Page) -> list[str]:
+    """Return the texts of pictures that run over another or out of their picture."""
+    page.evaluate((Path(__file__).parent / "controls.js").read_text())
+    return page.evaluate("pictures.overlapping()")
 
 
 def focusable(page: Page) -> set[str]:

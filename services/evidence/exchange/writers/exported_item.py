@@ -19,6 +19,7 @@ RETRACTION_LABELS = {
     "retraction": "Retracted",
     "correction": "Corrected",
     "expression_of_concern": "Expression of concern",
+    "superseded": "Superseded",
     "reinstatement": "Reinstated",
 }
 NARRATIVE_FIELDS = ("account", "what_was_done", "what_happened", "what_it_needs")

@@ -15,6 +15,7 @@ CORRECTION_TYPES = {
     "retraction": "RetractionIn",
     "correction": "ErratumIn",
     "expression_of_concern": "ExpressionOfConcernIn",
+    "superseded": "UpdateIn",
     "reinstatement": "UpdateIn",
 }
 _ID_TYPES = (("pubmed", "pmid"), ("doi", "doi"), ("pmc", "pmcid"))

@@ -23,6 +23,10 @@ from services.evidence.library.items.identifiers.rules import PATTERNS, normalis
 from shared.events.contracts.evidence import RetractionNature, WayOfKnowing
 from shared.views import Body, Day
 
+NoticeNature = RetractionNature | Literal["superseded"]
+"""`superseded`: a newer work has taken its place, as `new_version` and `new_edition` of Crossref say. Events say that
+the item changed: their natures are of works that were in the wrong, or set right.
+"""
 Design = Literal["quantitative", "qualitative", "mixed", "economic", "review"]
 Kind = Literal[
     "journal_article", "book", "chapter", "report", "thesis", "conference_paper", "web_page", "dataset", "other"
@@ -88,7 +92,7 @@ class Retraction(Body):
         },
     )
 
-    nature: RetractionNature
+    nature: NoticeNature
     on: Day | None = Field(default=None, description="The date of the notice.")
     notice: Identifier | Address | None = Field(default=None, description="Where the notice was published.")
     reasons: list[Line] = Field(default=[], max_length=50)

@@ -12,6 +12,7 @@ from services.evidence.library.items.descriptions import (
     COMMON_FIELDS,
     WAYS,
     LivedExperience,
+    NoticeNature,
     PracticeKnowledge,
     Research,
     detail_fields,
@@ -19,7 +20,7 @@ from services.evidence.library.items.descriptions import (
 from services.evidence.library.items.identifiers.rules import WORK_SCHEMES, fingerprint
 from services.evidence.library.items.tables import Item, ItemStatus, Side
 from shared.callers import Caller
-from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceWithdrawn
+from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceWithdrawn, RetractionNature
 from shared.problems import Conflict, Gone, NotAllowed, Problem
 
 Description = Research | LivedExperience | PracticeKnowledge
@@ -263,6 +264,12 @@ def publish(item: Item, topics: list[UUID], now: datetime) -> EvidencePublished:
     return published_event(item, topics)
 
 
+def published_nature(item: Item) -> RetractionNature | None:
+    """Return what became of the work as events say it: nothing where a newer one has taken its place."""
+    nature: NoticeNature | None = item.retraction["nature"] if item.retraction else None
+    return None if nature == "superseded" else nature
+
+
 def published_event(item: Item, topics: list[UUID]) -> EvidencePublished:
     """Return what other services learn of a published item."""
     return EvidencePublished.model_validate(
@@ -270,7 +277,7 @@ def published_event(item: Item, topics: list[UUID]) -> EvidencePublished:
             "item_id": item.id,
             "way_of_knowing": item.way_of_knowing,
             "topic_ids": sorted(topics),
-            "notice": item.retraction and item.retraction["nature"],
+            "notice": published_nature(item),
         }
     )
 

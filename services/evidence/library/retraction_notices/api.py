@@ -30,6 +30,6 @@ router = create_router("/v1/evidence", "Evidence")
     ),
 )
 async def retract_item(item_id: UUID, retraction: Retraction, caller: Editor, uow: Transaction) -> Response:
-    """Record that the work was retracted, corrected, doubted or reinstated. It stays published, with the notice."""
+    """Record that the work was retracted, corrected, doubted, superseded or reinstated. It stays published."""
     row = await commands.retract_item(uow, item_id, caller, retraction)
     return item_response(row, whole=True)

@@ -24,6 +24,6 @@ async def retract_item(uow: UnitOfWork, item_id: UUID, caller: Caller, retractio
 
 
 async def retract(uow: UnitOfWork, item: Item, retraction: Retraction) -> None:
-    """Record the notice on a locked item, and publish EvidenceRetracted if that changes a published one."""
+    """Record the notice on a locked item, and publish the event if that changes a published one."""
     if retracted := rules.retract(item, retraction, clock.now()):
         uow.publish(retracted)

@@ -9,16 +9,17 @@ import orjson
 
 from services.evidence.library.items.descriptions import Retraction
 from services.evidence.library.items.tables import Item
-from shared.events.contracts.evidence import EvidenceRetracted
+from shared.events.contracts.evidence import EvidenceChanged, EvidenceRetracted
 from shared.problems import Conflict
 
-SEVERITY = {"reinstatement": 0, "correction": 1, "expression_of_concern": 2, "retraction": 3}
+SEVERITY = {"reinstatement": 0, "superseded": 1, "correction": 2, "expression_of_concern": 3, "retraction": 4}
 
 
 class NothingToReinstate(Conflict):
     title = "This work has no notice to lift"
     detail = (
-        "A reinstatement lifts a retraction, a correction or an expression of concern, and none is recorded here. "
+        "A reinstatement lifts a retraction, a correction, an expression of concern or a notice that a newer work has "
+        "taken this one's place, and none is recorded here. "
         "Check the id of the item."
     )
 
@@ -47,7 +48,7 @@ class Notice:
         return hashlib.blake2b(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
 
 
-def retract(item: Item, retraction: Retraction, now: datetime) -> EvidenceRetracted | None:
+def retract(item: Item, retraction: Retraction, now: datetime) -> EvidenceRetracted | EvidenceChanged | None:
     """Record the notice on the item. Returns the event, or None if nothing changed or the item is not published.
 
     A more serious notice holds until a reinstatement: a correction does not hide a retraction. A notice dated before
@@ -61,7 +62,11 @@ def retract(item: Item, retraction: Retraction, now: datetime) -> EvidenceRetrac
         return None
     item.retraction = retraction.model_dump(mode="json")
     item.updated_at = now
-    return EvidenceRetracted(item_id=item.id, nature=retraction.nature) if item.status == "published" else None
+    if item.status != "published":
+        return None
+    if retraction.nature == "superseded":
+        return EvidenceChanged(item_id=item.id, edition=item.edition)
+    return EvidenceRetracted(item_id=item.id, nature=retraction.nature)
 
 
 def check_may_retract(item: Item, retraction: Retraction) -> None:
@@ -72,7 +77,8 @@ def check_may_retract(item: Item, retraction: Retraction) -> None:
     if current is None and retraction.nature == "reinstatement":
         raise NothingToReinstate
     if current is not None and not _supersedes(retraction, current):
-        raise NoticeSuperseded(nature=current.nature.replace("_", " "))
+        name = "notice of a newer work" if current.nature == "superseded" else current.nature.replace("_", " ")
+        raise NoticeSuperseded(nature=name)
 
 
 def effective_notice(notices: Iterable[Retraction]) -> Retraction | None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.evidence.library.items.descriptions import NoticeNature
 from services.evidence.library.transferability import rules
 from services.evidence.library.transferability.criteria import (
     PARTS,
@@ -15,7 +16,6 @@ from services.evidence.library.transferability.criteria import (
 )
 from services.evidence.library.transferability.queries import TransferRecord
 from services.evidence.library.transferability.rules import Conclusion, Judgement
-from shared.events.contracts.evidence import RetractionNature
 from shared.views import View
 
 
@@ -46,7 +46,7 @@ class TransferView(View):
     edition: int
     current_edition: int
     outdated: bool
-    retracted: RetractionNature | None = Field(description="What became of the work itself: show it first.")
+    retracted: NoticeNature | None = Field(description="What became of the work itself: show it first.")
     created_at: datetime
     updated_at: datetime
 

@@ -9,7 +9,9 @@ from services.evidence.library.items.descriptions import WAYS
 from services.evidence.library.items.tables import ItemStatus
 from shared.events.contracts.evidence import WayOfKnowing
 
-Reason = Literal["withdrawn", "retracted", "concern", "corrected", "merged", "changed", "unsupported", "doubted"]
+Reason = Literal[
+    "withdrawn", "retracted", "concern", "corrected", "superseded", "merged", "changed", "unsupported", "doubted"
+]
 """`unsupported` and `doubted` are of guides: a statement has nothing left to stand on, or is being looked at."""
 UNSOUND: frozenset[Reason] = frozenset({"withdrawn", "retracted", "unsupported"})
 """Reasons for which nothing may stand on the source until somebody has decided."""
@@ -17,6 +19,7 @@ _REASON_OF_NATURE: dict[str, Reason] = {
     "retraction": "retracted",
     "expression_of_concern": "concern",
     "correction": "corrected",
+    "superseded": "superseded",
 }
 
 

@@ -27,6 +27,7 @@ FLAG_EXPLANATIONS: dict[Reason, str] = {
     "retracted": "A work that this relies on was retracted.",
     "concern": "A publisher has expressed concern about a work that this relies on.",
     "corrected": "A work that this relies on was corrected.",
+    "superseded": "A newer work has taken the place of one that this relies on.",
     "merged": "An item that this relies on was merged into another.",
     "changed": "An item that this relies on has a new edition.",
 }

@@ -28,6 +28,7 @@ FLAG_EXPLANATIONS: dict[Reason, str] = {
     "retracted": "A work that this piece teaches was retracted.",
     "concern": "A publisher has expressed concern about a work that this piece teaches.",
     "corrected": "A work that this piece teaches was corrected.",
+    "superseded": "A newer work has taken the place of one that this piece teaches.",
     "merged": "An item that this piece teaches was merged into another.",
     "changed": "A source of this piece has a new edition.",
     "unsupported": "A statement of a guide that this piece teaches has nothing left to stand on.",

@@ -22,7 +22,7 @@ URGENCY_RANK: dict[Urgency, int] = {"today": 0, "this_week": 1, "this_month": 2,
 HOLD_HOURS: Mapping[Urgency, int] = {"today": 4, "this_week": 24, "this_month": 72, "no_hurry": 168}
 """How long a question is its assignee's alone: an editor who is away keeps nobody waiting for longer."""
 DOUBTS: frozenset[Reason] = frozenset(
-    {"withdrawn", "retracted", "concern", "corrected", "changed", "unsupported", "doubted"}
+    {"withdrawn", "retracted", "concern", "corrected", "superseded", "changed", "unsupported", "doubted"}
 )
 """What puts an answer in doubt. That an item has another id is shown with it, and enough."""
 Targets = Mapping[Urgency, int]

@@ -29,6 +29,7 @@ DOUBT_EXPLANATIONS: Mapping[Reason, str] = {
     "retracted": "A work that this answer stands on was retracted.",
     "concern": "A publisher has expressed concern about a work that this answer stands on.",
     "corrected": "A work that this answer stands on was corrected.",
+    "superseded": "A newer work has taken the place of one that this answer stands on.",
     "changed": "Something that this answer stands on has a new edition.",
     "unsupported": "A statement of a guide that this answer stands on has nothing left to stand on itself.",
     "doubted": "A statement of a guide that this answer stands on is being looked at.",

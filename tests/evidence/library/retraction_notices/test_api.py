@@ -1,7 +1,7 @@
 from typing import Any
 from uuid import UUID
 
-from shared.events.contracts.evidence import EvidencePublished, EvidenceRetracted
+from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceRetracted
 from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
@@ -42,6 +42,19 @@ async def test_a_retraction_holds_until_it_is_lifted(world: EvidenceWorld) -> No
     assert (await world.problem(EDITOR, "POST", f"{item}/retract", RETRACTION))["status"] == 409
     natures = [event.nature for event in await world.events() if isinstance(event, EvidenceRetracted)]
     assert natures == ["retraction", "reinstatement"]
+
+
+async def test_a_work_that_a_newer_one_replaced_stays_with_that_notice_until_a_graver_one(world: EvidenceWorld) -> None:
+    item = f"/v1/evidence/{await world.publish(RESEARCH)}"
+    superseded = RETRACTION | {"nature": "superseded", "reasons": []}
+    await world.json(EDITOR, "POST", f"{item}/retract", superseded)
+    (summary,) = (await world.json(NOBODY, "GET", "/v1/evidence"))["items"]
+    assert summary["retraction"] == superseded
+    await world.json(EDITOR, "POST", f"{item}/retract", RETRACTION)
+    assert (await world.problem(EDITOR, "POST", f"{item}/retract", superseded))["status"] == 409
+    natures = [event.nature for event in await world.events() if isinstance(event, EvidenceRetracted)]
+    assert natures == ["retraction"]
+    assert [event.edition for event in await world.events() if isinstance(event, EvidenceChanged)] == [1]
 
 
 async def test_the_same_notice_twice_is_published_once(world: EvidenceWorld) -> None:

@@ -40,6 +40,7 @@ def notice(nature: str) -> dict[str, Any]:
         (cited(retraction=notice("retraction"), edition=3), ["retracted:2026-02-03", "changed:3"]),
         (cited(retraction=notice("expression_of_concern")), ["concern:2026-02-03"]),
         (cited(retraction=notice("correction")), ["corrected:2026-02-03"]),
+        (cited(retraction=notice("superseded")), ["superseded:2026-02-03"]),
         (cited(retraction=notice("reinstatement")), []),
         (cited(retraction={"nature": "retraction", "on": None}), ["retracted:"]),
     ],

@@ -3,38 +3,42 @@
 from gateway.web.charts import BarChart, ChartRow, ShapeChart
 
 
-def test_bars_grow_with_their_numbers_and_the_fullest_leaves_room_for_its_number() -> None:
+def test_bars_grow_with_their_numbers() -> None:
     chart = BarChart(
         "x",
         "X",
         ("Who", "Score"),
         [ChartRow("A", (50,)), ChartRow("B", (0,)), ChartRow("C", (100,))],
         "/x.csv",
-        full=100,
+        full=200,
     )
-    assert [placed.marks for placed in chart.placed_rows] == [(40.0,), (0.0,), (80.0,)]
+    assert [drawn.marks for drawn in chart.drawn_rows] == [(25.0,), (0.0,), (50.0,)]
 
 
-def test_bars_of_nothing_are_empty() -> None:
+def test_bars_of_nothing_are_empty_and_none_of_them_leads() -> None:
     chart = BarChart("x", "X", ("Who", "Score"), [ChartRow("A", (0,))], "/x.csv")
-    assert chart.placed_rows[0].marks == (0.0,)
-    assert BarChart("x", "X", ("Who", "Score"), [], "/x.csv").height == 0.0
+    assert chart.drawn_rows[0].marks == (0.0,)
+    assert chart.leaders == []
+    assert BarChart("x", "X", ("Who", "Score"), [], "/x.csv").drawn_rows == []
+
+
+def test_equal_bars_lead_together() -> None:
+    rows = [ChartRow("A", (7,)), ChartRow("B", (3,)), ChartRow("C", (7,))]
+    chart = BarChart("x", "X", ("Who", "Score"), rows, "/x.csv")
+    assert [row.label for row in chart.leaders] == ["A", "C"]
 
 
 def test_a_shape_has_an_area_that_grows_with_its_number_and_none_for_nothing() -> None:
     chart = ShapeChart("x", "X", ("T", "A", "B", "C", "P"), [ChartRow("T", (4, 1, 0, "nobody asked"))], "/x.csv")
-    (placed,) = chart.placed_rows
-    assert placed.marks == (1.4, 0.95, 0.0)
+    (drawn,) = chart.drawn_rows
+    assert drawn.marks == (1.4, 0.95, 0.0)
 
 
-def test_long_labels_take_several_lines_and_push_what_follows_down() -> None:
-    short, long = (
-        BarChart("x", "X", ("Who", "Score"), [ChartRow(label, (1,)), ChartRow("B", (1,))], "/x.csv")
-        for label in ("A", "People who draw on care and support and others")
-    )
-    assert len(long.placed_rows[0].lines) == 2
-    assert long.placed_rows[1].top > short.placed_rows[1].top
-    assert long.height > short.height
+def test_what_the_picture_leaves_out_stands_in_the_file() -> None:
+    rows = [ChartRow("A", (1, 1, 1)), ChartRow("B", (9, 0, 0), drawn=False)]
+    chart = ShapeChart("x", "X", ("T", "A", "B", "C"), rows, "/x.csv")
+    assert [drawn.row.label for drawn in chart.drawn_rows] == ["A"]
+    assert b"B,9,0,0" in bytes(chart.csv().body)
 
 
 def test_a_spreadsheet_takes_no_label_for_a_formula() -> None:

@@ -45,6 +45,21 @@ async def test_a_retraction_stands_before_the_title(library: Library) -> None:
     assert "This work was retracted" in (await library.open("/evidence")).text
 
 
+async def test_what_a_newer_work_replaced_says_so_before_the_title_and_in_lists(library: Library) -> None:
+    item = await library.world.publish(RESEARCH)
+    notice = {"scheme": "doi", "value": "10.5555/newer.1"}
+    body = {"nature": "superseded", "on": "2024-05-01", "notice": notice, "source": "An editor"}
+    await library.world.json(EDITOR, "POST", f"/v1/evidence/{item}/retract", body)
+    page = await library.open(f"/evidence/{item}")
+    assert page.text.index("This is out of date, 1 May 2024") < page.text.index("Okoro, A.; Lind, B.")
+    assert "A newer work has taken its place." in page.text
+    assert page.links("Read the newer work") == ["https://doi.org/10.5555/newer.1"]
+    assert page.links("Look for it in this library") == ["/search?q=doi:10.5555/newer.1"]
+    await library.world.indexed()
+    for path in ("/evidence", "/search?q=replacement", "/search?q=replacement&view=columns"):
+        assert "This is out of date" in (await library.open(path)).text, path
+
+
 async def test_a_page_describes_itself_to_other_sites_and_search_engines(library: Library) -> None:
     item = await library.world.publish(RESEARCH, summary="</script><script>alert(1)</script>")
     page = await library.open(f"/evidence/{item}")

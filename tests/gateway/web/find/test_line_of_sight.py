@@ -39,7 +39,7 @@ async def test_a_thread_is_walked_both_ways(library: Library) -> None:
 async def test_the_picture_the_list_and_the_table_hold_the_same(library: Library) -> None:
     thread = await thread_of(library)
     page = await library.open(f"/line-of-sight?from=evidence:{thread.item}")
-    (picture,) = page.root.xpath("//figure//*[local-name()='svg'][@role='img']")
+    (picture,) = page.root.xpath("//*[local-name()='svg'][@role='img']")
     links = picture.xpath("*[local-name()='path']")
     (rows,) = page.links("Get these rows")
     response = await library.gateway.http.get(rows)
@@ -59,7 +59,7 @@ async def test_no_way_of_knowing_hides_another_in_the_picture(library: Library) 
     event = EvidencePublished(item_id=UUID(account), way_of_knowing="lived_experience", topic_ids=(UUID(topic),))
     await world.handle(event)
     page = await library.open(f"/line-of-sight?from=topic:{topic}")
-    (picture,) = page.root.xpath("//figure//*[local-name()='svg'][@role='img']")
+    (picture,) = page.root.xpath("//*[local-name()='svg'][@role='img']")
     shown = " ".join(picture.text_content().split())
     assert "Lived experience" in shown
     assert "and 4 more" in shown

@@ -4,6 +4,7 @@ import csv
 from io import StringIO
 from typing import Any
 
+from tests.evidence.publications.guides.guide_factories import publish_guide, statement
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH
 from tests.gateway.web.find.conftest import BROWSER, Library
 from tests.support.callers import EDITOR
@@ -43,6 +44,50 @@ async def test_the_three_ways_stand_side_by_side_on_request(library: Library) ->
         "Practice knowledge",
     ]
     assert page.links("Show them in one list") == ["/search?q=replacement+care"]
+
+
+async def test_guides_have_their_place_beside_the_three_ways_and_the_counts_add_up(library: Library) -> None:
+    research, account, practice = await three(library)
+    guide = await publish_guide(
+        library.world, statement(research, account, practice), title="Replacement care: what helps"
+    )
+    await library.world.indexed()
+    one_list = await library.open("/search?q=replacement+care&view=")
+    total = int(next(h for h in one_list.headings(2) if h.endswith(" results")).split()[0])
+    assert total == 4
+    assert "1 of these is a guide. It counts for each way of knowing that it draws on." in one_list.text
+    page = await library.open("/search?q=replacement+care&view=columns")
+    assert page.links("Replacement care: what helps") == [f"/guides/{guide['id']}"]
+    (rows,) = page.links("Get these rows")
+    table = list(csv.reader(StringIO((await library.gateway.http.get(rows)).text.removeprefix("\ufeff"))))
+    assert table[1:] == [["Guides", "1"], ["Research", "1"], ["Lived experience", "1"], ["Practice knowledge", "1"]]
+    assert sum(int(row[1]) for row in table[1:]) == total
+    assert "Equally many results are from each of these" in page.text
+    alone = await library.open("/search?q=replacement+care&view=columns&is=guide")
+    assert [heading for heading in alone.headings(3) if heading in ("Guides", "Research")] == ["Guides"]
+
+
+async def test_each_column_has_pages_of_its_own_and_filters_stay(library: Library) -> None:
+    topic = await library.world.topic("Breaks")
+    for number in range(10):
+        title = f"Breaks {number}"
+        await library.world.publish(RESEARCH, title=title, topics=[topic], identifiers=[])
+        await library.world.publish(PRACTICE, EDITOR, title=f"Sitters {number}, for breaks", topics=[topic])
+    await library.world.indexed()
+    (side_by_side,) = (await library.open(f"/search?q=breaks&topic={topic}")).links("side by side")
+    first = await library.open(side_by_side)
+    assert first.links("Topic: Breaks") == ["/search?q=breaks&view=columns"]
+    assert "The most results" not in first.text
+    research, _practice = first.links("More of 10")
+    second = await library.open(research)
+    titles = {link for page in (first, second) for link in page.links("Breaks ")}
+    assert len([title for title in titles if title.startswith("/evidence/")]) == 10
+    assert second.links("From the beginning") == [f"/search?q=breaks&topic={topic}&view=columns#way-research"]
+    both = await library.open(second.links("More of 10")[0])
+    assert len(both.links("From the beginning")) == 2
+    assert len(both.links("Breaks ")) == len(second.links("Breaks "))
+    assert both.links("Show them in one list") == [f"/search?q=breaks&topic={topic}"]
+    assert (await library.open(f"{side_by_side}&research_cursor=x")).status == 400
 
 
 async def test_a_choice_narrows_the_results_down_and_can_be_taken_away(library: Library) -> None:

@@ -3,7 +3,7 @@
 import csv
 from io import StringIO
 
-from tests.evidence.world import ACCOUNT, RESEARCH
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH
 from tests.gateway.web.find.conftest import BROWSER, Library
 from tests.gateway.world import StartGateway
 
@@ -32,6 +32,36 @@ async def test_a_topic_says_what_is_known_and_what_is_missing(library: Library) 
     assert shown == table
 
 
+async def test_a_picture_of_the_fullest_settings_says_that_the_table_has_all(library: Library) -> None:
+    topic = await library.world.topic("Breaks")
+    settings = ["own home", "care home", "hospital", "day centre", "school", "prison"]
+    for number, setting in enumerate(settings):
+        title = f"Breaks in setting {number}"
+        await library.world.publish(RESEARCH, title=title, topics=[topic], setting=setting, identifiers=[])
+    page = await library.open(f"/topics/{topic}")
+    assert "The picture shows the 5 settings with most: all 6 are in the table." in page.text
+    assert "countries with most" not in page.text
+    (picture,) = page.root.xpath("//*[@id='coverage']/*[@aria-hidden='true']")
+    drawn = {setting for setting in settings if setting.capitalize() in picture.text_content()}
+    assert len(drawn) == 5
+    labels = {row[0] for row in await rows(library, f"/topics/{topic}/coverage.csv")}
+    assert labels >= {setting.capitalize() for setting in settings}
+    assert labels == {row[0].text_content() for row in page.root.xpath("//*[@id='coverage']//tr")}
+
+
+async def test_one_way_that_is_missing_most_is_named_alone_and_three_together(library: Library) -> None:
+    topic = await library.world.topic("Breaks")
+    await library.world.publish(RESEARCH, topics=[topic])
+    await library.world.publish(ACCOUNT, topics=[topic])
+    assert "What is missing most is practice knowledge: 1 topic has none." in (await library.open("/gaps")).text
+    await library.world.publish(RESEARCH, title="Falls", identifiers=[], topics=[await library.world.topic("Falls")])
+    await library.world.publish(ACCOUNT, title="Food", topics=[await library.world.topic("Food")])
+    await library.world.publish(PRACTICE, title="Work", topics=[await library.world.topic("Work")])
+    await library.world.publish(PRACTICE, title="More on breaks", topics=[topic])
+    page = await library.open("/gaps")
+    assert "The three ways of knowing are missing equally often: 2 topics have none of each." in page.text
+
+
 async def test_topics_show_their_tree_and_what_each_holds(library: Library) -> None:
     above = await library.world.topic("Carers")
     below = await library.world.topic("Breaks", above)
@@ -46,9 +76,10 @@ async def test_the_gap_map_says_what_is_missing_as_shapes_as_a_table_and_as_a_li
     full, empty = await library.world.topic("Breaks"), await library.world.topic("Falls")
     await library.world.publish(RESEARCH, topics=[full], setting="home care")
     page = await library.open("/gaps")
-    assert "What is missing most is lived experience: 2 topics have none." in page.text
-    (picture,) = page.root.xpath("//figure/*[local-name()='svg'][@role='img']")
-    assert picture.xpath("string(*[local-name()='title'])") == "What is known of each topic, and what is not"
+    assert "What is missing most is lived experience and practice knowledge: 2 topics have none of each." in page.text
+    (figure,) = page.root.xpath("//figure")
+    assert figure.get("aria-label") == "What is known of each topic, and what is not"
+    assert figure.xpath(".//*[local-name()='svg'][not(ancestor::*[@aria-hidden='true'])]") == []
     assert [row[:4] for row in await rows(library, "/gaps/coverage.csv")][1:] == [
         ["Breaks", "1", "0", "0"],
         ["Falls", "0", "0", "0"],

@@ -30,7 +30,12 @@ async def test_the_contact_page_names_the_address_that_is_set(start_gateway: Sta
         assert (
             "impact_link_x" not in (await gateway.http.get("/contact", params={"about": path})).text.split("<main")[1]
         )
-    assert "CONTACT_ADDRESS" in (await (await start_gateway()).http.get("/contact")).text
+
+
+async def test_a_contact_page_without_an_address_says_so_in_plain_words(gateway: Gateway) -> None:
+    page = await gateway.http.get("/contact", headers=BROWSER)
+    assert "There is no address yet to which you can write about this site." in page.text
+    assert "CONTACT_ADDRESS" not in page.text
 
 
 async def test_a_file_is_kept_for_ever_at_the_address_with_its_hash_and_is_nowhere_else(gateway: Gateway) -> None:

@@ -29,6 +29,8 @@ class OpenIdProvider:
     metadata: dict[str, Any] = field(default_factory=dict[str, Any])
     signs_with: rsa.RSAPrivateKey | None = None
     token_status: int = 200
+    padding: int = 0
+    """So many bytes more in its response to a code."""
     down: bool = False
     codes: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     token_requests: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
@@ -75,7 +77,8 @@ class OpenIdProvider:
         } | self.claims
         claims = {name: value for name, value in claims.items() if value is not None}
         token = jwt.encode(claims, self.signs_with or self.key, "RS256", {"kid": "one", **self.header})
-        await respond(send, {"access_token": "x", "token_type": "Bearer", "id_token": token}, [])
+        tokens = {"access_token": "x" * (1 + self.padding), "token_type": "Bearer", "id_token": token}
+        await respond(send, tokens, [])
 
     def grant(self, location: str) -> dict[str, str]:
         """Return the parameters with which somebody comes back who was sent to this location."""

@@ -8,7 +8,7 @@ from gateway.credentials.tokens import hash_token
 from gateway.identity.personas import BY_KEY
 from gateway.identity.rules import NoSuchLink, NotADemo
 from tests.gateway.servers import caller_in
-from tests.gateway.world import Gateway, StartGateway
+from tests.gateway.world import BROWSER, Gateway, StartGateway
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
@@ -30,6 +30,28 @@ async def test_a_link_shows_a_button_and_the_button_signs_in(gateway: Gateway) -
         assert f'href="{escape(path)}">{text}</a>' in welcome.text
     request = (await gateway.http.get("/v1/me")).json()
     assert caller_in(request).id == BY_KEY["carer"].id
+
+
+async def test_the_page_of_a_link_is_read_in_another_language_at_its_own_address(gateway: Gateway) -> None:
+    link = await gateway.link("carer")
+    page = await gateway.http.get(link, headers=BROWSER)
+    assert 'href="?language=cy"' in page.text
+    assert link.rpartition("/")[2] not in page.text
+    welsh = await gateway.http.get(f"{link}?language=cy", headers=BROWSER)
+    assert (welsh.status_code, '<html lang="cy"' in welsh.text, 'href="?language=en"' in welsh.text) == (
+        200,
+        True,
+        True,
+    )
+    assert (await gateway.http.get(f"{link}?language=xx", headers=BROWSER)).status_code == 200
+    assert (await gateway.http.post(link)).status_code == 303
+    used = await gateway.http.get(link, headers=BROWSER)
+    assert (used.status_code, '<html lang="cy"' in used.text, 'href="?language=en"' in used.text) == (410, True, True)
+
+
+async def test_the_page_after_asking_for_a_link_stays_in_another_language(gateway: Gateway) -> None:
+    page = await gateway.http.get("/sign-in/check-your-email", headers=BROWSER)
+    assert 'href="/language/cy?next=/sign-in/check-your-email"' in page.text
 
 
 async def test_two_presses_at_once_sign_in_once(gateway: Gateway) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from gateway.credentials import oidc
+from gateway.credentials.provider_responses import MAX_RESPONSE_BYTES
 from shared.callers import Role
 from tests.gateway.credentials.test_oidc import new_key
 from tests.gateway.servers import caller_in, open_socket, serve, url_of
@@ -250,6 +251,15 @@ async def test_a_provider_that_says_nonsense_is_refused_in_plain_words(
     gateway = await start_with(start_gateway, provider)
     refused = await gateway.http.get("/sign-in/organisation", headers=BROWSER)
     assert (refused.status_code, "tell whoever runs it" in refused.text) == (503, True)
+
+
+async def test_tokens_that_are_larger_than_any_provider_sends_sign_nobody_in(
+    gateway: Gateway, provider: OpenIdProvider
+) -> None:
+    provider.padding = MAX_RESPONSE_BYTES
+    response = await come_back(gateway, provider.grant(await begin(gateway)))
+    assert (response.status_code, await roles_of(gateway)) == (400, 401)
+    assert "could not be verified" in response.text
 
 
 async def test_a_role_that_the_provider_takes_ends_sessions_at_the_next_sign_in(

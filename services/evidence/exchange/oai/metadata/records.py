@@ -30,6 +30,7 @@ _RETRACTION_SENTENCES: Final[dict[str, str]] = {
     "retraction": "This work has been retracted",
     "correction": "This work has been corrected",
     "expression_of_concern": "Concern has been expressed about this work",
+    "superseded": "A newer work has taken the place of this one",
     "reinstatement": "This work was reinstated after a retraction",
 }
 

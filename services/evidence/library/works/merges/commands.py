@@ -7,7 +7,7 @@ from services.evidence.library.items import commands as item_commands
 from services.evidence.library.items.commands import parse_description
 from services.evidence.library.items.descriptions import Retraction
 from services.evidence.library.items.identifiers.queries import lock_works
-from services.evidence.library.items.rules import DuplicateWork
+from services.evidence.library.items.rules import DuplicateWork, published_nature
 from services.evidence.library.items.tables import Item
 from services.evidence.library.items.views import description_of
 from services.evidence.library.retraction_notices.queries import notices_of
@@ -140,7 +140,7 @@ async def _undo_changes(uow: UnitOfWork, survivor: Item, merge: Merge, others: S
     for other in others:
         other.changes = [change.as_json() for change in changes_of[other.id]]
     if survivor.status == "published" and survivor.retraction != retraction:
-        nature = Retraction.model_validate(survivor.retraction).nature if survivor.retraction else "reinstatement"
+        nature = published_nature(survivor) or "reinstatement"
         uow.publish(EvidenceRetracted(item_id=survivor.id, nature=nature))
     await _describe(uow, survivor, before, restored)
     return not_restored
