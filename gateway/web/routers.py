@@ -25,7 +25,14 @@ from gateway.web.sign_in.pages import router as sign_in
 from gateway.web.take_part.pages import router as take_part
 from gateway.web.tell.pages import router as tell
 from gateway.web.topics.pages import router as topics
+from gateway.web.work.flags.pages import router as work_flags
+from gateway.web.work.guides.pages import router as work_guides
+from gateway.web.work.guides.reviews.pages import router as work_guide_reviews
+from gateway.web.work.guides.statements.pages import router as work_guide_statements
+from gateway.web.work.learning.pages import router as work_learning
+from gateway.web.work.learning.sources.pages import router as work_learning_sources
 from gateway.web.work.pages import router as work
+from gateway.web.work.renditions.pages import router as work_renditions
 
 # `/learning/record` and `/questions/ask` come before `/learning/{id}` and `/questions/{id}`.
 ROUTERS = (
@@ -55,4 +62,11 @@ ROUTERS = (
     tell,
     topics,
     work,
+    work_flags,
+    work_guides,
+    work_guide_reviews,
+    work_guide_statements,
+    work_learning,
+    work_learning_sources,
+    work_renditions,
 )

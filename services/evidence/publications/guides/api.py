@@ -52,11 +52,11 @@ async def list_guides(
     topic: Annotated[UUID | None, Query(description="Guides on this topic, and on those below it.")] = None,
     way_of_knowing: Annotated[WayOfKnowing | None, Query(description="Guides that cite evidence of this kind.")] = None,
     cites: Annotated[UUID | None, Query(description="Guides that cite this item, or one merged into it.")] = None,
-    status: Annotated[ListedStatus, Query(description="For editors: `draft` or `review`.")] = "published",
+    status: Annotated[ListedStatus, Query(description="For editors: `draft`, `review` or `withdrawn`.")] = "published",
     due: Annotated[bool, Query(description="For editors: published guides whose day of review has come.")] = False,
     mine: Annotated[bool, Query(description="For editors: only those that you own.")] = False,
 ) -> Page[views.GuideSummary]:
-    """List published guides, the newest first; or, for editors, drafts, reviews and guides that are due for review."""
+    """List published guides, the newest first; or, for editors, those of another status or that are due."""
     is_public = status == "published" and not (due or mine)
     if not is_public and not is_editor_or_partner(caller):
         raise SignInNeeded if caller.anonymous else NotAllowed
