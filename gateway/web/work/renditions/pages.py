@@ -102,7 +102,7 @@ async def add_rendition(
             key = idempotency_key(form, body)
             await api.send("POST", f"{original.path}/renditions", body, idempotency_key=key)
         except ApiRefusal as error:
-            _add_refusal(form, error)
+            _add_refusal(form, page, error)
         else:
             await forget_answers(answers)
             return page.redirect(original.page, done="added")
@@ -145,7 +145,7 @@ async def change_rendition(
         except ApiRefusal as error:
             conflict = error.status == 412
             if not conflict:
-                _add_refusal(form, error)
+                _add_refusal(form, page, error)
         else:
             await forget_answers(answers)
             return page.redirect(original.page, done="saved")
@@ -185,10 +185,13 @@ async def remove_rendition(
     return page.redirect(original.page, done="removed")
 
 
-def _add_refusal(form: Form, refusal: ApiRefusal) -> None:
+def _add_refusal(form: Form, page: WebPage, refusal: ApiRefusal) -> None:
     if refusal.status not in (409, 422):
         raise refusal
-    form.add_refusal(refusal)
+    if refusal.slug == "rendition-exists":
+        form.errors["kind"] = page.text("There is one in this form already: change that one, or remove it first")
+    else:
+        form.add_refusal(refusal)
 
 
 async def _show(

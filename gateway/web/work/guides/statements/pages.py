@@ -1,6 +1,7 @@
 """`/staff/guides/{id}/statements`: one statement with its evidence beside it, its place, deleting it and back."""
 
-from typing import Annotated, Any, Final
+from collections.abc import Sequence
+from typing import Annotated, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -204,9 +205,11 @@ async def _show_conflict(page: WebPage, api: PublicApi, id: UUID, statement_id: 
         written = {"statements": [{name: form.text(name) for name in TEXTS} | {"id": statement_id}]}
         changes = compare_documents({"statements": [draft.document["statements"][position]]}, written)
     form.values["shown"] = draft.fingerprint("" if position is None else statement_id)
-    context: dict[str, Any] = {"conflict": True, "was_deleted": bool(statement_id) and position is None}
     kept_id = "" if position is None else statement_id
-    return await _render(page, api, draft, kept_id, form, status=412, changes=changes, **context)
+    was_deleted = bool(statement_id) and position is None
+    return await _render(
+        page, api, draft, kept_id, form, status=412, conflict=True, was_deleted=was_deleted, changes=changes
+    )
 
 
 async def _render(
@@ -217,7 +220,11 @@ async def _render(
     form: Form,
     *,
     status: int = 200,
-    **context: object,
+    conflict: bool = False,
+    was_deleted: bool = False,
+    changes: Sequence[TextChange] = (),
+    restored: bool = False,
+    done: str = "",
 ) -> Response:
     position = draft.position(statement_id)
     statements = draft.document["statements"]
@@ -241,5 +248,9 @@ async def _render(
         instruments=await load_instruments(api) if evidence else {},
         search=await search_evidence(api, form.text("q")),
         choices=choices,
-        **context,
+        conflict=conflict,
+        was_deleted=was_deleted,
+        changes=changes,
+        restored=restored,
+        done=done,
     )

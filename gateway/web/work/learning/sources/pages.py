@@ -79,7 +79,11 @@ async def _show_source(
     if not form.values.get("etag") or status == 412:
         form.values |= {"etag": piece.etag, "key": new_key()}
     before, after = shown[0]["edition"], shown[0]["current_edition"]
-    is_changed = after is not None and after > before and not shown[0]["merged_into"]
+    changes = (
+        await find_changes(api, source.path, before, after)
+        if after and after > before and not shown[0]["merged_into"]
+        else []
+    )
     return page.render(
         TEMPLATE,
         status=status,
@@ -87,6 +91,6 @@ async def _show_source(
         piece=piece.document,
         source=shown[0],
         original=await api.find_aside(source.path),
-        changes=await find_changes(api, source.path, before, after) if is_changed else [],
+        changes=changes,
         choices=choices,
     )
