@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared
+from tests.architecture.permissions.gateway_work_guides import WORK_ON_GUIDES
 
 PARAMETERS: Final = ("id", "proposal_id")
 
@@ -13,4 +14,4 @@ async def ids_of_nothing(_world: Any) -> Prepared:
     return {**{name: str(new_id()) for name in PARAMETERS}, "number": "1"}
 
 
-WORK: Final = (Noun("gateway", "work", (Attempt("GET /staff"),), scopes="evidence"),)
+WORK: Final = (Noun("gateway", "work", (Attempt("GET /staff"),), scopes="evidence"), WORK_ON_GUIDES)
