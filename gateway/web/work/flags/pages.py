@@ -27,7 +27,7 @@ from gateway.web.work.flags.decisions import (
 )
 from gateway.web.work.guides import choices
 from gateway.web.work.guides.evidence import load_instruments
-from gateway.web.work.guides.forms import MAX_TEXT, TOO_LONG
+from gateway.web.work.guides.forms import MAX_TEXT, TOO_LONG, read_text
 from shared.http.conditional_requests import create_router
 from shared.problems import NotFound
 
@@ -94,7 +94,7 @@ async def decide_several(
     form = await submitted_form(request)
     if not page.signed_in:
         return await sign_in_with_answers(answers, page, SEVERAL, form)
-    body, key = _read_decision(form, page), form.text("key")
+    body, key = _read_decision(form, page), read_text(form, "key")
     if form.errors or not _chosen(form):
         return page.redirect("/staff/flags")
     saved = await results.load()
@@ -137,7 +137,7 @@ async def decide_flag(
     conflict = False
     if not form.errors:
         try:
-            await decide(api, key, form.text("shown"), body)
+            await decide(api, key, read_text(form, "shown"), body)
         except NotDecided as error:
             if error.is_done:
                 return page.redirect("/staff/flags", done="already")
@@ -244,7 +244,7 @@ async def _decided(api: PublicApi) -> set[FlagKey]:
 
 def _read_decision(form: Form, page: WebPage) -> Document:
     decision = form.choice("decision", tuple(choices.DECISIONS), missing=page.text("Choose what to do"))
-    because = form.text("because", longest=MAX_TEXT, too_long=page.text(TOO_LONG[MAX_TEXT]))
+    because = read_text(form, "because", longest=MAX_TEXT, too_long=page.text(TOO_LONG[MAX_TEXT]))
     if decision == "keep" and not because:
         form.errors["because"] = page.text("Say why the statement still stands: readers see it")
     return {"decision": decision, **({"because": because} if decision == "keep" else {})}

@@ -44,10 +44,12 @@ REASONS: Final = {
 }
 DECISIONS: Final = {
     "keep": text("It still stands: leave the citation as it is"),
-    "repin": text("Cite it as it is today, in the next edition"),
-    "remove": text("Remove the citation, in the next edition"),
+    "repin": text("Cite it as it is today, in the next version"),
+    "remove": text("Remove the citation, in the next version"),
 }
 LANGUAGES: Final = {"en": text("English"), "cy": text("Welsh")}
+POINT: Final = text("The one thing to take away")
+QUESTION: Final = text("Question")
 TITLE: Final = text("Title")
 CONTENT: Final = text("Text")
 ADDRESS: Final = text("Address")

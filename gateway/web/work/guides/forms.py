@@ -29,7 +29,8 @@ def details_of(guide: Document) -> dict[str, Any]:
 
 def read_details(form: Form, page: WebPage, topics: Iterable[str]) -> Document:
     """Return the details as the API takes them; notes what is wrong."""
-    title = form.text(
+    title = read_text(
+        form,
         "title",
         missing=page.text("Give the guide a title"),
         longest=MAX_TITLE,
@@ -48,7 +49,7 @@ def read_details(form: Form, page: WebPage, topics: Iterable[str]) -> Document:
 
 def read_day(form: Form, page: WebPage, name: str, *, missing: str | None = None) -> str | None:
     """Return a day as the API takes it, or None; notes an error for what is no day."""
-    value = form.text(name, missing=missing)
+    value = read_text(form, name, missing=missing)
     if not value:
         return None
     try:
@@ -84,7 +85,8 @@ def values_of(statement: Document | None) -> dict[str, Any]:
 
 def read_statement(form: Form, page: WebPage) -> Document:
     """Return the words of a statement as the API takes them, without its citations; notes what is wrong."""
-    says = form.text(
+    says = read_text(
+        form,
         "text",
         missing=page.text("Write what the statement says"),
         longest=MAX_SENTENCE,
@@ -140,8 +142,15 @@ def add_statement_refusal(form: Form, refusal: ApiRefusal, position: int, items:
     form.add_refusal(refusal, names)
 
 
+def read_text(
+    form: Form, name: str, *, missing: str | None = None, longest: int | None = None, too_long: str = ""
+) -> str:
+    """Return the text of a field. Its name stands in a call of this, which is none of a text of the pages."""
+    return form.text(name, missing=missing, longest=longest, too_long=too_long)
+
+
 def _text(form: Form, page: WebPage, name: str, longest: int) -> str:
-    return form.text(name, longest=longest, too_long=page.text(TOO_LONG[longest]))
+    return read_text(form, name, longest=longest, too_long=page.text(TOO_LONG[longest]))
 
 
 def _read_burden(form: Form, page: WebPage, name: str) -> Document | None:
@@ -157,7 +166,8 @@ def _read_burden(form: Form, page: WebPage, name: str) -> Document | None:
 def _read_confidence(form: Form, page: WebPage) -> Document | None:
     match form.choice("sure", tuple(SURENESS)):
         case "in_plain_words":
-            sure = form.text(
+            sure = read_text(
+                form,
                 "confidence",
                 missing=page.text("Say how sure you are"),
                 longest=MAX_SENTENCE,
@@ -179,11 +189,11 @@ def _read_confidence(form: Form, page: WebPage) -> Document | None:
             explanation = _reason(form, page, "explanation", page.text("Explain it in plain words"))
             return {"kind": "qualitative_finding", **components, "overall": overall, "explanation": explanation}
         case _:
-            if form.text("confidence") or form.text("reason"):
+            if read_text(form, "confidence") or read_text(form, "reason"):
                 form.errors["sure"] = page.text("Choose how you say how sure you are")
             return None
 
 
 def _reason(form: Form, page: WebPage, name: str, missing: str) -> str:
     too_long = page.text(TOO_LONG[MAX_TEXT])
-    return form.text(name, missing=missing, longest=MAX_TEXT, too_long=too_long)
+    return read_text(form, name, missing=missing, longest=MAX_TEXT, too_long=too_long)

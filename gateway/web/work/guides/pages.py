@@ -16,7 +16,7 @@ from gateway.web.saved_answers.about_one import forget_answers, restore_answers,
 from gateway.web.saved_answers.journey import Journey, journey
 from gateway.web.work.guides import choices
 from gateway.web.work.guides.drafts import GuideDraft, find_draft
-from gateway.web.work.guides.forms import DETAILS, details_of, read_details
+from gateway.web.work.guides.forms import DETAILS, details_of, read_details, read_text
 from gateway.web.work.guides.presenter import show_guide
 from shared.http.conditional_requests import create_router
 
@@ -148,7 +148,7 @@ async def change_details(id: UUID, request: Request, page: EditorForm, api: Api,
     conflict = False
     if not form.errors:
         try:
-            await api.send("PATCH", f"/v1/guides/{id}", body, etag=form.text("etag"))
+            await api.send("PATCH", f"/v1/guides/{id}", body, etag=read_text(form, "etag"))
         except ApiRefusal as error:
             conflict = error.status == 412
             if not conflict:

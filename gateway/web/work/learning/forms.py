@@ -8,7 +8,8 @@ from gateway.web.api_client import ApiRefusal, Document
 from gateway.web.forms import Form
 from gateway.web.layout.languages import text
 from gateway.web.layout.page import WebPage
-from gateway.web.work.guides.choices import CONTENT, LANGUAGES, TITLE
+from gateway.web.work.guides.choices import CONTENT, LANGUAGES, POINT, QUESTION, TITLE
+from gateway.web.work.guides.forms import read_text
 
 QUESTIONS: Final = (1, 2, 3)
 OPTIONS: Final = (1, 2, 3, 4, 5, 6)
@@ -76,7 +77,7 @@ def read_sources(form: Form) -> list[Source]:
     current: Any = form.values.get("current") or []
     read = [Source.of(str(name)) for name in ([value] if isinstance(value, str) else value)]
     sources = [source for source in read if source is not None]
-    added, dropped = Source.of(form.text("add")), Source.of(form.text("drop"))
+    added, dropped = Source.of(read_text(form, "add")), Source.of(read_text(form, "drop"))
     if added and (added.kind, added.id) not in [(source.kind, source.id) for source in sources]:
         sources.append(added)
     return [
@@ -120,10 +121,10 @@ def add_refusal(form: Form, refusal: ApiRefusal, body: Document) -> None:
 
 def texts_of(piece: Document) -> dict[tuple[str, str], str]:
     """Return the texts of a piece, or of what was sent, to be compared."""
-    texts = {(TITLE, ""): piece["title"], (text("Point"), ""): piece["point"] or "", (CONTENT, ""): piece["text"] or ""}
+    texts = {(TITLE, ""): piece["title"], (POINT, ""): piece["point"] or "", (CONTENT, ""): piece["text"] or ""}
     for number, question in enumerate(piece["questions"], 1):
         lines = [question["ask"], *question["options"], str((question["right"] or 0) + 1), question["why"] or ""]
-        texts[text("Question"), str(number)] = "\n".join(lines)
+        texts[QUESTION, str(number)] = "\n".join(lines)
     return texts
 
 
@@ -143,7 +144,7 @@ def _links(sources: Iterable[Source], kind: str) -> list[Document]:
 
 
 def _text(form: Form, page: WebPage, name: str, longest: int, *, missing: str | None = None) -> str:
-    return form.text(name, missing=missing, longest=longest, too_long=page.text(TOO_LONG[longest]))
+    return read_text(form, name, missing=missing, longest=longest, too_long=page.text(TOO_LONG[longest]))
 
 
 def _read_question(form: Form, page: WebPage, number: int) -> Document | None:
@@ -175,7 +176,7 @@ def _read_medium(form: Form, page: WebPage, number: int) -> Document | None:
     """Return something to watch or listen to, or None where nothing of it was written."""
     start = f"media-{number}"
     title = _text(form, page, f"{start}-title", MAX_TITLE)
-    url, seconds = form.text(f"{start}-url"), form.text(f"{start}-seconds")
+    url, seconds = read_text(form, f"{start}-url"), read_text(form, f"{start}-seconds")
     if not (title or url or seconds):
         return None
     if not title:

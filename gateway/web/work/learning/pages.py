@@ -17,6 +17,7 @@ from gateway.web.saved_answers.journey import Journey, journey
 from gateway.web.work.guides import choices
 from gateway.web.work.guides.editions import compare_texts
 from gateway.web.work.guides.evidence import search_evidence
+from gateway.web.work.guides.forms import read_text
 from gateway.web.work.learning.forms import (
     FIELDS_OF_POINTERS,
     MEDIA,
@@ -118,7 +119,7 @@ async def change_piece(id: UUID, request: Request, page: EditorForm, api: Api, a
     body = read_piece(form, page, read_sources(form))
     if not form.errors:
         try:
-            await api.send("PATCH", path, body, etag=form.text("etag"))
+            await api.send("PATCH", path, body, etag=read_text(form, "etag"))
         except ApiRefusal as error:
             conflict = error.status == 412
             if not conflict:
@@ -192,8 +193,8 @@ async def _show(
     form.values["source"] = [source.value for source in sources]
     documents, search, guides = await asyncio.gather(
         asyncio.gather(*(api.find_aside(source.path) for source in sources)),
-        search_evidence(api, form.text("q")),
-        _search_guides(api, form.text("q")),
+        search_evidence(api, read_text(form, "q")),
+        _search_guides(api, read_text(form, "q")),
     )
     document: Document | None = piece.document if piece else None
     if theirs is not None and piece is not None:

@@ -7,7 +7,7 @@ from gateway.web.api_client import Document
 from gateway.web.forms import Form
 from gateway.web.layout.page import WebPage
 from gateway.web.work.guides.choices import LANGUAGES
-from gateway.web.work.guides.forms import read_day
+from gateway.web.work.guides.forms import read_day, read_text
 from shared import clock
 
 MAKERS: Final = (
@@ -41,19 +41,22 @@ def values_of(rendition: Document) -> dict[str, Any]:
 def read_rendition(form: Form, page: WebPage) -> Document:
     """Return a rendition as the API takes it; notes what is wrong."""
     kind = form.choice("kind", tuple(vocabulary.RENDITIONS), missing=page.text("Choose which form it is"))
-    title = form.text(
+    title = read_text(
+        form,
         "title",
         missing=page.text("Give it a title"),
         longest=MAX_TITLE,
         too_long=page.text("Shorten the title: at most 300 characters"),
     )
-    content = form.text(
-        "content", longest=MAX_CONTENT, too_long=page.text("Shorten the text: at most 50,000 characters")
+    content = read_text(
+        form, "content", longest=MAX_CONTENT, too_long=page.text("Shorten the text: at most 50,000 characters")
     )
-    url = form.text("url", longest=MAX_ADDRESS, too_long=page.text("Shorten the address: at most 2,000 characters"))
+    url = read_text(
+        form, "url", longest=MAX_ADDRESS, too_long=page.text("Shorten the address: at most 2,000 characters")
+    )
     if url and not url.startswith(("https://", "http://")):
         form.errors["url"] = page.text("Give a whole address, which begins with https://")
-    language = form.choice("language", tuple(LANGUAGES)) or form.text("language") or "en"
+    language = form.choice("language", tuple(LANGUAGES)) or read_text(form, "language") or "en"
     made_on = read_day(form, page, "made_on", missing=page.text("Say when it was made"))
     return {
         "kind": kind,

@@ -17,6 +17,7 @@ from gateway.web.saved_answers.about_one import forget_answers, restore_answers,
 from gateway.web.saved_answers.journey import Journey, journey
 from gateway.web.work.guides import choices
 from gateway.web.work.guides.editions import TextChange, compare_texts, find_changes
+from gateway.web.work.guides.forms import read_text
 from gateway.web.work.renditions.forms import MAKERS, new_values, read_rendition, says_the_same, values_of
 from shared.http.conditional_requests import create_router
 
@@ -137,11 +138,11 @@ async def change_rendition(
     body = read_rendition(form, page)
     conflict = False
     if not form.errors:
-        edition = form.text("current_edition")
+        edition = read_text(form, "current_edition")
         if form.values.get("up_to_date") == "yes" and edition.isdecimal() and len(edition) < 9:
             body["made_from_edition"] = int(edition)
         try:
-            await api.send("PATCH", path, body, etag=form.text("etag"))
+            await api.send("PATCH", path, body, etag=read_text(form, "etag"))
         except ApiRefusal as error:
             conflict = error.status == 412
             if not conflict:
@@ -176,7 +177,7 @@ async def remove_rendition(
         return page.redirect("/sign-in", next=f"{original.page}/{rendition_id}/remove")
     form = await submitted_form(request)
     try:
-        await api.send("DELETE", f"{original.path}/renditions/{rendition_id}", etag=form.text("etag"))
+        await api.send("DELETE", f"{original.path}/renditions/{rendition_id}", etag=read_text(form, "etag"))
     except ApiRefusal as error:
         if error.status == 412:
             return page.redirect(original.page, done="changed")
@@ -233,4 +234,4 @@ def _compare(rendition: Document, form: Form) -> list[TextChange]:
     """Return what differs between a rendition as it is and as somebody has written it."""
     labels = {"title": choices.TITLE, "content": choices.CONTENT, "url": choices.ADDRESS}
     before = {(label, ""): str(rendition[name] or "") for name, label in labels.items()}
-    return compare_texts(before, {(label, ""): form.text(name) for name, label in labels.items()})
+    return compare_texts(before, {(label, ""): read_text(form, name) for name, label in labels.items()})

@@ -14,7 +14,7 @@ from gateway.web.layout.page import EditorForm, EditorPage, WebPage
 from gateway.web.saved_answers.about_one import forget_answers, restore_answers, sign_in_with_answers
 from gateway.web.saved_answers.journey import Journey, journey
 from gateway.web.work.guides.drafts import find_draft
-from gateway.web.work.guides.forms import MAX_TEXT, TOO_LONG, read_day
+from gateway.web.work.guides.forms import MAX_TEXT, TOO_LONG, read_day, read_text
 from gateway.web.work.guides.presenter import show_guide
 from shared import clock
 from shared.http.conditional_requests import create_router
@@ -63,7 +63,7 @@ async def return_guide(id: UUID, request: Request, page: EditorForm, api: Api, a
         return await sign_in_with_answers(answers, page, id, form)
     too_long = page.text(TOO_LONG[MAX_TEXT])
     missing = page.text("Say what it needs before it can be published")
-    body = {"because": form.text("because", missing=missing, longest=MAX_TEXT, too_long=too_long)}
+    body = {"because": read_text(form, "because", missing=missing, longest=MAX_TEXT, too_long=too_long)}
     if not form.errors:
         try:
             await _send(api, f"/v1/guides/{id}/return", form, body)
@@ -125,7 +125,7 @@ async def discard_draft(id: UUID, request: Request, page: EditorForm, api: Api) 
         return page.redirect("/sign-in", next=path)
     form = await submitted_form(request)
     try:
-        await api.send("DELETE", f"/v1/guides/{id}/draft", etag=form.text("etag"))
+        await api.send("DELETE", f"/v1/guides/{id}/draft", etag=read_text(form, "etag"))
     except ApiRefusal as error:
         if error.status not in (409, 412):
             raise
@@ -166,7 +166,7 @@ async def _press(
         return page.redirect("/sign-in", next=path)
     form = await submitted_form(request)
     try:
-        await _send(api, f"/v1/guides/{id}/{verb}", form, None, etag=form.text("etag") if as_read else None)
+        await _send(api, f"/v1/guides/{id}/{verb}", form, None, etag=read_text(form, "etag") if as_read else None)
     except ApiRefusal as error:
         if error.status not in (403, 409, 412, 422):
             raise

@@ -17,7 +17,7 @@ from gateway.web.work.guides import choices
 from gateway.web.work.guides.drafts import GuideDraft, StatementChanged, change_statements, find_draft
 from gateway.web.work.guides.editions import TextChange, compare_documents
 from gateway.web.work.guides.evidence import load_evidence, load_instruments, search_evidence
-from gateway.web.work.guides.forms import TEXTS, add_statement_refusal, check_whys, read_statement, values_of
+from gateway.web.work.guides.forms import TEXTS, add_statement_refusal, check_whys, read_statement, read_text, values_of
 from gateway.web.work.guides.statements.changes import StatementChange, delete, move, put_back
 from shared.http.conditional_requests import create_router
 
@@ -145,7 +145,7 @@ async def _save(
         return await _show_again(page, api, id, statement_id, form)
     words = read_statement(form, page)
     check_whys(form, page)
-    cite, remove, shown = (form.text(name) for name in ("cite", "remove", "shown"))
+    cite, remove, shown = (read_text(form, name) for name in ("cite", "remove", "shown"))
     if form.errors:
         return await _show_again(page, api, id, statement_id, form)
     change = StatementChange(statement_id, words, form, shown, cite, remove)
@@ -160,7 +160,7 @@ async def _save(
 
 
 def _redirect(page: WebPage, id: UUID, change: StatementChange, draft: GuideDraft) -> Response:
-    saved_id, words = change.id_in(draft), change.form.text("q")
+    saved_id, words = change.id_in(draft), read_text(change.form, "q")
     if change.form.values.get("do") == "leave":
         return page.redirect(f"/staff/guides/{id}?done=saved#statement-{saved_id}")
     done = "cited" if change.cite else "removed" if change.remove else "saved"
@@ -202,7 +202,7 @@ async def _show_conflict(page: WebPage, api: PublicApi, id: UUID, statement_id: 
     position = draft.position(statement_id)
     changes: list[TextChange] = []
     if position is not None:
-        written = {"statements": [{name: form.text(name) for name in TEXTS} | {"id": statement_id}]}
+        written = {"statements": [{name: read_text(form, name) for name in TEXTS} | {"id": statement_id}]}
         changes = compare_documents({"statements": [draft.document["statements"][position]]}, written)
     form.values["shown"] = draft.fingerprint("" if position is None else statement_id)
     kept_id = "" if position is None else statement_id
@@ -246,7 +246,7 @@ async def _render(
         path=f"/staff/guides/{draft.document['id']}/statements/{statement_id or 'new'}",
         evidence_of=evidence,
         instruments=await load_instruments(api) if evidence else {},
-        search=await search_evidence(api, form.text("q")),
+        search=await search_evidence(api, read_text(form, "q")),
         choices=choices,
         conflict=conflict,
         was_deleted=was_deleted,

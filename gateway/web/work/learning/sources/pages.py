@@ -14,6 +14,7 @@ from gateway.web.saved_answers.about_one import forget_answers, restore_answers,
 from gateway.web.saved_answers.journey import Journey, journey
 from gateway.web.work.guides import choices
 from gateway.web.work.guides.editions import find_changes
+from gateway.web.work.guides.forms import read_text
 from gateway.web.work.learning.forms import MAX_WHY, TOO_LONG, Source
 from shared.http.conditional_requests import create_router
 from shared.problems import NotFound
@@ -49,13 +50,13 @@ async def keep_source(
     if not page.signed_in:
         return await sign_in_with_answers(answers, page, source_id, form)
     missing = page.text("Say why the piece still holds: readers see it")
-    because = form.text("because", missing=missing, longest=MAX_WHY, too_long=page.text(TOO_LONG[MAX_WHY]))
+    because = read_text(form, "because", missing=missing, longest=MAX_WHY, too_long=page.text(TOO_LONG[MAX_WHY]))
     conflict = False
     if not form.errors:
         path = f"/v1/learning/{id}/sources/{kind}/{source_id}/keep"
         key = idempotency_key(form, because)
         try:
-            await api.send("POST", path, {"because": because}, etag=form.text("etag"), idempotency_key=key)
+            await api.send("POST", path, {"because": because}, etag=read_text(form, "etag"), idempotency_key=key)
         except ApiRefusal as error:
             if error.status not in (409, 412, 422):
                 raise
