@@ -49,7 +49,7 @@ _pages = tuple(
 def find_page(path: str, query: str) -> str | None:
     """Return the address of the page for an address of the API.
 
-    Returns None where there is none, or where the query asks for what the page would ignore, such as drafts.
+    Returns None where there is none, or where the query asks for what every such page would ignore.
     """
     for pattern, page, names in _pages:
         if match := pattern.fullmatch(path):
