@@ -24,7 +24,11 @@ OPERATIONS: Final = (
     f"POST {GUIDE}/submit",
     f"POST {GUIDE}/publish",
     f"POST {GUIDE}/take-over",
-    *(f"{method} {GUIDE}/{page}" for page in ("return", "confirm", "discard", "withdraw") for method in ("GET", "POST")),
+    *(
+        f"{method} {GUIDE}/{page}"
+        for page in ("return", "confirm", "discard", "withdraw")
+        for method in ("GET", "POST")
+    ),
     f"GET {GUIDE}/statements/new",
     f"POST {GUIDE}/statements/new",
     f"POST {GUIDE}/statements/restore",
@@ -75,7 +79,9 @@ async def ids_of_nothing(_world: Any) -> Prepared:
 
 def _attempt(operation: str) -> Attempt:
     form = FORMS.get(operation)
-    return Attempt(operation, ids_of_nothing, content=form, headers=FORM) if form else Attempt(operation, ids_of_nothing)
+    return (
+        Attempt(operation, ids_of_nothing, content=form, headers=FORM) if form else Attempt(operation, ids_of_nothing)
+    )
 
 
 WORK_ON_GUIDES: Final = Noun(

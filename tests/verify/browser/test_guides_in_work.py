@@ -22,11 +22,9 @@ def sign_in(person: Visitor, platform: Platform, persona: str) -> None:
     person.page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
 
-def test_an_editor_writes_a_guide_and_a_second_one_returns_it(person: Visitor, platform: Platform) -> None:
+def begin_guide(person: Visitor) -> str:
+    """Return the path of a new guide, which is shown."""
     page = person.page
-    sign_in(person, platform, "evidence-editor")
-    person.visit.open("/staff/guides?status=draft&mine=true")
-    person.look()
     person.press("Write a new guide")
     person.press("Begin the guide")
     expect(page.locator(".govuk-error-summary")).to_contain_text("Give the guide a title")
@@ -38,7 +36,12 @@ def test_an_editor_writes_a_guide_and_a_second_one_returns_it(person: Visitor, p
     person.press("Begin the guide")
     expect(page.get_by_role("alert")).to_contain_text("The guide is begun.")
     person.look()
-    guide = urlsplit(page.url).path
+    return urlsplit(page.url).path
+
+
+def cite_evidence(person: Visitor) -> None:
+    """Write a statement, find evidence for it and cite that."""
+    page = person.page
     person.press("Add a statement")
     for label, text in STATEMENT.items():
         person.write(label, text)
@@ -49,6 +52,12 @@ def test_an_editor_writes_a_guide_and_a_second_one_returns_it(person: Visitor, p
     page.get_by_role("button", name="Cite this").first.click()
     expect(page.get_by_role("alert")).to_contain_text("It is cited.")
     person.look()
+
+
+def complete_statement(person: Visitor, platform: Platform) -> None:
+    """Write what the statement lacks, though the session ends in between."""
+    page = person.page
+    path = urlsplit(page.url).path
     page.get_by_label("What it adds").first.fill("What one council saw.")
     for group in ("What it costs", "How much work it is"):
         fields = page.get_by_role("group", name=group, exact=True)
@@ -58,14 +67,32 @@ def test_an_editor_writes_a_guide_and_a_second_one_returns_it(person: Visitor, p
     page.context.clear_cookies(name="impact_session")
     person.press("Save and go to the guide")
     assert urlsplit(page.url).path == "/sign-in"
-    statement = urlsplit(page.url).query.partition("statements%2F")[2]
     sign_in(person, platform, "evidence-editor")
-    person.visit.open(f"{guide}/statements/{statement}")
+    person.visit.open(path)
     expect(page.get_by_label("What it adds").first).to_have_value("What one council saw.")
     page.get_by_label("How sure", exact=True).fill("Likely.")
     page.locator("#reason").fill("Nobody has compared it.")
     person.press("Save and go to the guide")
     expect(page.get_by_text("What one council saw.")).to_be_visible()
+
+
+def return_guide(person: Visitor) -> None:
+    """Read the guide as its reviewer, and return it."""
+    person.look()
+    person.press("Return it with reasons")
+    person.write("What does it need before it can be published?", "Say which weekday.")
+    person.press("Return it")
+    expect(person.page.get_by_text("Say which weekday.")).to_be_visible()
+
+
+def test_an_editor_writes_a_guide_and_a_second_one_returns_it(person: Visitor, platform: Platform) -> None:
+    page = person.page
+    sign_in(person, platform, "evidence-editor")
+    person.visit.open("/staff/guides?status=draft&mine=true")
+    person.look()
+    guide = begin_guide(person)
+    cite_evidence(person)
+    complete_statement(person, platform)
     person.press("Send it for review")
     expect(page.get_by_role("alert")).to_contain_text("It waits for review.")
     person.press("Publish it")
@@ -73,11 +100,7 @@ def test_an_editor_writes_a_guide_and_a_second_one_returns_it(person: Visitor, p
     person.look()
     sign_in(person, platform, "guide-reviewer")
     person.visit.open(guide)
-    person.look()
-    person.press("Return it with reasons")
-    person.write("What does it need before it can be published?", "Say which weekday.")
-    person.press("Return it")
-    expect(page.get_by_text("Say which weekday.")).to_be_visible()
+    return_guide(person)
     person.press("Delete: statement 1")
     expect(page.get_by_role("alert")).to_contain_text("The statement is deleted.")
     person.press("Put it back")
