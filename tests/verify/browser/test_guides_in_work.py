@@ -101,7 +101,7 @@ def test_an_editor_writes_a_guide_and_a_second_one_returns_it(person: Visitor, p
     sign_in(person, platform, "guide-reviewer")
     person.visit.open(guide)
     return_guide(person)
-    person.press("Delete: statement 1")
+    page.get_by_role("button", name="Delete").click()
     expect(page.get_by_role("alert")).to_contain_text("The statement is deleted.")
     person.press("Put it back")
     expect(page.get_by_role("alert")).to_contain_text("The statement is back.")

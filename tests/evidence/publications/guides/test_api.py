@@ -41,8 +41,8 @@ async def test_the_answer_has_exactly_the_fields_that_the_documentation_says(wor
 async def test_editors_list_withdrawn_guides(world: EvidenceWorld) -> None:
     withdrawn, published = await publish_guide(world), await publish_guide(world)
     await world.json(EDITOR, "POST", f"/v1/guides/{withdrawn['id']}/withdraw")
-    listed = (await world.json(EDITOR, "GET", "/v1/guides?status=withdrawn"))["items"]
-    assert [(guide["id"], guide["status"]) for guide in listed] == [(withdrawn["id"], "withdrawn")]
+    guides = (await world.json(EDITOR, "GET", "/v1/guides?status=withdrawn"))["items"]
+    assert [(guide["id"], guide["status"]) for guide in guides] == [(withdrawn["id"], "withdrawn")]
     assert [guide["id"] for guide in (await world.json(NOBODY, "GET", "/v1/guides"))["items"]] == [published["id"]]
     assert (await world.call(NOBODY, "GET", "/v1/guides?status=withdrawn")).status_code == 401
     assert (await world.call(CARER, "GET", "/v1/guides?status=withdrawn")).status_code == 403

@@ -51,13 +51,13 @@ async def test_an_outdated_rendition_is_brought_up_to_date_beside_what_changed(s
     editor = await site.browser("evidence-editor")
     await editor.send_form(f"/staff/renditions/{path}/new", key="k", **VALUES)
     await site.evidence.json(AUTHOR, "PATCH", f"/v1/{path}", {"what_happened": "Within an hour."}, If_Match="*")
-    listed = await open_page(editor, "/staff/renditions")
-    (address,) = re.findall(rf'href="(/staff/renditions/{path}/[^"]+)"', listed.text)
+    queue = await open_page(editor, "/staff/renditions")
+    (address,) = re.findall(rf'href="(/staff/renditions/{path}/[^"]+)"', queue.text)
     page = await open_page(editor, address)
     assert "<ins>Within</ins>" in page.text
     hidden_values = {name: hidden(page, name) for name in ("etag", "current_edition")}
-    kept = await editor.send_form(address, **hidden_values, **VALUES | {"content": "Within an hour."})
-    assert kept.status_code == 303
+    response = await editor.send_form(address, **hidden_values, **VALUES | {"content": "Within an hour."})
+    assert response.status_code == 303
     assert (await renditions(site, path))[0]["outdated"], "nobody said that it says what the original says today"
     page = await open_page(editor, address)
     values = {name: hidden(page, name) for name in ("etag", "current_edition")} | {"up_to_date": "yes"}
