@@ -100,8 +100,8 @@ PERSONAS: tuple[Persona, ...] = (
     _persona(
         "guide-reviewer", 9, "A second evidence editor, who reviews guides", Role.EVIDENCE_EDITOR,
         links=(
-            ("/v1/guides?status=review", "Guides waiting for review"),
-            ("/v1/guides/flags", "Changes to evidence that guides cite"),
+            ("/staff/guides?status=review", "Guides waiting for review"),
+            ("/staff/flags", "Changes to evidence that guides cite"),
             ("/staff/questions", "Questions from the front line that wait for an answer"),
         ),
     ),

@@ -12,11 +12,15 @@ PAGES: Final[tuple[tuple[str, str, str], ...]] = (
     ("/v1/evidence/{id}", "/evidence/{id}", ""),
     ("/v1/evidence/{id}/versions/{number}", "/evidence/{id}/versions/{number}", ""),
     ("/v1/evidence/{id}/(?:appraisals|citation|renditions|transferability|versions)", "/evidence/{id}", "style"),
+    ("/v1/evidence/renditions/outdated", "/staff/renditions", "cursor"),
     ("/v1/topics(?:/tree)?", "/topics", "cursor"),
     ("/v1/topics/gaps", "/gaps", "missing country setting cursor"),
     ("/v1/topics/{id}(?:/coverage)?", "/topics/{id}", ""),
     ("/v1/guides", "/guides", "topic way_of_knowing cites country setting cursor"),
+    ("/v1/guides", "/staff/guides", "status due mine topic way_of_knowing cites cursor"),
+    ("/v1/guides/flags", "/staff/flags", "mine decided cursor"),
     ("/v1/guides/{id}", "/guides/{id}", ""),
+    ("/v1/guides/{id}/draft", "/staff/guides/{id}", ""),
     ("/v1/guides/{id}/versions/{number}", "/guides/{id}/versions/{number}", ""),
     ("/v1/guides/{id}/(?:renditions|versions)", "/guides/{id}", ""),
     ("/v1/line-of-sight", "/line-of-sight", "from"),
@@ -30,6 +34,7 @@ PAGES: Final[tuple[tuple[str, str, str], ...]] = (
     ),
     ("/v1/evidence-requests/{id}", "/questions/{id}", ""),
     ("/v1/learning", "/learning", "item guide max_minutes country setting cursor"),
+    ("/v1/learning", "/staff/learning", "status is_flagged mine item guide max_minutes cursor"),
     ("/v1/learning/{id}", "/learning/{id}", ""),
     ("/v1/learning/completions", "/learning/record", "cursor"),
     ("/v1/learning/completions/{id}", "/learning/record/{id}", ""),
@@ -49,14 +54,14 @@ _pages = tuple(
 def find_page(path: str, query: str) -> str | None:
     """Return the address of the page for an address of the API.
 
-    Returns None where there is none, or where the query asks for what the page would ignore, such as drafts.
+    Returns None where there is none, or where the query asks for what every such page would ignore.
     """
     for pattern, page, names in _pages:
         if match := pattern.fullmatch(path):
             pairs = {pair: unquote_plus(pair.partition("=")[0]) for pair in query.split("&") if pair}
             heeded = [pair for pair, name in pairs.items() if name not in PAGING]
             if not names.issuperset(pairs[pair] for pair in heeded):
-                return None
+                continue
             address = page.format(**match.groupdict())
             return f"{address}?{'&'.join(heeded)}" if heeded else address
     return None

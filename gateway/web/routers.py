@@ -25,6 +25,12 @@ from gateway.web.sign_in.pages import router as sign_in
 from gateway.web.take_part.pages import router as take_part
 from gateway.web.tell.pages import router as tell
 from gateway.web.topics.pages import router as topics
+from gateway.web.work.flags.pages import router as work_flags
+from gateway.web.work.guides.pages import router as work_guides
+from gateway.web.work.guides.reviews.pages import router as work_guide_reviews
+from gateway.web.work.guides.statements.pages import router as work_guide_statements
+from gateway.web.work.learning.pages import router as work_learning
+from gateway.web.work.learning.sources.pages import router as work_learning_sources
 from gateway.web.work.pages import router as work
 from gateway.web.work.questions.answers.pages import router as question_answers
 from gateway.web.work.questions.assignments.pages import router as question_assignments
@@ -33,6 +39,7 @@ from gateway.web.work.questions.decisions.pages import router as question_decisi
 from gateway.web.work.questions.figures.pages import router as question_figures
 from gateway.web.work.questions.pages import router as question_queue
 from gateway.web.work.questions.publication.pages import router as question_publication
+from gateway.web.work.renditions.pages import router as work_renditions
 
 # `/learning/record`, `/questions/ask` and `/staff/questions/several` come before `/learning/{id}` and the like.
 ROUTERS = (
@@ -69,4 +76,11 @@ ROUTERS = (
     tell,
     topics,
     work,
+    work_flags,
+    work_guides,
+    work_guide_reviews,
+    work_guide_statements,
+    work_learning,
+    work_learning_sources,
+    work_renditions,
 )

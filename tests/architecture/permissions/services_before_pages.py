@@ -56,6 +56,7 @@ ANSWERS: Final[tuple[tuple[str, Any], ...]] = (
         {**WAYS, "missing": [], "questions": FEW, "countries": [], "settings": [], "years": []},
     ),
     ("/v1/topics/(?!gaps)[^/]+", {**TOPIC, "priority_basis": {"rule": "", "surveys": [SURVEY], "mentions": []}}),
+    ("/v1/(guides/flags|evidence/renditions/outdated|learning)", NOTHING),
     ("/v1/evidence/[^/]+(/versions/1)?", ITEM),
     ("/v1/guides/[^/]+(/versions/1)?", GUIDE),
     ("/v1/search", {**NOTHING, "total": 0, "contributions": [], "facets": {}, "without": {}}),
@@ -70,11 +71,11 @@ ANSWERS: Final[tuple[tuple[str, Any], ...]] = (
 
 
 async def answer_for_pages(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer as services in which there is one of each thing; everything else is not found."""
+    """Answer as services in which there is one of each thing; everything else is not found, and nothing is changed."""
     if scope["type"] == "lifespan":
         await answer_lifespan(receive, send)
         return
-    for pattern, document in ANSWERS:
+    for pattern, document in ANSWERS if scope["method"] == "GET" else ():
         if re.fullmatch(pattern, scope["path"]):
             body: Any = document
             await respond(send, body, [])

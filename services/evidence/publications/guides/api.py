@@ -54,11 +54,11 @@ async def list_guides(
     topic: Annotated[UUID | None, Query(description="Guides on this topic, and on those below it.")] = None,
     way_of_knowing: Annotated[WayOfKnowing | None, Query(description="Guides that cite evidence of this kind.")] = None,
     cites: Annotated[UUID | None, Query(description="Guides that cite this item, or one merged into it.")] = None,
-    status: Annotated[ListedStatus, Query(description="For editors: `draft` or `review`.")] = "published",
+    status: Annotated[ListedStatus, Query(description="For editors: `draft`, `review` or `withdrawn`.")] = "published",
     due: Annotated[bool, Query(description="For editors: published guides whose day of review has come.")] = False,
     mine: Annotated[bool, Query(description="For editors: only those that you own.")] = False,
 ) -> views.GuidePage:
-    """List published guides, the newest first; or, for editors, drafts, reviews and guides that are due for review.
+    """List published guides, the newest first; or, for editors, those of another status or that are due.
 
     `country` and `setting` choose by the items that the published edition cites.
     """

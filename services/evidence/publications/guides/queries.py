@@ -22,7 +22,7 @@ from shared.http.pagination import Key
 from shared.persistence.columns import select_columns
 from shared.persistence.fetch import fetch
 
-ListedStatus = Literal["published", "draft", "review"]
+ListedStatus = Literal["published", "draft", "review", "withdrawn"]
 
 
 class GuideBrief(NamedTuple):
@@ -101,6 +101,8 @@ async def select_guides(
     """
     if status == "published":
         statement = _published_briefs
+    elif status == "withdrawn":
+        statement = _briefs.where(col(Guide.status) == "withdrawn")
     else:
         drafts = select(col(GuideDraft.id)).where(col(GuideDraft.status) == status)
         statement = _briefs.where(col(Guide.id).in_(drafts))

@@ -39,6 +39,16 @@ async def test_the_answer_has_exactly_the_fields_that_the_documentation_says(wor
     assert GuideDraftView.model_validate(draft).model_dump(mode="json") == draft
 
 
+async def test_editors_list_withdrawn_guides(world: EvidenceWorld) -> None:
+    withdrawn, published = await publish_guide(world), await publish_guide(world)
+    await world.json(EDITOR, "POST", f"/v1/guides/{withdrawn['id']}/withdraw")
+    guides = (await world.json(EDITOR, "GET", "/v1/guides?status=withdrawn"))["items"]
+    assert [(guide["id"], guide["status"]) for guide in guides] == [(withdrawn["id"], "withdrawn")]
+    assert [guide["id"] for guide in (await world.json(NOBODY, "GET", "/v1/guides"))["items"]] == [published["id"]]
+    assert (await world.call(NOBODY, "GET", "/v1/guides?status=withdrawn")).status_code == 401
+    assert (await world.call(CARER, "GET", "/v1/guides?status=withdrawn")).status_code == 403
+
+
 async def test_what_is_missing_is_named_in_each_place_before_a_review(world: EvidenceWorld) -> None:
     gaps = statement(await world.publish(PRACTICE), what_to_try="", cost=None, confidence=None)
     guide = await create_draft(world, gaps, review_on=clock.today().isoformat())

@@ -1,0 +1,1 @@
+"""`/staff/guides`: writing guides with what they cite beside, and reviewing them."""

@@ -1,0 +1,1 @@
+"""`/staff/guides/{id}/statements`: writing one statement, its evidence, its place in the guide."""
