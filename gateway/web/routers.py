@@ -25,6 +25,10 @@ from gateway.web.sign_in.pages import router as sign_in
 from gateway.web.take_part.pages import router as take_part
 from gateway.web.tell.pages import router as tell
 from gateway.web.topics.pages import router as topics
+from gateway.web.work.imports.corrections.pages import router as import_corrections
+from gateway.web.work.imports.pages import router as imports
+from gateway.web.work.imports.records.pages import router as import_records
+from gateway.web.work.imports.withdrawal.pages import router as import_withdrawal
 from gateway.web.work.pages import router as work
 
 # `/learning/record` and `/questions/ask` come before `/learning/{id}` and `/questions/{id}`.
@@ -37,6 +41,10 @@ ROUTERS = (
     demo,
     front_page,
     guides,
+    import_corrections,
+    import_records,
+    import_withdrawal,
+    imports,
     information,
     items,
     learning,

@@ -65,6 +65,7 @@ def records_of(harvest_id: UUID, outcomes: Sequence[HarvestOutcome]) -> Select[A
         select_columns(
             *columns,
             col(Item.status).label("item_status"),
+            col(Item.title).label("item_title"),
             *contribution_columns(record.harvest_id, record.number),
         )
         .join(Item, col(Item.id) == record.item_id)
