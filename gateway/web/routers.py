@@ -25,11 +25,15 @@ from gateway.web.sign_in.pages import router as sign_in
 from gateway.web.take_part.pages import router as take_part
 from gateway.web.tell.pages import router as tell
 from gateway.web.topics.pages import router as topics
+from gateway.web.work.harvests.pages import router as harvests
+from gateway.web.work.harvests.quarantine.pages import router as quarantine
+from gateway.web.work.harvests.settings.pages import router as harvest_settings
 from gateway.web.work.imports.corrections.pages import router as import_corrections
 from gateway.web.work.imports.pages import router as imports
 from gateway.web.work.imports.records.pages import router as import_records
 from gateway.web.work.imports.withdrawal.pages import router as import_withdrawal
 from gateway.web.work.pages import router as work
+from gateway.web.work.retractions.pages import router as retraction_lists
 
 # `/learning/record` and `/questions/ask` come before `/learning/{id}` and `/questions/{id}`.
 ROUTERS = (
@@ -41,6 +45,8 @@ ROUTERS = (
     demo,
     front_page,
     guides,
+    harvest_settings,
+    harvests,
     import_corrections,
     import_records,
     import_withdrawal,
@@ -52,7 +58,9 @@ ROUTERS = (
     partners,
     platform,
     preferences,
+    quarantine,
     questions,
+    retraction_lists,
     roles,
     saved_answers,
     search,

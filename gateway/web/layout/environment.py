@@ -50,7 +50,13 @@ def _create_environment() -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     environment.install_gettext_callables(_gettext, _ngettext, newstyle=False)  # type: ignore[attr-defined]  the extension adds it
-    helpers: dict[str, Any] = {"asset": asset_path, "day": _day, "still_minutes": _still_minutes, "words": vocabulary}
+    helpers: dict[str, Any] = {
+        "asset": asset_path,
+        "day": _day,
+        "moment": _moment,
+        "still_minutes": _still_minutes,
+        "words": vocabulary,
+    }
     environment.globals.update(helpers)
     environment.filters["keep"] = keep_elements
     return environment
@@ -80,6 +86,11 @@ def _format(text: str, translated: str, variables: Mapping[str, object]) -> Mark
 @pass_context
 def _day(context: Context, value: str | date | datetime) -> str:
     return languages.date_text(context["language"], value)
+
+
+@pass_context
+def _moment(context: Context, value: str) -> str:
+    return languages.moment_text(context["language"], value)
 
 
 def _still_minutes(moment: str) -> int:
