@@ -2,7 +2,8 @@
 
 import errno
 import hashlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +11,7 @@ from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from gateway.web.api_client import CHUNK_BYTES
+from gateway.web.api_client import CHUNK_BYTES, ApiRefusal, Document, PublicApi
 from gateway.web.forms import Form, form_of
 from gateway.web.idempotency_keys import idempotency_key
 from gateway.web.layout.languages import text, translate
@@ -53,8 +54,9 @@ class FileForm:
         return idempotency_key(self.form, [fields, self.file and self.file.filename, digest.hexdigest()])
 
 
-async def submitted_file(request: Request, *, max_bytes: int, too_large: str) -> FileForm:
-    """Return a form with its file, and notes an error at the file where it is missing, or larger than `max_bytes`.
+@asynccontextmanager
+async def submitted_file(request: Request, *, max_bytes: int, too_large: str) -> AsyncGenerator[FileForm]:
+    """Open a form with its file, and note an error at the file where it is missing, or larger than `max_bytes`.
 
     What is too large is received to its end and dropped, since a browser reads no response before. Fields are read
     that stand before the file. Raises FormNotUnderstood, UnreadableText.
@@ -84,15 +86,41 @@ async def submitted_file(request: Request, *, max_bytes: int, too_large: str) ->
         data = FormData([item for item in parser.items if isinstance(item[1], str)])
         async for _ in stream:
             pass
-    form, file = form_of(request, data), data.get(FILE)
+    try:
+        yield _file_form(form_of(request, data), data.get(FILE), error or MISSING)
+    finally:
+        await data.close()
+
+
+def _file_form(form: Form, file: UploadFile | str | None, error: str) -> FileForm:
     form.values.pop(FILE, None)
     if not isinstance(file, UploadFile) or not (file.filename or file.size):
         file = None
     if file is None:
-        form.errors[FILE] = translate(form.language, error or MISSING)
+        form.errors[FILE] = translate(form.language, error)
     else:
         file.filename = _name_of(file.filename or "")
     return FileForm(form, file)
+
+
+async def send_file_of(api: PublicApi, path: str, sent: FileForm, fields: Mapping[str, str]) -> Document | None:
+    """Send the file on, and return what the API answers; None where the form has errors, of the API too.
+
+    What it refuses of the request as a whole, such as one that is too large, is an error at the file.
+    """
+    form = sent.form
+    if sent.file is None or form.errors:
+        return None
+    try:
+        return (await api.send_file(path, fields, sent.file, idempotency_key=await sent.idempotency_key())).document
+    except ApiRefusal as refusal:
+        if refusal.status not in (409, 413, 422):
+            raise
+        form.values.setdefault(FILE, None)
+        form.add_refusal(refusal)
+        if "" in form.errors:
+            form.errors.setdefault(FILE, form.errors.pop(""))
+        return None
 
 
 async def _limited(stream: AsyncGenerator[bytes], max_bytes: int) -> AsyncGenerator[bytes]:

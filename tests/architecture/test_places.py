@@ -26,7 +26,7 @@ MODULES = {
         "gateway/mail": "mailer outbox smtp",
         "gateway/partners": "api callers commands queries rules tables views",
         "gateway/roles": "api callers commands first_administrator queries rules views",
-        "gateway/web": "addresses api_client charts forms html idempotency_keys lists "
+        "gateway/web": "addresses api_client charts file_forms forms html idempotency_keys lists "
         "path_errors problem_page routers vocabulary",
         "gateway/web/contributions": "pages word_changes",
         "gateway/web/demo": "pages",
@@ -52,6 +52,14 @@ MODULES = {
         "gateway/web/tell": "choices description pages questions",
         "gateway/web/topics": "coverage pages",
         "gateway/web/work": "pages queues",
+        "gateway/web/work/harvests": "forms pages",
+        "gateway/web/work/harvests/quarantine": "pages",
+        "gateway/web/work/harvests/settings": "pages",
+        "gateway/web/work/imports": "choices counts pages",
+        "gateway/web/work/imports/corrections": "pages",
+        "gateway/web/work/imports/records": "pages",
+        "gateway/web/work/imports/withdrawal": "pages",
+        "gateway/web/work/retractions": "pages",
         "services/evidence/discovery/search/query": "language query_parser thesaurus",
         "services/evidence/exchange/harvests/protocol": "client metadata responses",
         "services/evidence/exchange/oai/metadata": "datacite dublin_core formats records",

@@ -28,6 +28,7 @@ STATUSES: Final = {
 }
 COUNTS: Final = {**OUTCOMES, "deleted": text("Deleted in the repository"), "quarantined": text("Could not be stored")}
 """Of a run: they add up to what was received."""
+BASE_URL, SET_SPEC, EVERY_HOURS = "base_url", "set_spec", "every_hours"
 MAX_HOURS: Final = 24 * 366
 
 
@@ -36,7 +37,7 @@ def read_settings(page: WebPage, form: Form) -> Document:
     topics: Any = form.values.get("topics") or []
     form.values["topics"] = [topics] if isinstance(topics, str) else list(topics)
     publish = form.choice("publish", PUBLISH, missing=page.text("Choose what becomes of new items"))
-    hours = form.text("every_hours").replace(",", "")
+    hours = form.text(EVERY_HOURS).replace(",", "")
     if hours and not (hours.isascii() and hours.isdecimal() and len(hours) <= 4 and 1 <= int(hours) <= MAX_HOURS):
         form.errors["every_hours"] = page.text("Write a number of hours from 1 to 8,784, or leave this empty")
         hours = ""
@@ -50,13 +51,13 @@ def read_settings(page: WebPage, form: Form) -> Document:
 def read_new(page: WebPage, form: Form) -> Document:
     """Return the body of a new harvest; notes what is wrong."""
     address = form.text(
-        "base_url",
+        BASE_URL,
         missing=page.text("Write the address of the repository"),
         longest=2_000,
         too_long=page.text("Write an address of at most 2,000 characters"),
     )
     prefix = form.choice("metadata_prefix", METADATA, missing=page.text("Choose a description"))
-    name = form.text("set_spec", longest=500, too_long=page.text("Write a set of at most 500 characters"))
+    name = form.text(SET_SPEC, longest=500, too_long=page.text("Write a set of at most 500 characters"))
     return {"base_url": address, "metadata_prefix": prefix, "set_spec": name or None, **read_settings(page, form)}
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import Request
 from starlette.responses import Response
 
-from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
-from gateway.web.file_forms import FILE, MEGABYTE, submitted_file
+from gateway.web.api_client import Api, Document, PublicApi
+from gateway.web.file_forms import MEGABYTE, send_file_of, submitted_file
 from gateway.web.forms import Form
 from gateway.web.idempotency_keys import new_key
 from gateway.web.layout.page import EditorForm, EditorPage, WebPage
@@ -48,27 +48,15 @@ async def send_file(request: Request, page: EditorForm, api: Api) -> Response:
     too_large = page.text(
         "This file is larger than 50 MB. Split it, or have it sent by the API, which takes 500 MB. Nothing was kept."
     )
-    sent = await submitted_file(request, max_bytes=MAX_MEGABYTES * MEGABYTE, too_large=too_large)
-    form = sent.form
-    fields = {
-        "topics": ",".join(_topic_ids(page, form)),
-        "publish": "true" if form.choice("publish", choices.PUBLISH) == "yes" else "false",
-        "format": form.choice("format", choices.FORMATS) or "",
-    }
-    form.values.setdefault(FILE, None)
-    if sent.file is not None and not form.errors:
-        try:
-            response = await api.send_file(
-                "/v1/imports", fields, sent.file, idempotency_key=await sent.idempotency_key()
-            )
-        except ApiRefusal as error:
-            if error.status not in (409, 413, 422):
-                raise
-            form.add_refusal(error)
-            if "" in form.errors:
-                form.errors.setdefault(FILE, form.errors.pop(""))
-        else:
-            return page.redirect(f"/staff/imports/{response.document['id']}")
+    async with submitted_file(request, max_bytes=MAX_MEGABYTES * MEGABYTE, too_large=too_large) as sent:
+        form = sent.form
+        fields = {
+            "topics": ",".join(_topic_ids(page, form)),
+            "publish": "true" if form.choice("publish", choices.PUBLISH) == "yes" else "false",
+            "format": form.choice("format", choices.FORMATS) or "",
+        }
+        if (job := await send_file_of(api, "/v1/imports", sent, fields)) is not None:
+            return page.redirect(f"/staff/imports/{job['id']}")
     return await _list(page, api, form)
 
 

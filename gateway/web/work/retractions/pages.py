@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import Request
 from starlette.responses import Response
 
-from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
+from gateway.web.api_client import Api, Document, PublicApi
 from gateway.web.charts import BarChart, ChartRow
-from gateway.web.file_forms import FILE, MEGABYTE, submitted_file
+from gateway.web.file_forms import MEGABYTE, send_file_of, submitted_file
 from gateway.web.forms import Form
 from gateway.web.idempotency_keys import new_key
 from gateway.web.layout.languages import text
@@ -25,6 +25,7 @@ PAGE_ITEMS: Final = 20
 MAX_ROWS: Final = 50
 MAX_MEGABYTES: Final = 100
 """As the API: the list of all retractions ever is about as large."""
+SOURCE: Final = "source"
 MAX_SOURCE_CHARACTERS: Final = 300
 COUNTS: Final = {
     "flagged": text("Flagged an item"),
@@ -55,23 +56,11 @@ async def send_retraction_list(request: Request, page: EditorForm, api: Api) -> 
     too_large = page.text(
         "This file is larger than 100 MB. Split it, each with the row of column names. Nothing was kept."
     )
-    sent = await submitted_file(request, max_bytes=MAX_MEGABYTES * MEGABYTE, too_large=too_large)
-    form = sent.form
-    source = form.text("source", longest=MAX_SOURCE_CHARACTERS, too_long=page.text("Use at most 300 characters"))
-    form.values.setdefault(FILE, None)
-    if sent.file is not None and not form.errors:
-        try:
-            response = await api.send_file(
-                "/v1/retractions", {"source": source}, sent.file, idempotency_key=await sent.idempotency_key()
-            )
-        except ApiRefusal as error:
-            if error.status not in (409, 413, 422):
-                raise
-            form.add_refusal(error)
-            if "" in form.errors:
-                form.errors.setdefault(FILE, form.errors.pop(""))
-        else:
-            return page.redirect(f"/staff/retractions/{response.document['id']}")
+    async with submitted_file(request, max_bytes=MAX_MEGABYTES * MEGABYTE, too_large=too_large) as sent:
+        form = sent.form
+        source = form.text(SOURCE, longest=MAX_SOURCE_CHARACTERS, too_long=page.text("Use at most 300 characters"))
+        if (job := await send_file_of(api, "/v1/retractions", sent, {"source": source})) is not None:
+            return page.redirect(f"/staff/retractions/{job['id']}")
     return await _list(page, api, form)
 
 

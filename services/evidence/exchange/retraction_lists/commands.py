@@ -104,9 +104,9 @@ async def process_rows(uow: UnitOfWork, retraction_list: RetractionList, rows: l
             flags += [(number, item_id) for item_id in showing]
         else:
             retraction_list.already_flagged += 1
-    await queries.insert_flags(uow.session, retraction_list.id, flags)
     retraction_list.rows += len(rows)
     retraction_list.rejected += len(rejects)
+    await queries.insert_flags(uow.session, retraction_list.id, flags)
 
 
 async def check_items(uow: UnitOfWork) -> bool:
