@@ -71,23 +71,23 @@ async def submitted_file(request: Request, *, max_bytes: int, too_large: str) ->
         max_fields=MAX_FIELDS,
         max_part_size=MAX_FIELD_BYTES,
     )
-    data, error = FormData(), ""
+    data, reason = FormData(), ""
     try:
         data = await parser.parse()
     except _TooLarge:
-        error = too_large
-    except MultiPartException as problem:
-        raise FormNotUnderstood from problem
-    except OSError as problem:
-        if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
+        reason = too_large
+    except MultiPartException as error:
+        raise FormNotUnderstood from error
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        error = DISK_FULL
-    if error:
+        reason = DISK_FULL
+    if reason:
         data = FormData([item for item in parser.items if isinstance(item[1], str)])
         async for _ in stream:
             pass
     try:
-        yield _file_form(form_of(request, data), data.get(FILE), error or MISSING)
+        yield _file_form(form_of(request, data), data.get(FILE), reason or MISSING)
     finally:
         await data.close()
 
@@ -113,11 +113,11 @@ async def send_file_of(api: PublicApi, path: str, sent: FileForm, fields: Mappin
         return None
     try:
         return (await api.send_file(path, fields, sent.file, idempotency_key=await sent.idempotency_key())).document
-    except ApiRefusal as refusal:
-        if refusal.status not in (409, 413, 422):
+    except ApiRefusal as error:
+        if error.status not in (409, 413, 422):
             raise
         form.values.setdefault(FILE, None)
-        form.add_refusal(refusal)
+        form.add_refusal(error)
         if "" in form.errors:
             form.errors.setdefault(FILE, form.errors.pop(""))
         return None

@@ -80,9 +80,9 @@ async def test_what_is_not_kept_any_more_says_what_to_do(site: Site) -> None:
 async def test_a_mixed_up_import_is_taken_back_after_saying_what_goes_and_what_stays(site: Site) -> None:
     editor = await site.browser("evidence-editor")
     path = await imported(site, editor, RIS + RIS.replace(b"/one", b"/two").replace(b"carers", b"nurses"))
-    kept = next(item for item in await site.items() if "carers" in item["title"])
+    edited = next(item for item in await site.items() if "carers" in item["title"])
     await site.evidence.json(
-        EDITOR, "PATCH", f"/v1/evidence/{kept['id']}", {"title": "Breaks for carers"}, If_Match="*"
+        EDITOR, "PATCH", f"/v1/evidence/{edited['id']}", {"title": "Breaks for carers"}, If_Match="*"
     )
     page = await editor.get(f"{path}/withdraw", headers=FROM_HERE)
     shown = text_of(page)
