@@ -5,6 +5,9 @@ from typing import Any, Final
 from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared
 
+FILE: Final = {"file": ("references.ris", b"TY  - JOUR")}
+HARVEST: Final = b"base_url=https%3A%2F%2Fexample.org%2Foai&metadata_prefix=oai_dc&publish=no"
+FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 PARAMETERS: Final = ("id", "proposal_id", "record_id")
 
 
@@ -21,7 +24,7 @@ WORK: Final = (
         (
             Attempt("GET /staff/imports"),
             Attempt("GET /staff/imports/file"),
-            Attempt("POST /staff/imports/file"),
+            Attempt("POST /staff/imports/file", files=FILE),
             *(
                 Attempt(attempt, ids_of_nothing)
                 for attempt in (
@@ -44,7 +47,7 @@ WORK: Final = (
         (
             Attempt("GET /staff/harvests"),
             Attempt("GET /staff/harvests/new"),
-            Attempt("POST /staff/harvests/new"),
+            Attempt("POST /staff/harvests/new", content=HARVEST, headers=FORM),
             *(
                 Attempt(attempt, ids_of_nothing)
                 for attempt in (
@@ -70,7 +73,7 @@ WORK: Final = (
         (
             Attempt("GET /staff/retractions"),
             Attempt("GET /staff/retractions/file"),
-            Attempt("POST /staff/retractions/file"),
+            Attempt("POST /staff/retractions/file", files=FILE),
             *(
                 Attempt(attempt, ids_of_nothing)
                 for attempt in (

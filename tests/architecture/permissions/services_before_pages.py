@@ -60,7 +60,8 @@ ANSWERS: Final[tuple[tuple[str, Any], ...]] = (
     ("/v1/guides/[^/]+(/versions/1)?", GUIDE),
     ("/v1/search", {**NOTHING, "total": 0, "contributions": [], "facets": {}, "without": {}}),
     ("/v1/line-of-sight", {"from": f"topic:{ID}", "nodes": [NODE], "links": [], "truncated": False}),
-    ("/v1/(topics|topics/gaps|evidence|guides|surveys|assemblies|imports|harvests|retractions)", NOTHING),
+    ("/v1/(topics|topics/gaps|evidence|guides|surveys|assemblies)", NOTHING),
+    ("/v1/(imports|harvests|retractions)", {**NOTHING, "id": ID}),
 )
 
 
