@@ -49,6 +49,8 @@ class Route:
     seconds: float = 30.0
     same_origin: bool = False
     """Whether a browser may write here only from this site's own pages, signed in or not."""
+    streamed: bool = False
+    """Whether a page of the gateway receives the body as it comes, since it may be too large to be held in memory."""
     impersonal: bool = False
     """Whether the response holds nothing of its caller, so that it may be compressed: see `edge/compression.py`."""
     internal_only: bool = False
@@ -146,6 +148,8 @@ ROUTES: tuple[Route, ...] = (
     Route("/guides",                 "gateway",    OPEN, reads=PAGES),
     Route("/line-of-sight",          "gateway",    OPEN, reads=PAGES),
     Route("/staff",                   "gateway",    PUBLIC, PAGES, WRITE, body=1 * MIB, same_origin=True),
+    Route("/staff/imports/file", "gateway", PUBLIC, PAGES, FILES, 512 * MIB, 600, same_origin=True, streamed=True),
+    Route("/staff/retractions/file", "gateway", PUBLIC, PAGES, FILES, 128 * MIB, 300, same_origin=True, streamed=True),
     Route("/status",                 "gateway",    OPEN, reads=PAGES),
     Route("/health",                 "gateway",    OPEN, reads=PAGES),
     Route("/metrics",                "gateway",    OPEN, reads=PAGES, internal_only=True),

@@ -20,6 +20,7 @@ class GatewaySettings(ServiceSettings):
 
     serves_clients: ClassVar[bool] = True
     service: str = "gateway"
+    request_timeout_seconds: float = 600.0
     gateway_database_url: SecretStr
     caller_private_key: SecretStr
     """Ed25519 private key (PEM); one of `caller_public_key` belongs to it."""

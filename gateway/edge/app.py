@@ -193,19 +193,10 @@ class Edge:
         What they revoke is forgotten here before the response starts.
         """
         seconds = request.timeout_seconds(route.seconds)
-        try:
-            async with asyncio.timeout(seconds):
-                body = await RequestBody(request.receive).read(request, route.body)
-        except TimeoutError:
-            raise RequestTimedOut from None
-        delivered = False
-
-        async def receive() -> Message:
-            nonlocal delivered
-            if delivered:
-                return await request.receive()
-            delivered = True
-            return {"type": "http.request", "body": body, "more_body": False}
+        if route.streamed:
+            receive = RequestBody(request.receive).channel(request, route.body)
+        else:
+            receive = await _channel_of_whole_body(request, route, seconds)
 
         async def send(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -259,6 +250,25 @@ class Edge:
                 request.status or "client left",
                 extra={"request_id": request.request_id.decode(), "seconds": round(seconds, 4)},
             )
+
+
+async def _channel_of_whole_body(request: ProxiedRequest, route: Route, seconds: float) -> Receive:
+    """Receive the body, and return the channel that delivers it at once. Raises RequestTimedOut, BodyTooLarge."""
+    try:
+        async with asyncio.timeout(seconds):
+            body = await RequestBody(request.receive).read(request, route.body)
+    except TimeoutError:
+        raise RequestTimedOut from None
+    delivered = False
+
+    async def receive() -> Message:
+        nonlocal delivered
+        if delivered:
+            return await request.receive()
+        delivered = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
 
 
 def _instance(request: ProxiedRequest) -> str | None:

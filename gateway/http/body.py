@@ -6,7 +6,7 @@ from asyncio import Task, TimerHandle
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
-from starlette.types import Receive
+from starlette.types import Message, Receive
 
 from gateway.http.request import ProxiedRequest
 from gateway.problems import BodyTooLarge
@@ -58,6 +58,24 @@ class RequestBody:
             return b""
         _check_length(length, limit)
         return b"".join([chunk async for chunk in self._stream(limit)])
+
+    def channel(self, request: ProxiedRequest, limit: int) -> Receive:
+        """Return the channel by which an application receives the body as it comes. Both raise BodyTooLarge."""
+        _check_length(request.content_length, limit)
+        chunks, ended = self._stream(limit), False
+
+        async def receive() -> Message:
+            nonlocal ended
+            if ended:
+                return await self._receive()
+            try:
+                chunk = await anext(chunks, b"")
+            except ClientDisconnected:
+                return {"type": "http.disconnect"}
+            ended = not chunk
+            return {"type": "http.request", "body": chunk, "more_body": not ended}
+
+        return receive
 
     async def _stream(self, limit: int) -> AsyncIterator[bytes]:
         received_bytes, self._uploading = 0, True

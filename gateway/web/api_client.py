@@ -2,19 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from urllib.parse import quote, urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 from fastapi import Depends, Request
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from gateway.credentials.cache import Identity
 from gateway.http.request import Headers
-from gateway.http_client.client import UpstreamClient
+from gateway.http_client.client import Payload, UpstreamClient
 from gateway.routes import RouteTable
 from gateway.settings import GatewaySettings
 from shared import tracing
@@ -36,6 +37,9 @@ MAX_SECONDS: Final = 20.0
 """How long the API may take for a page, whatever it asks for."""
 MAX_SECONDS_ASIDE: Final = 3.0
 """How long a page waits for what it is shown without where it does not come."""
+MAX_SECONDS_FOR_FILE: Final = 120.0
+"""How long the API may take to store a file, from when all of it is here."""
+CHUNK_BYTES: Final = 256 * 1024
 RETRY_SECONDS: Final = 0.25
 """How long after it was refused because an equal one is in progress a request is sent again."""
 
@@ -137,26 +141,49 @@ class PublicApi:
         if etag is not None:
             headers.append((b"if-match", etag.encode()))
         if idempotency_key is not None:
-            headers.append((b"idempotency-key", f'"{idempotency_key}"'.encode()))
+            headers.append(_idempotency_header(idempotency_key))
         payload = None if body is None else orjson.dumps(body)
+        return await self._repeat_while_in_progress(lambda: self._request(method, path, headers, payload))
+
+    async def send_file(
+        self, path: str, fields: Mapping[str, str], file: UploadFile, *, idempotency_key: str
+    ) -> ApiResponse:
+        """Send a form with a file on, of which no more than a chunk is in memory. Raises as `send` does."""
+        self._ends_at = time.monotonic() + MAX_SECONDS_FOR_FILE
+        boundary, beginning, end = multipart_parts(fields, file.filename or "")
+        headers: Headers = [
+            (b"content-type", f"multipart/form-data; boundary={boundary}".encode()),
+            (b"content-length", b"%d" % (len(beginning) + (file.size or 0) + len(end))),
+            _idempotency_header(idempotency_key),
+        ]
+
+        async def payload() -> AsyncIterator[bytes]:
+            yield beginning
+            await file.seek(0)
+            while chunk := await file.read(CHUNK_BYTES):
+                yield chunk
+            yield end
+
+        return await self._repeat_while_in_progress(
+            lambda: self._request("POST", path, headers, payload(), max_seconds=MAX_SECONDS_FOR_FILE)
+        )
+
+    async def _repeat_while_in_progress(self, request: Callable[[], Awaitable[ApiResponse]]) -> ApiResponse:
+        """Send a request until no equal one is in progress, and return the response."""
         while True:
             try:
-                return await self._request(method, path, headers, payload)
+                return await request()
             except ApiRefusal as error:
                 if error.slug != RequestInProgress.slug() or time.monotonic() > self._ends_at - RETRY_SECONDS:
                     raise
             await asyncio.sleep(RETRY_SECONDS)
-
-    async def send_form(self, path: str, content_type: str, body: bytes) -> ApiResponse:
-        """Send a form on as a browser sent it, with its files."""
-        return await self._request("POST", path, [(b"content-type", content_type.encode())], body)
 
     async def _request(
         self,
         method: str,
         target: str,
         headers: Sequence[tuple[bytes, bytes]] = (),
-        payload: bytes | None = None,
+        payload: Payload = None,
         *,
         max_seconds: float = MAX_SECONDS,
     ) -> ApiResponse:
@@ -199,6 +226,28 @@ async def _api(request: Request) -> PublicApi:
 
 
 Api = Annotated[PublicApi, Depends(_api)]
+
+
+def multipart_parts(fields: Mapping[str, str], file_name: str) -> tuple[str, bytes, bytes]:
+    """Return the boundary of a form with these fields and a file, and what stands before and after the file's content.
+
+    The name is a quoted string (RFC 7578, RFC 9110): without line ends, with a backslash before what would end it.
+    """
+    boundary = uuid4().hex
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    ]
+    quoted = " ".join(file_name.split()).replace("\\", "\\\\").replace('"', '\\"')
+    parts.append(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{quoted}"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n"
+    )
+    return boundary, "".join(parts).encode(errors="replace"), f"\r\n--{boundary}--\r\n".encode()
+
+
+def _idempotency_header(key: str) -> tuple[bytes, bytes]:
+    return b"idempotency-key", f'"{key}"'.encode()
 
 
 def _is_json(headers: Mapping[bytes, str]) -> bool:

@@ -90,8 +90,13 @@ async def submitted_form(request: Request) -> Form:
 
     Raises UnreadableText for a text that could be neither stored nor sent on.
     """
+    return form_of(request, await request.form())
+
+
+def form_of(request: Request, data: FormData) -> Form:
+    """Return the form that holds these data of a request. Raises UnreadableText."""
     preferences = Preferences.of_cookie(request.scope["impact.cookies"].get(COOKIE, ""))
-    return Form(_values(await request.form()), language=preferences.language)
+    return Form(_values(data), language=preferences.language)
 
 
 def _values(data: FormData) -> dict[str, Any]:

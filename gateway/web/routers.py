@@ -40,6 +40,14 @@ from gateway.web.work.questions.figures.pages import router as question_figures
 from gateway.web.work.questions.pages import router as question_queue
 from gateway.web.work.questions.publication.pages import router as question_publication
 from gateway.web.work.renditions.pages import router as work_renditions
+from gateway.web.work.harvests.pages import router as harvests
+from gateway.web.work.harvests.quarantine.pages import router as quarantine
+from gateway.web.work.harvests.settings.pages import router as harvest_settings
+from gateway.web.work.imports.corrections.pages import router as import_corrections
+from gateway.web.work.imports.pages import router as imports
+from gateway.web.work.imports.records.pages import router as import_records
+from gateway.web.work.imports.withdrawal.pages import router as import_withdrawal
+from gateway.web.work.retractions.pages import router as retraction_lists
 
 # `/learning/record`, `/questions/ask` and `/staff/questions/several` come before `/learning/{id}` and the like.
 ROUTERS = (
@@ -53,6 +61,12 @@ ROUTERS = (
     demo,
     front_page,
     guides,
+    harvest_settings,
+    harvests,
+    import_corrections,
+    import_records,
+    import_withdrawal,
+    imports,
     information,
     items,
     learning,
@@ -65,7 +79,9 @@ ROUTERS = (
     question_decisions,
     question_publication,
     question_queue,
+    quarantine,
     questions,
+    retraction_lists,
     roles,
     saved_answers,
     search,

@@ -13,6 +13,7 @@ from gateway.web import vocabulary
 from gateway.web.html import keep_elements
 from gateway.web.layout import languages
 from gateway.web.layout.assets import asset_path
+from shared import clock
 
 WEB: Final = Path(__file__).parent.parent
 
@@ -49,7 +50,14 @@ def _create_environment() -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     environment.install_gettext_callables(_gettext, _ngettext, newstyle=False)  # type: ignore[attr-defined]  the extension adds it
-    helpers: dict[str, Any] = {"asset": asset_path, "day": _day, "number": _number, "words": vocabulary}
+    helpers: dict[str, Any] = {
+        "asset": asset_path,
+        "day": _day,
+        "number": _number,
+        "moment": _moment,
+        "still_minutes": _still_minutes,
+        "words": vocabulary,
+    }
     environment.globals.update(helpers)
     filters: dict[str, Any] = {"keep": keep_elements, "translated": _translated, "in_english": _in_english}
     environment.filters.update(filters)
@@ -97,6 +105,16 @@ def _in_english(names: Mapping[str, str]) -> list[tuple[str, str, str]]:
 @pass_context
 def _day(context: Context, value: str | date | datetime) -> str:
     return languages.date_text(context["language"], value)
+
+
+@pass_context
+def _moment(context: Context, value: str) -> str:
+    return languages.moment_text(context["language"], value)
+
+
+def _still_minutes(moment: str) -> int:
+    """Return how many whole minutes ago this was, as the API writes it."""
+    return int((clock.now() - datetime.fromisoformat(moment)).total_seconds() // 60)
 
 
 ENVIRONMENT: Final = _create_environment()

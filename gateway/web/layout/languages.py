@@ -82,6 +82,12 @@ def _string(string: str | Sequence[str]) -> Text:
     return string if isinstance(string, str) else tuple(string)
 
 
+def moment_text(language: str, value: str) -> str:
+    """Return a day and time in London, such as `7 October 2026, 14:05`, of a moment as the API writes it."""
+    moment = datetime.fromisoformat(value).astimezone(_london)
+    return f"{date_text(language, moment)}, {moment:%H:%M}"
+
+
 def date_text(language: str, value: str | date | datetime) -> str:
     """Return a day such as `7 October 2026`, of a date or of a moment (in London), as the API writes them too.
 

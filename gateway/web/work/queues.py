@@ -81,6 +81,12 @@ QUEUE_GROUPS: Final = (
                 "/staff/harvests",
                 "/v1/harvests",
             ),
+            Queue(
+                text("Retraction lists"),
+                text("Works that were retracted, corrected or doubted, and what was flagged."),
+                "/staff/retractions",
+                "/v1/retractions",
+            ),
         ),
     ),
     QueueGroup(

@@ -67,6 +67,7 @@ ANSWERS: Final[tuple[tuple[str, Any], ...]] = (
         "/v1/statistics/use-of-answers",
         dict.fromkeys(("answered", "used", "not_used", "not_yet_used", "with_outcome"), FEW),
     ),
+    ("/v1/(imports|harvests|retractions)", {**NOTHING, "id": ID}),
 )
 
 

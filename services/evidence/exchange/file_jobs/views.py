@@ -15,6 +15,7 @@ class FileJobView(Job):
     file_name: str
     rejected: int = Field(description="Records or rows that could not be read: see /rejects.")
     finished_at: datetime | None
+    updated_at: datetime = Field(description="When it last moved on.")
 
 
 class RejectView(View):

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Form, Query, Request, Response, UploadFile
+from fastapi import Form, Path, Query, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 from sqlmodel import col
@@ -15,7 +15,7 @@ from services.evidence.exchange.imports import commands, queries, reject_files, 
 from services.evidence.exchange.imports.records.queries import records_of
 from services.evidence.exchange.imports.records.views import ImportRecordView
 from services.evidence.exchange.imports.tables import Import, import_rejects
-from services.evidence.exchange.imports.views import ImportView, RejectedRecordView
+from services.evidence.exchange.imports.views import ImportView, OriginalRecordView, RejectedRecordView
 from services.evidence.exchange.readers.formats import FORMATS
 from services.evidence.exchange.readers.rules import UnknownFormat, UnsafeFile, WrongFormat
 from services.evidence.library.provenance.tables import RecordOutcome, import_records
@@ -120,6 +120,20 @@ async def list_rejects(
         return _download(table, f"{CSV}; charset=utf-8", f"rejects-{import_id}.csv")
     key = (import_rejects.c.number,)
     return await paginate(session, queries.rejects_of(import_id), paging, key=key, view=RejectedRecordView)
+
+
+@router.get(
+    "/{import_id}/rejects/{number}",
+    response_model=OriginalRecordView,
+    responses=documented(queries.ImportNotFound, queries.RejectNotFound),
+)
+async def get_reject(
+    import_id: UUID, number: Annotated[int, Path(ge=1, le=2**31 - 1)], caller: EditorOrPartner, session: Reading
+) -> OriginalRecordView:
+    """Show a record that could not be read: the reason, and its text, to correct it and send it as a file again."""
+    job = await queries.get_import(session, import_id, caller)
+    reject = await queries.get_reject(session, import_id, number)
+    return OriginalRecordView(**reject._asdict(), original=await reject_files.original_record(session, job, number))
 
 
 @router.get("/{import_id}/records", response_model=Page[ImportRecordView], responses=documented(queries.ImportNotFound))

@@ -27,6 +27,11 @@ class ImportNotFound(NotFound):
     detail = "Check the id. The list is at /v1/imports."
 
 
+class RejectNotFound(NotFound):
+    title = "There is no such rejected record"
+    detail = "Check the number. The list is at /v1/imports/{import_id}/rejects."
+
+
 class OriginalsNotFound(NotFound):
     title = "There are no rejected records to download"
     detail = (
@@ -95,6 +100,16 @@ def rejects_of(import_id: UUID) -> Select[Any]:
     original, reject = import_originals.c, import_rejects.c
     available = exists().where(original.job_id == reject.job_id, original.number == reject.number)
     return select(import_rejects, available.label("original_available")).where(reject.job_id == import_id)
+
+
+async def get_reject(session: AsyncSession, import_id: UUID, number: int) -> RejectedRecord:
+    """Return a rejected record. Raises RejectNotFound."""
+    reject = import_rejects.c
+    statement = select(reject.number, reject.line, reject.reason, reject.title)
+    row = (await session.execute(statement.where(reject.job_id == import_id, reject.number == number))).first()
+    if row is None:
+        raise RejectNotFound(import_id=import_id)
+    return RejectedRecord(*row)
 
 
 async def rejects_after(session: AsyncSession, import_id: UUID, number: int, limit: int) -> list[RejectedRecord]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.exchange.imports import queries
 from services.evidence.exchange.imports.tables import HEAD_NUMBER, Import
+from services.evidence.exchange.readers.encodings import decode
 from services.evidence.exchange.readers.formats import FORMATS, SourceFormat
 from services.evidence.exchange.writers.spreadsheets import defuse_formula
 from shared.persistence.database import Database
@@ -45,8 +46,20 @@ async def original_records(database: Database, session: AsyncSession, job: Impor
     return _originals(database, job.id, FORMATS[job.format], first[0].content)
 
 
+async def original_record(session: AsyncSession, job: Import, number: int) -> str | None:
+    """Return the text of a file in the format that was sent, with this record only; None where it is not stored."""
+    format = FORMATS[job.format]
+    head = await queries.originals_from(session, job.id, HEAD_NUMBER, 1)
+    records = await queries.originals_from(session, job.id, number, 1)
+    if not head or not records or records[0].number != number:
+        return None
+    before, after = _around(format, head[0].content)
+    return decode(before + records[0].content + after)
+
+
 async def _originals(database: Database, import_id: UUID, format: SourceFormat, head: bytes) -> AsyncIterator[bytes]:
-    before, between, after = (b"[", b",\n", b"]\n") if format.extension == "json" else (head, b"\n", b"")
+    before, after = _around(format, head)
+    between = b",\n" if format.extension == "json" else b"\n"
     yield before
     number, previous = HEAD_NUMBER + 1, b"\n"
     while True:
@@ -57,7 +70,14 @@ async def _originals(database: Database, import_id: UUID, format: SourceFormat, 
             number, previous = record.number + 1, record.content
         if len(records) < MAX_ORIGINALS_AT_ONCE:
             break
-    yield after or (_closing_tags(head) if format.extension == "xml" else b"")
+    yield after
+
+
+def _around(format: SourceFormat, head: bytes) -> tuple[bytes, bytes]:
+    """Return what stands before and after the records of a file with this head."""
+    if format.extension == "json":
+        return b"[", b"]\n"
+    return head, _closing_tags(head) if format.extension == "xml" else b""
 
 
 def _closing_tags(head: bytes) -> bytes:

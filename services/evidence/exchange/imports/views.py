@@ -59,3 +59,13 @@ class RejectedRecordView(RejectView):
     original_available: bool = Field(
         description="Whether `format=original` returns it: for 30 days, the first 10,000 of a file, none over 1 MB."
     )
+
+
+class OriginalRecordView(RejectView):
+    """A record that could not be read, as it came."""
+
+    title: str | None
+    original: str | None = Field(
+        description="A file in the format that was sent which holds this record only, to correct and send again; null "
+        "where it is not available any more."
+    )

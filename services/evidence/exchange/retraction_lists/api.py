@@ -7,11 +7,11 @@ from fastapi import Form, Response, UploadFile
 from pydantic import Field
 from sqlmodel import col
 
-from services.evidence.callers import EditorOrPartner
+from services.evidence.callers import Editor, EditorOrPartner
 from services.evidence.exchange.file_jobs.uploads import utf8_chunks
 from services.evidence.exchange.retraction_lists import commands, queries, rules
-from services.evidence.exchange.retraction_lists.tables import RetractionList, retraction_rejects
-from services.evidence.exchange.retraction_lists.views import RejectedRowView, RetractionListView
+from services.evidence.exchange.retraction_lists.tables import RetractionList, retraction_flags, retraction_rejects
+from services.evidence.exchange.retraction_lists.views import FlaggedItemView, RejectedRowView, RetractionListView
 from services.evidence.library.items.descriptions import Line
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
@@ -67,6 +67,18 @@ async def get_retraction_list(
     retraction_list = await fetch(session, RetractionList, list_id, missing=queries.RetractionListNotFound)
     set_etag(response, retraction_list)
     return RetractionListView.of(retraction_list)
+
+
+@router.get(
+    "/{list_id}/items",
+    response_model=Page[FlaggedItemView],
+    responses=documented(queries.RetractionListNotFound),
+)
+async def list_flagged_items(list_id: UUID, _caller: Editor, session: Reading, paging: Paging) -> Page[FlaggedItemView]:
+    """List the items that a list flagged, drafts too, in the order of its rows, each with what it shows now."""
+    await fetch(session, RetractionList, list_id, missing=queries.RetractionListNotFound)
+    key = (retraction_flags.c.number, retraction_flags.c.item_id)
+    return await paginate(session, queries.flagged_items(list_id), paging, key=key, view=FlaggedItemView)
 
 
 @router.get(

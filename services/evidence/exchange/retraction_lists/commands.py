@@ -78,6 +78,7 @@ async def process_part(uow: UnitOfWork, retraction_list: RetractionList) -> None
 async def process_rows(uow: UnitOfWork, retraction_list: RetractionList, rows: list[CsvRow]) -> None:
     """Record the notices of these rows, and count what became of each."""
     notices: list[Notice] = []
+    numbers: list[int] = []
     rejects: list[RejectRow] = []
     for number, row in enumerate(rows, retraction_list.rows + 1):
         columns = retraction_list.column_names or []
@@ -86,22 +87,26 @@ async def process_rows(uow: UnitOfWork, retraction_list: RetractionList, rows: l
             rejects.append({"job_id": retraction_list.id, "number": number, "line": row.line, "reason": notice})
         else:
             notices.append(notice)
+            numbers.append(number)
     await insert_rejects(uow.session, retraction_rejects, rejects)
     await save_notices(uow.session, notices)
     item_ids = await queries.item_ids_by_name(uow.session, {name for notice in notices for name in notice.names})
     flagged = await flag_items(uow, item_ids.values())
-    for notice in notices:
-        ids = [item_ids[name] for name in notice.names if name in item_ids]
+    flags: list[tuple[int, UUID]] = []
+    for number, notice in zip(numbers, notices, strict=True):
+        ids = dict.fromkeys(item_ids[name] for name in notice.names if name in item_ids)
         items = [flagged.visible[item_id] for item_id in ids if item_id in flagged.visible]
         retraction = notice.retraction.model_dump(mode="json")
         if not items:
             retraction_list.not_in_library += 1
-        elif any(item.id in flagged.changed and item.retraction == retraction for item in items):
+        elif showing := [item.id for item in items if item.id in flagged.changed and item.retraction == retraction]:
             retraction_list.flagged += 1
+            flags += [(number, item_id) for item_id in showing]
         else:
             retraction_list.already_flagged += 1
     retraction_list.rows += len(rows)
     retraction_list.rejected += len(rejects)
+    await queries.insert_flags(uow.session, retraction_list.id, flags)
 
 
 async def check_items(uow: UnitOfWork) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select, text, tuple_
+from sqlalchemy import Select, delete, insert, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel import select as select_rows
@@ -15,11 +15,13 @@ from services.evidence.exchange.file_jobs import queries as file_jobs
 from services.evidence.exchange.retraction_lists.tables import (
     RETRACTION_LIST_FILES,
     RetractionList,
+    retraction_flags,
     retraction_rejects,
     unchecked_items,
 )
 from services.evidence.library.items.identifiers.rules import Name
 from services.evidence.library.items.tables import Item, identifiers
+from shared.persistence.columns import select_columns
 from shared.problems import NotFound
 
 
@@ -43,6 +45,26 @@ def all_lists() -> SelectOfScalar[RetractionList]:
 def rejects_of(list_id: UUID) -> Select[Any]:
     """Select the rejected rows of a list, to be paged by number."""
     return select(retraction_rejects).where(retraction_rejects.c.job_id == list_id)
+
+
+def flagged_items(list_id: UUID) -> Select[Any]:
+    """Select the items that a list flagged, as they are now, to be paged by number and item."""
+    flag = retraction_flags.c
+    statement = select_columns(
+        flag.number,
+        flag.item_id,
+        col(Item.title).label("item_title"),
+        col(Item.status).label("item_status"),
+        col(Item.retraction).label("retraction"),
+    )
+    return statement.join(Item, col(Item.id) == flag.item_id).where(flag.job_id == list_id)
+
+
+async def insert_flags(session: AsyncSession, list_id: UUID, flags: Collection[tuple[int, UUID]]) -> None:
+    """Store which items the rows with these numbers flagged."""
+    if flags:
+        rows = [{"job_id": list_id, "number": number, "item_id": item_id} for number, item_id in flags]
+        await session.execute(insert(retraction_flags), rows)
 
 
 async def try_lock_notices(session: AsyncSession) -> bool:

@@ -1,6 +1,6 @@
 """Retraction lists while they are read, and the items that are still to be checked against their notices."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, String, Table, Uuid
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Identity, Integer, String, Table, Uuid
 from sqlmodel import Field
 
 from services.evidence.exchange.file_jobs.tables import (
@@ -37,6 +37,15 @@ class RetractionList(FileJob, table=True):
 retraction_chunks = chunks_table("retraction_chunks", "retraction_lists")
 retraction_rejects = rejects_table("retraction_rejects", "retraction_lists")
 RETRACTION_LIST_FILES = FileTables(RetractionList, retraction_chunks, retraction_rejects)
+
+retraction_flags = Table(
+    "retraction_flags",
+    Row.metadata,
+    Column("job_id", Uuid, ForeignKey("retraction_lists.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("item_id", Uuid, primary_key=True),
+)
+"""The items that each row of a list flagged, by the row's number."""
 
 unchecked_items = Table(
     "unchecked_items",

@@ -1,9 +1,14 @@
 """Retraction lists as they are shown."""
 
+from uuid import UUID
+
 from pydantic import Field
 
 from services.evidence.exchange.file_jobs.views import FileJobView, RejectView, fields_of
 from services.evidence.exchange.retraction_lists.tables import RetractionList
+from services.evidence.library.items.descriptions import Retraction
+from services.evidence.library.items.tables import ItemStatus
+from shared.views import View
 
 
 class RetractionListView(FileJobView):
@@ -25,6 +30,16 @@ class RetractionListView(FileJobView):
         """Return the view of this list."""
         problems = [retraction_list.problem] if retraction_list.problem else []
         return cls.model_validate(fields_of(retraction_list, problems))
+
+
+class FlaggedItemView(View):
+    """An item that a row flagged, as it is now."""
+
+    number: int = Field(description="Of the row in the list, counted from 1 without the row of column names.")
+    item_id: UUID
+    item_title: str
+    item_status: ItemStatus
+    retraction: Retraction | None = Field(description="What the item shows now, also of another list.")
 
 
 class RejectedRowView(RejectView):

@@ -255,5 +255,6 @@ def reasons(import_id: UUID, is_applied: IsApplied) -> Select[Any]:
 
 def what_stays(import_id: UUID, is_applied: IsApplied) -> Select[Any]:
     """Select what a withdrawal of the import would leave, and why. To be paged by number, field and reason."""
-    statement = reasons(import_id, is_applied)
-    return statement.where(statement.selected_columns.reason.is_not(None))
+    rows = reasons(import_id, is_applied).subquery()
+    statement = select_columns(*rows.c, col(Item.title).label("item_title")).join(Item, _id == rows.c.item_id)
+    return statement.where(rows.c.reason.is_not(None))

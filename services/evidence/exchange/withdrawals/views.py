@@ -54,5 +54,6 @@ class StayingView(View):
 
     number: int = Field(description="Of the record in the file.")
     item_id: UUID
+    item_title: str
     field: str = Field(description="The field; empty for the item itself.")
     reason: StayReason

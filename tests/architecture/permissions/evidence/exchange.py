@@ -39,6 +39,10 @@ async def import_job(world: EvidenceWorld) -> Prepared:
     return {"import_id": (await world.import_file(RIS))["id"]}
 
 
+async def import_job_with_reject(world: EvidenceWorld) -> Prepared:
+    return {"import_id": (await world.import_file(b"TY  - JOUR\nPY  - 2020\nER  - \n"))["id"], "number": "1"}
+
+
 async def conflict(world: EvidenceWorld) -> Prepared:
     """A field in which a record differs from its item."""
     record = RIS.partition(b"ER  - \n")[0].replace(b"Replacement care", f"Care {uuid4()}".encode()) + b"%sER  - \n"
@@ -132,6 +136,7 @@ NOUNS: Final = (
             Attempt("GET /v1/imports"),
             Attempt("GET /v1/imports/{import_id}", import_job),
             Attempt("GET /v1/imports/{import_id}/rejects", import_job),
+            Attempt("GET /v1/imports/{import_id}/rejects/{number}", import_job_with_reject),
             Attempt("GET /v1/imports/{import_id}/records", import_job),
             Attempt("GET /v1/imports/{import_id}/withdrawal", import_job),
             Attempt("GET /v1/imports/{import_id}/withdrawal/stays", import_job),
@@ -143,6 +148,7 @@ NOUNS: Final = (
             Attempt("POST /v1/retractions", files={"file": ("retractions.csv", csv_file(csv_row(doi="10.5555/one")))}),
             Attempt("GET /v1/retractions"),
             Attempt("GET /v1/retractions/{list_id}", retraction_list),
+            Attempt("GET /v1/retractions/{list_id}/items", retraction_list),
             Attempt("GET /v1/retractions/{list_id}/rejects", retraction_list),
         ),
         scopes="evidence",

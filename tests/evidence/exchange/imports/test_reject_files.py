@@ -103,6 +103,14 @@ async def test_refused_records_come_back_as_they_came_and_corrected_they_are_tak
     assert job["format"] == format
     assert job["rejected"] > 0
     assert await original(world, job) == refused
+    rejects = (await world.json(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects"))["items"]
+    for reject in rejects:
+        alone = await world.json(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects/{reject['number']}")
+        assert alone["reason"] == reject["reason"]
+        sent = await world.import_file(alone["original"].replace(error.decode(), right.decode()).encode())
+        assert (sent["format"], counts(sent)[0], sent["rejected"]) == (format, 1, 0)
+    missing = await world.problem(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects/999")
+    assert missing["status"] == 404
     again = await world.import_file(refused.replace(error, right))
     assert (again["format"], again["problems"]) == (format, [])
     assert counts(again) == (job["rejected"], job["rejected"] - again["matched"], again["matched"], 0)

@@ -53,6 +53,9 @@ async def test_a_list_flags_what_the_library_holds_and_tells_of_it(world: Eviden
     assert sorted(await retraction_events(world)) == sorted(
         [(by_doi, "retraction"), (by_number, "expression_of_concern")]
     )
+    flagged = (await world.json(EDITOR, "GET", f"/v1/retractions/{job['id']}/items"))["items"]
+    assert [(row["number"], row["item_id"]) for row in flagged] == [(1, by_doi), (2, by_number), (3, draft)]
+    assert (flagged[2]["item_status"], flagged[2]["retraction"]["nature"]) == ("draft", "retraction")
     rejects = (await world.json(EDITOR, "GET", f"/v1/retractions/{job['id']}/rejects"))["items"]
     assert [(reject["number"], reject["line"]) for reject in rejects] == [(5, 6), (6, 7)]
     assert "names no work" in rejects[0]["reason"]

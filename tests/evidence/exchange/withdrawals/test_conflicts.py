@@ -21,8 +21,8 @@ async def test_what_it_left_to_decide_goes_with_it_and_what_was_decided_stays(wo
     (item,) = await drafts(world)
     assert item["published_in"] == "Quite another"
     address = f"/v1/imports/{job['id']}/withdrawal/stays"
-    staying = {"number": 1, "item_id": item["id"], "field": "published_in", "reason": "accepted"}
-    assert (await world.json(EDITOR, "GET", address))["items"] == [staying]
+    staying = {"number": 1, "item_id": item["id"], "item_title": item["title"], "field": "published_in"}
+    assert (await world.json(EDITOR, "GET", address))["items"] == [staying | {"reason": "accepted"}]
     await world.json(EDITOR, "PATCH", f"/v1/evidence/{item['id']}", {"published_in": "A third"}, If_Match="*")
     assert (await world.json(EDITOR, "GET", address))["items"] == []
 

@@ -67,6 +67,7 @@ def records_of(harvest_id: UUID, outcomes: Sequence[HarvestOutcome]) -> Select[A
         select_columns(
             *columns,
             col(Item.status).label("item_status"),
+            col(Item.title).label("item_title"),
             reason_withheld(record.withheld).label("reason"),
             *contribution_columns(record.harvest_id, record.number),
         )

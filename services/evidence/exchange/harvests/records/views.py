@@ -19,6 +19,7 @@ class HarvestRecordView(View):
     outcome: HarvestOutcome
     item_id: UUID = Field(description="The item that it became, changed, or matched.")
     item_status: ItemStatus
+    item_title: str
     reason: str | None = Field(description="Why it added nothing, where its words are a person's.")
     fields: list[str] = Field(description="The fields that it filled of the item that it matched.")
     identifiers: list[Identifier] = Field(description="Those by which the item is recognised since, too.")

@@ -66,6 +66,7 @@ def records_of(import_id: UUID, outcomes: Sequence[RecordOutcome]) -> Select[Any
             record.outcome,
             record.item_id,
             col(Item.status).label("item_status"),
+            col(Item.title).label("item_title"),
             func.coalesce(reject.reason, reason_withheld(record.withheld)).label("reason"),
             reject.title,
             *contribution_columns(record.job_id, record.number),

@@ -18,6 +18,7 @@ class ImportRecordView(View):
     outcome: RecordOutcome
     item_id: UUID | None = Field(description="The item that it became, or that it matched; null where it was rejected.")
     item_status: ItemStatus | None
+    item_title: str | None
     reason: str | None = Field(description="Why it was rejected, or why it added nothing.")
     title: str | None = Field(description="Of a rejected record, where it has one.")
     fields: list[str] = Field(description="The fields that it filled of the item that it matched.")

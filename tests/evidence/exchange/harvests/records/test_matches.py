@@ -68,6 +68,7 @@ async def test_a_harvested_record_gives_the_item_that_it_matches_what_that_lacks
     assert import_counts(await world.import_file(ris(TI="Another title", DO="10.5555/enrich.1"))) == (1, 0, 1, 0)
     matched, created = await records_of(world, harvest)
     assert (matched["number"], matched["identifier"], matched["outcome"]) == (1, "a:1", "matched")
+    assert matched["item_title"] == item["title"]
     assert (matched["run_id"], matched["item_id"], matched["item_status"]) == (run["id"], item["id"], "published")
     assert (matched["fields"], matched["identifiers"]) == (["identifiers", "keywords", "summary"], [DOI])
     assert (created["outcome"], created["fields"]) == ("created", [])

@@ -43,6 +43,7 @@ async def test_a_record_gives_the_item_that_it_matches_what_that_lacks(world: Ev
     assert (item["published_in"], item["volume"], item["pages"]) == ("Invented Care", "2", "3-9")
     assert (item["keywords"], item["identifiers"], item["edition"]) == (["care"], [DOI], 1)
     (record,) = await records(world, rich)
+    assert record["item_title"] == item["title"]
     assert (record["outcome"], record["item_id"], record["item_status"]) == ("matched", item["id"], "draft")
     assert (record["fields"], record["identifiers"], record["conflicts"]) == (FILLED_FIELDS, [DOI], [])
 

@@ -1,0 +1,1 @@
+"""Records of a repository that could not be stored."""

@@ -1,0 +1,88 @@
+"""What can be chosen of an import, and what the codes about one are called."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from gateway.web.layout.languages import text
+from gateway.web.layout.page import WebPage
+
+FORMATS: Final = {
+    "ris": "RIS",
+    "bibtex": "BibTeX",
+    "csl-json": "CSL-JSON",
+    "csv": text("A table (CSV)"),
+    "pubmed": "PubMed (NBIB)",
+    "pubmed-xml": "PubMed XML",
+    "jats": "JATS",
+    "endnote": "EndNote",
+    "endnote-xml": "EndNote XML",
+    "web-of-science": "Web of Science",
+    "openalex": "OpenAlex JSON",
+    "datacite": "DataCite JSON",
+    "refworks": "RefWorks",
+    "ovid": "Ovid",
+}
+PUBLISH: Final = {"no": text("Keep them as drafts"), "yes": text("Publish them")}
+PUBLISH_MEANINGS: Final = {
+    "no": text("Only editors see them, until somebody publishes them."),
+    "yes": text(
+        "At once, and drafts too that earlier files brought and this one has again. Accounts of lived experience stay "
+        "drafts all the same: an editor reads each."
+    ),
+}
+STATUSES: Final = {
+    "queued": text("Waits for its turn"),
+    "running": text("Being read"),
+    "done": text("Read to the end"),
+    "failed": text("Given up"),
+}
+OUTCOMES: Final = {
+    "created": text("New item"),
+    "matched": text("In the library already"),
+    "rejected": text("Rejected"),
+}
+STAY_REASONS: Final = {
+    "merged": text("It was merged with another item."),
+    "cited": text("A guide, a learning piece or an answer cites it."),
+    "applied": text("A project puts it into practice."),
+    "appraised": text("Somebody has appraised it."),
+    "rendered": text("It has an Easy Read or another rendition."),
+    "retracted": text("It carries a notice of a retraction."),
+    "edited": text("An editor has changed it."),
+    "another_import": text("Another import states it too."),
+    "harvested": text("A harvest states it too."),
+    "changed": text("It was changed since."),
+    "accepted": text("An editor accepted it."),
+}
+FIELDS: Final = {
+    "title": text("title"),
+    "summary": text("summary"),
+    "kind": text("kind"),
+    "authors": text("authors"),
+    "editors": text("editors"),
+    "published_in": text("where it was published"),
+    "published_on": text("when it was published"),
+    "volume": text("volume"),
+    "issue": text("issue"),
+    "pages": text("pages"),
+    "publisher": text("publisher"),
+    "keywords": text("keywords"),
+    "url": text("web address"),
+    "identifiers": text("identifiers"),
+    "language": text("language"),
+    "country": text("country"),
+    "setting": text("setting"),
+    "design": text("kind of study"),
+    "population": text("whom it is about"),
+    "sample": text("sample"),
+    "participants": text("participants"),
+    "intervention": text("what was tried"),
+    "service": text("the support it is about"),
+    "period": text("when it was"),
+    "involvement": text("who was involved"),
+}
+
+
+def pairs(page: WebPage, choices: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the choices as code and text, in the language of the page."""
+    return [(code, page.text(label)) for code, label in choices.items()]

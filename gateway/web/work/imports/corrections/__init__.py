@@ -1,0 +1,1 @@
+"""Rejected records, corrected and sent again."""

@@ -1,0 +1,1 @@
+"""What became of each record of an import, and which were rejected."""

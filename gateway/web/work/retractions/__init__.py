@@ -1,0 +1,1 @@
+"""Lists of retractions that editors bring in, and what each flagged."""
