@@ -18,6 +18,7 @@ from services.evidence.library.works.merges.queries import MergedItemRow, MergeN
 from services.evidence.library.works.merges.tables import Merge
 from shared import clock
 from shared.events.contracts.evidence import EvidenceMerged, EvidenceRetracted, EvidenceUnmerged
+from shared.http.etags import Match
 from shared.persistence.fetch import fetch
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -50,11 +51,11 @@ async def merge_items(uow: UnitOfWork, into: UUID, item_ids: Sequence[UUID]) -> 
     return merge
 
 
-async def undo_merge(uow: UnitOfWork, merge_id: UUID) -> Merge:
+async def undo_merge(uow: UnitOfWork, merge_id: UUID, match: Match) -> Merge:
     """Restore every item as it was. Fields of the survivor that were changed since stay: see `fields_not_restored`.
 
-    A merge that was undone before is returned as it is. Raises MergeNotFound, LaterMergeStands, IdentifierTaken,
-    AlreadyHeld.
+    A merge that was undone before is returned as it is. Raises MergeNotFound, PreconditionRequired,
+    PreconditionFailed, LaterMergeStands, IdentifierTaken, DuplicateWork.
     """
     merge = await fetch(uow.session, Merge, merge_id, missing=MergeNotFound)
     rows = (await queries.merged_items_of(uow.session, [merge_id]))[merge_id]
@@ -62,7 +63,9 @@ async def undo_merge(uow: UnitOfWork, merge_id: UUID) -> Merge:
     standing = await queries.lock_standing_merges(uow.session, merge.into_id)
     if merge not in standing:
         await uow.session.refresh(merge)
+        match.check(merge)
         return merge
+    match.check(merge)
     survivor = locked[merge.into_id]
     if later := await queries.standing_merge_of(uow.session, survivor.id):
         raise rules.LaterMergeStands(merge_id=later)

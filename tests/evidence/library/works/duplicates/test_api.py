@@ -92,7 +92,7 @@ async def test_an_undone_merge_is_to_be_decided_again(world: EvidenceWorld) -> N
     [group] = await groups(world)
     await decide(world, group, merge={"into": first})
     [merged] = (await world.json(EDITOR, "GET", "/v1/merges"))["items"]
-    await world.json(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
+    await world.undo_merge(merged["id"])
     [again] = await groups(world)
     assert members(again) == {first, second}
 
