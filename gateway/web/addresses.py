@@ -28,6 +28,14 @@ PAGES: Final[tuple[tuple[str, str, str], ...]] = (
     ("/v1/learning/{id}", "/learning/{id}", ""),
     ("/v1/learning/completions", "/learning/record", "cursor"),
     ("/v1/learning/completions/{id}", "/learning/record/{id}", ""),
+    ("/v1/duplicates", "/staff/duplicates", "status judgement import topic cursor"),
+    ("/v1/duplicates/{id}", "/staff/duplicates/{id}", ""),
+    ("/v1/evidence/appraisals/waiting", "/staff/appraisals", "cursor"),
+    ("/v1/evidence/appraisals/agreement", "/staff/appraisals/agreement", ""),
+    ("/v1/import-conflicts", "/staff/import-conflicts", "status import harvest item field cursor"),
+    ("/v1/import-conflicts/{id}", "/staff/import-conflicts/{id}", ""),
+    ("/v1/merges", "/staff/merges", "into cursor"),
+    ("/v1/merges/{id}", "/staff/merges/{id}", ""),
     ("/v1/learning/certificates/(?P<code>[A-Za-z0-9-]{1,40})", "/learning/certificates/{code}", ""),
 )
 """The path of an address of the API, as a pattern; that of its page; the query parameters that the page heeds too."""

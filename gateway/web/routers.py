@@ -25,22 +25,34 @@ from gateway.web.sign_in.pages import router as sign_in
 from gateway.web.take_part.pages import router as take_part
 from gateway.web.tell.pages import router as tell
 from gateway.web.topics.pages import router as topics
+from gateway.web.work.appraisals.judgements.pages import router as judgements
+from gateway.web.work.appraisals.pages import router as appraisals
+from gateway.web.work.duplicates.many.pages import router as many_duplicates
+from gateway.web.work.duplicates.pages import router as duplicates
+from gateway.web.work.import_conflicts.pages import router as import_conflicts
+from gateway.web.work.merges.pages import router as merges
 from gateway.web.work.pages import router as work
 
-# `/learning/record` and `/questions/ask` come before `/learning/{id}` and `/questions/{id}`.
+# `/learning/record`, `/questions/ask` and `/staff/duplicates/many` come before `/learning/{id}` and the like.
 ROUTERS = (
     learning_record,
     new_question,
     own_questions,
     question_follow_up,
+    many_duplicates,
+    appraisals,
     contributions,
     demo,
+    duplicates,
     front_page,
     guides,
+    import_conflicts,
     information,
     items,
+    judgements,
     learning,
     line_of_sight,
+    merges,
     partners,
     platform,
     preferences,

@@ -95,6 +95,12 @@ async def merged_items_of(session: AsyncSession, merge_ids: Collection[UUID]) ->
     return rows
 
 
+async def titles_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the titles of these items, whatever their status."""
+    rows = await session.execute(select(col(Item.id), col(Item.title)).where(col(Item.id).in_(ids)))
+    return {row.id: row.title for row in rows}
+
+
 async def add_merged_item(session: AsyncSession, row: MergedItemRow) -> None:
     await session.execute(insert(merged_items), [row._asdict()])
 

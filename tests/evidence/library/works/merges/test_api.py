@@ -84,7 +84,8 @@ async def test_the_survivor_keeps_what_each_knew_and_says_where_it_came_from(wor
     }
     assert (received["published_on"]["before"], received["published_on"]["after"]) == ("2021", "2021-05")
     assert received["keywords"]["added"] == ["breaks"]
-    assert merged["items"] == [{"item_id": other, "status": "published"}]
+    assert merged["into_title"] == BARE["title"]
+    assert merged["items"] == [{"item_id": other, "title": RICH["title"], "status": "published"}]
     assert await world.json(EDITOR, "GET", f"/v1/merges/{merged['id']}") == merged
     assert (await world.json(EDITOR, "GET", f"/v1/merges?into={into}"))["items"] == [merged]
 
