@@ -32,6 +32,7 @@ from gateway.web.work.duplicates.pages import router as duplicates
 from gateway.web.work.import_conflicts.pages import router as import_conflicts
 from gateway.web.work.merges.pages import router as merges
 from gateway.web.work.pages import router as work
+from gateway.web.work.transferability.pages import router as transferability
 
 # `/learning/record`, `/questions/ask` and `/staff/duplicates/many` come before `/learning/{id}` and the like.
 ROUTERS = (
@@ -66,5 +67,6 @@ ROUTERS = (
     take_part,
     tell,
     topics,
+    transferability,
     work,
 )

@@ -6,4 +6,5 @@ from shared.callers import Role, allow
 
 ANYONE: Final = allow(anyone=True)
 SIGNED_IN: Final = allow(Role.CONTRIBUTOR)
+EDITOR_OR_FACILITATOR: Final = allow(Role.EVIDENCE_EDITOR, Role.FACILITATOR)
 EDITOR: Final = allow(Role.EVIDENCE_EDITOR)

@@ -42,28 +42,29 @@ FIELDS: Final = {
 _CODES: Final[Mapping[str, Mapping[str, str]]] = {"kind": vocabulary.KINDS, "design": vocabulary.DESIGNS}
 
 
-def field_text(page: WebPage, name: str, value: Any, topics: Mapping[str, str] | None = None) -> str:  # noqa: ANN401  of any field
+def field_text(page: WebPage, name: str, value: object, topics: Mapping[str, str] | None = None) -> str:
     """Return the value of a field as a text in the language of the page, empty where there is none."""
     if isinstance(value, list):
         values = cast("list[Any]", value)
         return "; ".join(field_text(page, name, element, topics) for element in values)
-    match name, value:
-        case _, None | "":
-            return ""
-        case "topics", _:
-            return (topics or {}).get(str(value), str(value))
-        case "country", str(code):
-            return page.text(vocabulary.country(code))
-        case (("kind" | "design"), str(code)):
-            return page.text(vocabulary.name(_CODES[name], code))
-        case "identifiers", {"scheme": scheme, "value": identifier}:
+    if isinstance(value, dict):
+        return _object_text(page, cast("dict[str, Any]", value))
+    text = "" if value is None else str(value)
+    if name == "topics":
+        return (topics or {}).get(text, text)
+    if text and name == "country":
+        return page.text(vocabulary.country(text))
+    return page.text(vocabulary.name(_CODES[name], text)) if text and name in _CODES else text
+
+
+def _object_text(page: WebPage, value: Mapping[str, Any]) -> str:
+    match value:
+        case {"scheme": scheme, "value": identifier}:
             return f"{str(scheme).upper()} {identifier}"
-        case "period", {"from": first, "to": last}:
-            return f"{first or ''}–{last or ''}"
-        case "retraction", {"nature": nature}:
+        case {"nature": nature}:
             return page.text(vocabulary.name(vocabulary.RETRACTIONS, str(nature)))
         case _:
-            return str(value)
+            return f"{value.get('from') or ''} to {value.get('to') or ''}".strip()
 
 
 async def topic_names(api: PublicApi, ids: Collection[str] | None = None) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any, Final
 from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared
 
-PARAMETERS: Final = ("id", "proposal_id")
+PARAMETERS: Final = ("id", "proposal_id", "appraisal_id", "judgement_id")
 
 
 async def ids_of_nothing(_world: Any) -> Prepared:
@@ -13,4 +13,47 @@ async def ids_of_nothing(_world: Any) -> Prepared:
     return {**{name: str(new_id()) for name in PARAMETERS}, "number": "1"}
 
 
-WORK: Final = (Noun("gateway", "work", (Attempt("GET /staff"),), scopes="evidence"),)
+JUDGEMENT: Final = (
+    Attempt("GET /staff/duplicates"),
+    Attempt("GET /staff/duplicates/next"),
+    Attempt("GET /staff/duplicates/{id}", ids_of_nothing),
+    Attempt("POST /staff/duplicates/{id}", ids_of_nothing),
+    Attempt("GET /staff/duplicates/many"),
+    Attempt("POST /staff/duplicates/many"),
+    Attempt("GET /staff/duplicates/many/{id}", ids_of_nothing),
+    Attempt("POST /staff/duplicates/many/{id}", ids_of_nothing),
+    Attempt("GET /staff/merges"),
+    Attempt("GET /staff/merges/{id}", ids_of_nothing),
+    Attempt("POST /staff/merges/{id}", ids_of_nothing),
+    Attempt("GET /staff/import-conflicts"),
+    Attempt("GET /staff/import-conflicts/check"),
+    Attempt("POST /staff/import-conflicts/check"),
+    Attempt("GET /staff/import-conflicts/result"),
+    Attempt("GET /staff/import-conflicts/{id}", ids_of_nothing),
+    Attempt("POST /staff/import-conflicts/{id}", ids_of_nothing),
+    Attempt("GET /staff/appraisals"),
+    Attempt("GET /staff/appraisals/agreement"),
+    Attempt("GET /staff/appraisals/agreement.csv"),
+    Attempt("GET /staff/evidence/{id}/appraisals", ids_of_nothing),
+    Attempt("POST /staff/evidence/{id}/appraisals", ids_of_nothing),
+    *(
+        Attempt(f"{method} /staff/evidence/{{id}}/appraisals/{{appraisal_id}}/{step}", ids_of_nothing)
+        for step in ("judge", "settle", "answer")
+        for method in ("GET", "POST")
+    ),
+    Attempt("GET /staff/evidence/{id}/appraisals/{appraisal_id}", ids_of_nothing),
+)
+TRANSFERABILITY: Final = tuple(
+    Attempt(f"{method} /staff/evidence/{{id}}/transferability{rest}", ids_of_nothing)
+    for rest, methods in (
+        ("", ("GET",)),
+        ("/new", ("GET", "POST")),
+        ("/{judgement_id}", ("GET", "POST")),
+        ("/{judgement_id}/delete", ("GET", "POST")),
+    )
+    for method in methods
+)
+WORK: Final = (
+    Noun("gateway", "work", (Attempt("GET /staff"),), scopes="evidence"),
+    Noun("gateway", "judgement", (*JUDGEMENT, *TRANSFERABILITY), scopes="evidence"),
+)

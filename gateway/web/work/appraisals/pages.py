@@ -149,7 +149,7 @@ async def _agreement_chart(page: WebPage, api: PublicApi) -> tuple[BarChart, lis
                     row["agreement"]["compared"],
                     row["appraisals"],
                     row["resolved"],
-                    "–" if row["agreement"]["kappa"] is None else f"{row['agreement']['kappa']:.2f}",
+                    "" if row["agreement"]["kappa"] is None else f"{row['agreement']['kappa']:.2f}",
                 ),
             )
             for row in rows

@@ -60,7 +60,7 @@ def members_shown(members: Sequence[Document]) -> str:
 
 def changes_since(shown: str, members: Sequence[Document]) -> dict[str, list[str]]:
     """Return which members are new, were changed, or are gone since these were shown, by their titles or ids."""
-    before = dict(pair.partition("=")[::2] for pair in shown.split())
+    before = {id: at for id, _, at in (pair.partition("=") for pair in shown.split())}
     now = {str(member["id"]): member for member in members}
     return {
         "new": [str(member["title"]) for id, member in now.items() if before and id not in before],

@@ -1,6 +1,7 @@
 """`/staff/duplicates`: the groups that wait, and one of them side by side, to be decided; then the next one comes."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID
@@ -97,7 +98,8 @@ async def decide_group(id: UUID, request: Request, page: EditorForm, api: Api, a
     done = {"done": "merged" if "merge" in body else "different"}
     if "merge" in body:
         merges = await api.find_aside("/v1/merges", into=body["merge"]["into"], limit=1)
-        done |= {"merge": merge["id"] for merge in merges.get("items", ())}
+        for merge in merges.get("items", ()):
+            done["merge"] = merge["id"]
     filters, cursor = _filters(request.query_params), request.query_params.get("cursor")
     if response.document["status"] == "open":
         done["done"] += "-some"
@@ -136,10 +138,12 @@ async def _show(
     group = response.document
     members = sorted(group["members"], key=lambda member: member["id"] != group["suggested"])
     ids = [str(member["id"]) for member in members]
-    names, merges, *origins = await asyncio.gather(
-        topic_names(api, {topic for member in members for topic in member["topics"]}),
-        _merges_into(api, ids if group["status"] == "decided" else ()),
-        *(origins_of(api, member) for member in ids[:MAX_ORIGINS]),
+    (names, merges), origins = await asyncio.gather(
+        asyncio.gather(
+            topic_names(api, {topic for member in members for topic in member["topics"]}),
+            _merges_into(api, ids if group["status"] == "decided" else ()),
+        ),
+        asyncio.gather(*(origins_of(api, member) for member in ids[:MAX_ORIGINS])),
     )
     if form.values.get("decision") not in (*ids, "different"):
         form.values["decision"] = None
@@ -166,8 +170,8 @@ async def _show(
     )
 
 
-async def _merges_into(api: PublicApi, ids: Any) -> list[Document]:  # noqa: ANN401  a sequence of ids
-    pages = await asyncio.gather(*(api.find_aside("/v1/merges", into=id, limit=5) for id in list(ids)[:MAX_ORIGINS]))
+async def _merges_into(api: PublicApi, ids: Sequence[str]) -> list[Document]:
+    pages = await asyncio.gather(*(api.find_aside("/v1/merges", into=id, limit=5) for id in ids[:MAX_ORIGINS]))
     return [merge for merges in pages for merge in merges.get("items", ())]
 
 

@@ -1,6 +1,7 @@
-"""`/staff/import-conflicts`: what the library says and what a file says, side by side; decided singly or several at once."""
+"""`/staff/import-conflicts`: what the library says beside what a file says; decided singly or several at once."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -29,7 +30,7 @@ PAGE_CONFLICTS: Final = 20
 VALUES: Final = ("record", "ours")
 ConflictJourney = Annotated[Journey, Depends(journey("conflict"))]
 ResultJourney = Annotated[Journey, Depends(journey("conflicts-result"))]
-Chosen = Annotated[list[UUID], Query()]
+Chosen = Annotated[Sequence[UUID], Query()]
 
 
 @router.get("/staff/import-conflicts", include_in_schema=False)
@@ -65,8 +66,8 @@ async def list_conflicts(request: Request, page: EditorPage, api: Api, done: str
 async def check_several(
     page: EditorPage,
     api: Api,
-    conflict: Chosen = [],
-    value: str = "",  # noqa: B006  FastAPI copies the default
+    conflict: Chosen = (),
+    value: str = "",
 ) -> Response:
     """Show what would become of each that was chosen, before it is done."""
     if not conflict or value not in VALUES:
@@ -196,7 +197,7 @@ async def _topics(api: PublicApi, conflicts: Any) -> dict[str, str]:  # noqa: AN
 
 def _view(page: WebPage, conflict: Document, topics: dict[str, str]) -> dict[str, Any]:
     """Return a difference as the templates show it: both values in pieces, with what differs marked."""
-    name = conflict["field"]
+    name = str(conflict["field"])
     ours, record = (field_text(page, name, conflict[side], topics) for side in ("ours", "record"))
     source = (
         f"/v1/imports/{conflict['import_id']}" if conflict["import_id"] else f"/v1/harvests/{conflict['harvest_id']}"

@@ -28,7 +28,7 @@ UndoJourney = Annotated[Journey, Depends(journey("undo"))]
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """What a field of the surviving item received, and what an undo lets it say again. `stays`: it was changed since."""
+    """What a field of the survivor received, and what an undo lets it say again. `stays`: it was changed since."""
 
     label: str
     came_from: str

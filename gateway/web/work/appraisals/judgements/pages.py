@@ -1,4 +1,4 @@
-"""`/staff/evidence/{id}/appraisals/{appraisal}`: judging alone, both judgements side by side, and settling what differs."""
+"""`/staff/evidence/{id}/appraisals/{appraisal}`: judging alone, both judgements beside each other, settling."""
 
 import asyncio
 from typing import Annotated, Any, Final
@@ -11,7 +11,7 @@ from gateway.web.api_client import Api, ApiRefusal, ApiResponse, Document, Publi
 from gateway.web.forms import Form, submitted_form
 from gateway.web.idempotency_keys import idempotency_key, new_key
 from gateway.web.layout.page import EditorForm, EditorPage, WebPage
-from gateway.web.saved_answers.about_one import forget_answers, restore_answers, sign_in_with_answers
+from gateway.web.saved_answers.about_one import forget_answers, open_answers, sign_in_with_answers
 from gateway.web.saved_answers.journey import Journey, journey
 from gateway.web.work.appraisals.judgements.forms import (
     answers_beside,
@@ -41,8 +41,8 @@ async def show_appraisal(id: UUID, appraisal_id: UUID, page: EditorPage, api: Ap
 @router.get("/staff/evidence/{id}/appraisals/{appraisal_id}/judge", include_in_schema=False)
 async def show_questions(id: UUID, appraisal_id: UUID, page: EditorPage, api: Api, answers: JudgeJourney) -> Response:
     """Show the questions of the instrument. What somebody else answered is not shown."""
-    values = await restore_answers(answers, appraisal_id)
-    return await _show(page, api, id, appraisal_id, "judge.html", Form({"key": new_key(), **values}))
+    values = await open_answers(answers, appraisal_id)
+    return answers.keep(await _show(page, api, id, appraisal_id, "judge.html", Form({"key": new_key(), **values})))
 
 
 @router.post("/staff/evidence/{id}/appraisals/{appraisal_id}/judge", include_in_schema=False)
@@ -62,8 +62,8 @@ async def judge(
 @router.get("/staff/evidence/{id}/appraisals/{appraisal_id}/settle", include_in_schema=False)
 async def show_settlement(id: UUID, appraisal_id: UUID, page: EditorPage, api: Api, answers: SettleJourney) -> Response:
     """Show each difference, to be settled with a reason."""
-    values = await restore_answers(answers, appraisal_id)
-    return await _show(page, api, id, appraisal_id, "settle.html", Form({"key": new_key(), **values}))
+    values = await open_answers(answers, appraisal_id)
+    return answers.keep(await _show(page, api, id, appraisal_id, "settle.html", Form({"key": new_key(), **values})))
 
 
 @router.post("/staff/evidence/{id}/appraisals/{appraisal_id}/settle", include_in_schema=False)
@@ -86,8 +86,8 @@ async def settle(
 @router.get("/staff/evidence/{id}/appraisals/{appraisal_id}/answer", include_in_schema=False)
 async def show_proposal(id: UUID, appraisal_id: UUID, page: EditorPage, api: Api, answers: AnswerJourney) -> Response:
     """Show what one of the two proposed, to be accepted or declined."""
-    values = await restore_answers(answers, appraisal_id)
-    return await _show(page, api, id, appraisal_id, "answer.html", Form({"key": new_key(), **values}))
+    values = await open_answers(answers, appraisal_id)
+    return answers.keep(await _show(page, api, id, appraisal_id, "answer.html", Form({"key": new_key(), **values})))
 
 
 @router.post("/staff/evidence/{id}/appraisals/{appraisal_id}/answer", include_in_schema=False)

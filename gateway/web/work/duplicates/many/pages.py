@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from gateway.web.addresses import next_page
-from gateway.web.api_client import Api, ApiRefusal, PublicApi
+from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
 from gateway.web.forms import Form, submitted_form
 from gateway.web.idempotency_keys import idempotency_key, new_key
 from gateway.web.layout.page import EditorForm, EditorPage, WebPage
@@ -130,13 +130,7 @@ async def _show(
         api.get(f"/v1/bulk-changes/{id}/steps", status=shown, cursor=cursor, limit=PAGE_STEPS), topic_names(api)
     )
     for step in steps["items"]:
-        step["received"] = [
-            (
-                page.text(FIELDS.get(changed["field"], changed["field"])),
-                field_text(page, changed["field"], changed["after"], topics),
-            )
-            for changed in step["changes"][:SHOWN_CHANGES]
-        ]
+        step["received"] = [_received(page, changed, topics) for changed in step["changes"][:SHOWN_CHANGES]]
     return page.render(
         f"{TEMPLATES}/many.html",
         status=code,
@@ -148,3 +142,8 @@ async def _show(
         steps=steps["items"],
         following=next_page(f"/staff/duplicates/many/{id}", steps.get("next")),
     )
+
+
+def _received(page: WebPage, changed: Document, topics: dict[str, str]) -> tuple[str, str]:
+    name = str(changed["field"])
+    return page.text(FIELDS.get(name, name)), field_text(page, name, changed["after"], topics)
