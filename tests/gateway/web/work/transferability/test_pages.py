@@ -59,7 +59,13 @@ async def test_a_facilitator_judges_changes_and_removes(site: Site) -> None:
 async def test_what_is_missing_is_said_at_its_field(site: Site) -> None:
     address = await published(site)
     browser = await site.browser("evidence-editor")
-    others = {"country": "", "population-needs-why": "", "transfer-why": "", "judged_on": "last week", "transfer-lasting-why": "x"}
+    others = {
+        "country": "",
+        "population-needs-why": "",
+        "transfer-why": "",
+        "judged_on": "last week",
+        "transfer-lasting-why": "x",
+    }
     response = await save(browser, f"{address}/new", **others)
     assert response.status_code == 422
     for name in ("country", "population-needs-why", "transfer-why", "judged_on", "transfer-lasting"):
