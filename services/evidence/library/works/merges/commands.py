@@ -97,19 +97,21 @@ async def note_gains(uow: UnitOfWork, gains: Sequence[rules.RecordGain]) -> None
     held = await queries.identifiers_of(uow.session, {merge.into_id for merge in merges})
     for gain in gains:
         of_survivor = [merge for merge in merges if merge.into_id == gain.item_id]
-        sources = {
-            (merge, row.item_id): rules.names_of(
-                row.item_id, row.names, [rules.FieldChange.model_validate(change) for change in merge.changes]
-            )
+        sources = [
+            (merge, row.item_id, rules.names_of(row.item_id, row.names, _changes_of(merge)))
             for merge in of_survivor
             for row in rows[merge.id]
-        }
+        ]
         learnt_now = {name for other in gains if other.item_id == gain.item_id for name in _added_names(other)}
-        own = held.get(gain.item_id, set()).difference(learnt_now, *sources.values())
-        source = next((source for source, names in sources.items() if names & gain.names), None)
+        own = held.get(gain.item_id, set()).difference(learnt_now, *(names for _, _, names in sources))
+        source = next(((merge, item) for merge, item, names in sources if names & gain.names), None)
         if source is not None and not own & gain.names:
             merge, came_from = source
             merge.changes = [*merge.changes, gain.change(came_from).as_json()]
+
+
+def _changes_of(merge: Merge) -> list[rules.FieldChange]:
+    return [rules.FieldChange.model_validate(change) for change in merge.changes]
 
 
 def _added_names(gain: rules.RecordGain) -> set[queries.Identifier]:
@@ -161,8 +163,8 @@ async def _undo_changes(uow: UnitOfWork, survivor: Item, merge: Merge, others: S
     """
     before = await _description(uow, survivor)
     retraction = survivor.retraction
-    changes = [rules.FieldChange.model_validate(change) for change in merge.changes]
-    changes_of = {other.id: [rules.FieldChange.model_validate(change) for change in other.changes] for other in others}
+    changes = _changes_of(merge)
+    changes_of = {other.id: _changes_of(other) for other in others}
     other_changes = [change for changes_of_other in changes_of.values() for change in changes_of_other]
     restored, not_restored = rules.undo_changes({**before, "retraction": retraction}, changes, other_changes)
     survivor.retraction = restored.pop("retraction")
@@ -213,7 +215,7 @@ async def _restore_item(uow: UnitOfWork, item: Item, survivor: Item, row: Merged
 
 async def _give_back(uow: UnitOfWork, item: Item, merge: Merge, not_restored: Sequence[str]) -> None:
     """Let an item that is restored have what records gave since by its identifiers."""
-    changes = [rules.FieldChange.model_validate(change) for change in merge.changes]
+    changes = _changes_of(merge)
     before = await _description(uow, item)
     after, returned = rules.given_back(before, item.id, changes, not_restored)
     if returned:

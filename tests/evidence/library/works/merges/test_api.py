@@ -81,6 +81,8 @@ async def test_the_survivor_keeps_what_each_knew_and_says_where_it_came_from(wor
         "after": "12",
         "added": None,
         "left_out": [],
+        "job_id": None,
+        "number": None,
     }
     assert (received["published_on"]["before"], received["published_on"]["after"]) == ("2021", "2021-05")
     assert received["keywords"]["added"] == ["breaks"]
