@@ -5,6 +5,7 @@ from typing import Any, Final
 from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared
 
+FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 PARAMETERS: Final = ("id", "proposal_id", "appraisal_id", "judgement_id")
 
 
@@ -19,7 +20,7 @@ JUDGEMENT: Final = (
     Attempt("GET /staff/duplicates/{id}", ids_of_nothing),
     Attempt("POST /staff/duplicates/{id}", ids_of_nothing),
     Attempt("GET /staff/duplicates/many"),
-    Attempt("POST /staff/duplicates/many"),
+    Attempt("POST /staff/duplicates/many", content=b"judgement=duplicate&decision=merge", headers=FORM),
     Attempt("GET /staff/duplicates/many/{id}", ids_of_nothing),
     Attempt("POST /staff/duplicates/many/{id}", ids_of_nothing),
     Attempt("GET /staff/merges"),

@@ -13,7 +13,7 @@ from gateway.web.idempotency_keys import idempotency_key
 PREFIX: Final = "shown-"
 
 
-class Shown(NamedTuple):
+class ShownConflict(NamedTuple):
     """A difference as it was shown: its ETag, its item, and a digest of both values."""
 
     id: str
@@ -35,18 +35,18 @@ def shown_value(response: ApiResponse) -> str:
     return f"{response.etag} {conflict['item_id']} {_digest(conflict)}"
 
 
-def shown_from(form: Form) -> list[Shown]:
+def shown_from(form: Form) -> list[ShownConflict]:
     """Return what was shown, by the hidden fields of the form."""
-    shown: list[Shown] = []
+    shown: list[ShownConflict] = []
     for name in form.values:
         if name.startswith(PREFIX):
             etag, _, rest = form.text(name).partition(" ")
             item_id, _, digest = rest.partition(" ")
-            shown.append(Shown(name.removeprefix(PREFIX), etag, item_id, digest))
+            shown.append(ShownConflict(name.removeprefix(PREFIX), etag, item_id, digest))
     return shown
 
 
-async def decide_all(api: PublicApi, form: Form, shown: Sequence[Shown], value: str) -> list[Decided]:
+async def decide_all(api: PublicApi, form: Form, shown: Sequence[ShownConflict], value: str) -> list[Decided]:
     """Decide each as it was shown.
 
     A decision changes its item, and so the ETag of the next difference of that item: this one is read again, and
@@ -65,7 +65,7 @@ async def decide_all(api: PublicApi, form: Form, shown: Sequence[Shown], value: 
     return results
 
 
-async def _decide(api: PublicApi, form: Form, line: Shown, value: str, *, item_changed: bool) -> None:
+async def _decide(api: PublicApi, form: Form, line: ShownConflict, value: str, *, item_changed: bool) -> None:
     path, body = f"/v1/import-conflicts/{line.id}", {"value": value}
     key = idempotency_key(form, [line.id, value])
     try:

@@ -12,12 +12,12 @@ from gateway.web.addresses import next_page
 from gateway.web.api_client import Api, ApiRefusal, ApiResponse, Document, PublicApi
 from gateway.web.forms import Form, submitted_form
 from gateway.web.idempotency_keys import idempotency_key, new_key
+from gateway.web.layout.callers import is_editor
 from gateway.web.layout.page import FacilitatorForm, FacilitatorPage, WebPage
 from gateway.web.saved_answers.about_one import forget_answers, open_answers, sign_in_with_answers
 from gateway.web.saved_answers.journey import Journey, journey
 from gateway.web.work.transferability.forms import POINTERS, read_judgement, values_of
 from shared import clock
-from shared.callers import Role
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Work")
@@ -45,7 +45,7 @@ async def list_judgements(
         judgements=judgements["items"],
         total=judgements["total"],
         following=next_page(page.path, judgements.get("next")),
-        may_change_all=_is_editor(page),
+        may_change_all=is_editor(page.caller),
         done=done,
     )
 
@@ -53,7 +53,7 @@ async def list_judgements(
 @router.get("/staff/evidence/{id}/transferability/new", include_in_schema=False)
 async def show_form(id: UUID, page: FacilitatorPage, api: Api, answers: Transfer) -> Response:
     """Ask for a judgement for another place."""
-    role = "evidence_editor" if _is_editor(page) else "facilitator"
+    role = "evidence_editor" if is_editor(page.caller) else "facilitator"
     values = {"key": new_key(), "judged_by": role, "judged_on": clock.today().isoformat()}
     return answers.keep(await _show(page, api, id, Form(values | await open_answers(answers, id))))
 
@@ -140,10 +140,6 @@ async def remove_judgement(id: UUID, judgement_id: UUID, request: Request, page:
         if error.status != 410:
             raise
     return page.redirect(f"/staff/evidence/{id}/transferability", done="removed")
-
-
-def _is_editor(page: WebPage) -> bool:
-    return page.caller is not None and Role.EVIDENCE_EDITOR in page.caller.roles
 
 
 async def _read(api: PublicApi, form: Form, page: WebPage) -> dict[str, Any]:

@@ -54,6 +54,8 @@ async def preview(request: Request, page: EditorForm, api: Api, answers: ManyJou
             key = idempotency_key(form, body)
             response = await api.send("POST", "/v1/bulk-changes", body, idempotency_key=key)
         except ApiRefusal as error:
+            if error.status != 422:
+                raise
             form.add_refusal(error, POINTERS)
         else:
             await forget_answers(answers)

@@ -104,8 +104,8 @@ def _gains(
     for number, match, _ in records:
         filled = contributions.by_number[number].gains
         names: list[dict[str, str]] = (orjson.loads(match.work.details).get("identifiers") or []) if filled else []
-        known = frozenset((name["scheme"], name["value"]) for name in names)
-        gains += [RecordGain(match.item_id, known, source.id, number, *gain) for gain in filled]
+        identifiers = frozenset((name["scheme"], name["value"]) for name in names)
+        gains += [RecordGain(match.item_id, identifiers, source.id, number, *gain) for gain in filled]
     return gains
 
 

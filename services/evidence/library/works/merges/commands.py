@@ -80,7 +80,7 @@ async def undo_merge(uow: UnitOfWork, merge_id: UUID, match: Match) -> Merge:
         if holder := await queries.same_fingerprint(uow.session, item):
             raise DuplicateWork(item_id=holder)
         await _restore_item(uow, item, survivor, row)
-        await _give_back(uow, item, merge, fields_not_restored)
+        await _return_gains(uow, item, merge, fields_not_restored)
     merge.status, merge.undone_at, merge.fields_not_restored = "undone", clock.now(), fields_not_restored
     return merge
 
@@ -213,7 +213,7 @@ async def _restore_item(uow: UnitOfWork, item: Item, survivor: Item, row: Merged
         uow.publish(EvidenceUnmerged(item_id=item.id, from_id=survivor.id))
 
 
-async def _give_back(uow: UnitOfWork, item: Item, merge: Merge, not_restored: Sequence[str]) -> None:
+async def _return_gains(uow: UnitOfWork, item: Item, merge: Merge, not_restored: Sequence[str]) -> None:
     """Let an item that is restored have what records gave since by its identifiers."""
     changes = _changes_of(merge)
     before = await _description(uow, item)

@@ -37,11 +37,11 @@ def answers(instrument: str = "jbi-narrative", **others: str) -> dict[str, str]:
 
 async def differing(site: Site) -> tuple[str, Browser, Browser]:
     """Two editors have judged an account, and differ in the third question."""
-    one, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
-    address = await opened(site, one, ACCOUNT, "jbi-narrative")
-    await judge(one, address, answers(), **{"reason-3": "It is clear to me."})
+    first_editor, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
+    address = await opened(site, first_editor, ACCOUNT, "jbi-narrative")
+    await judge(first_editor, address, answers(), **{"reason-3": "It is clear to me."})
     await judge(other, address, answers(_3="no"), **{"reason-3": "I could not follow it."})
-    return address, one, other
+    return address, first_editor, other
 
 
 async def third_editor(site: Site, persona: str = "engagement-officer") -> Browser:
@@ -106,13 +106,13 @@ async def test_a_question_that_applies_is_not_skipped(site: Site) -> None:
 
 
 async def test_two_judge_alone_and_see_each_other_only_then(site: Site) -> None:
-    one, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
-    address = await opened(site, one, ACCOUNT, "jbi-narrative")
-    await judge(one, address, answers(), **{"reason-1": "She was there."})
+    first_editor, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
+    address = await opened(site, first_editor, ACCOUNT, "jbi-narrative")
+    await judge(first_editor, address, answers(), **{"reason-1": "She was there."})
     for path in (address, f"{address}/judge"):
         assert "She was there." not in await other.text(path)
-    assert "You have judged" in await one.text(address)
-    assert "You have judged: waits for somebody else" in await one.text("/staff/appraisals")
+    assert "You have judged" in await first_editor.text(address)
+    assert "You have judged: waits for somebody else" in await first_editor.text("/staff/appraisals")
     assert "Waits for a second person" in await other.text("/staff/appraisals")
     judged = await judge(other, address, answers())
     after = await other.text(judged.headers["location"])
@@ -121,13 +121,13 @@ async def test_two_judge_alone_and_see_each_other_only_then(site: Site) -> None:
 
 
 async def test_a_judgement_is_given_once(site: Site) -> None:
-    one, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
-    address = await opened(site, one, ACCOUNT, "jbi-narrative")
-    page = await one.get(f"{address}/judge", headers=FROM_HERE)
+    first_editor, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
+    address = await opened(site, first_editor, ACCOUNT, "jbi-narrative")
+    page = await first_editor.get(f"{address}/judge", headers=FROM_HERE)
     filled = {f"answer-{code}": answer for code, answer in answers().items()}
-    twice = [await one.send_form(f"{address}/judge", key=hidden(page, "key"), **filled) for _ in range(2)]
+    twice = [await first_editor.send_form(f"{address}/judge", key=hidden(page, "key"), **filled) for _ in range(2)]
     assert {response.status_code for response in twice} == {303}
-    again = await one.send_form(f"{address}/judge", key="another", **filled)
+    again = await first_editor.send_form(f"{address}/judge", key="another", **filled)
     assert (again.status_code, "It cannot be changed" in text_of(again)) == (409, True)
     await judge(other, address, answers())
     assert "Two people have judged this already" in await (await third_editor(site)).text(f"{address}/judge")
@@ -151,15 +151,17 @@ async def test_a_session_that_ends_keeps_every_answer_and_reason(site: Site) -> 
 
 
 async def test_a_difference_is_proposed_by_one_and_accepted_by_the_other(site: Site) -> None:
-    address, one, other = await differing(site)
-    page = await one.text(address)
+    address, first_editor, other = await differing(site)
+    page = await first_editor.text(address)
     assert "They gave the same answer to 5 of 6 questions." in page
     assert "they differ" in page
     assert "I could not follow it." in page
-    proposed = await send(one, f"{address}/settle", **{"answer-3": "yes", "reason-3": "Read together, it is clear."})
+    proposed = await send(
+        first_editor, f"{address}/settle", **{"answer-3": "yes", "reason-3": "Read together, it is clear."}
+    )
     assert proposed.headers["location"] == f"{address}?done=settled"
-    assert "Propose something else instead" in await one.text(address)
-    assert "You proposed this yourself" in await one.text(f"{address}/answer")
+    assert "Propose something else instead" in await first_editor.text(address)
+    assert "You proposed this yourself" in await first_editor.text(f"{address}/answer")
     assert "A proposal waits for an answer" in await other.text("/staff/appraisals")
     accepted = await send(other, f"{address}/answer", decision="accept")
     text = await other.text(accepted.headers["location"])
@@ -170,12 +172,12 @@ async def test_a_difference_is_proposed_by_one_and_accepted_by_the_other(site: S
 
 
 async def test_a_proposal_is_declined_with_the_reason_and_a_third_decides(site: Site) -> None:
-    address, one, other = await differing(site)
-    await send(one, f"{address}/settle", **{"answer-3": "yes", "reason-3": "It is clear."})
+    address, first_editor, other = await differing(site)
+    await send(first_editor, f"{address}/settle", **{"answer-3": "yes", "reason-3": "It is clear."})
     silent = await send(other, f"{address}/answer", decision="decline")
     assert (silent.status_code, "Say why you do not agree" in text_of(silent)) == (422, True)
     declined = await send(other, f"{address}/answer", decision="decline", because="The order is lost.")
-    assert "The order is lost." in await one.text(declined.headers["location"])
+    assert "The order is lost." in await first_editor.text(declined.headers["location"])
     third = await third_editor(site)
     assert "Decide, as a third person" in await third.text(address)
     unreasoned = await send(third, f"{address}/settle", **{"answer-3": "cannot_tell"})
@@ -185,10 +187,10 @@ async def test_a_proposal_is_declined_with_the_reason_and_a_third_decides(site: 
 
 
 async def test_a_proposal_that_was_replaced_is_not_accepted_unseen(site: Site) -> None:
-    address, one, other = await differing(site)
-    await send(one, f"{address}/settle", **{"answer-3": "yes", "reason-3": "It is clear."})
+    address, first_editor, other = await differing(site)
+    await send(first_editor, f"{address}/settle", **{"answer-3": "yes", "reason-3": "It is clear."})
     page = await other.get(f"{address}/answer", headers=FROM_HERE)
-    await send(one, f"{address}/settle", **{"answer-3": "cannot_tell", "reason-3": "Now I doubt it."})
+    await send(first_editor, f"{address}/settle", **{"answer-3": "cannot_tell", "reason-3": "Now I doubt it."})
     values = {"key": hidden(page, "key"), "etag": hidden(page, "etag"), "decision": "accept"}
     late = await other.send_form(f"{address}/answer", **values)
     assert late.status_code == 412
@@ -197,8 +199,8 @@ async def test_a_proposal_that_was_replaced_is_not_accepted_unseen(site: Site) -
 
 
 async def test_who_told_it_does_not_judge_it(site: Site) -> None:
-    one, carer = await site.browser("evidence-editor"), await third_editor(site, "carer")
-    address = await opened(site, one, ACCOUNT, "jbi-narrative")
+    first_editor, carer = await site.browser("evidence-editor"), await third_editor(site, "carer")
+    address = await opened(site, first_editor, ACCOUNT, "jbi-narrative")
     refused = await judge(carer, address, answers())
     assert refused.status_code in (403, 422)
     assert "Ask two others to appraise it" in text_of(refused)

@@ -56,12 +56,12 @@ async def test_what_was_changed_after_the_preview_is_left_with_why(site: Site) -
 async def test_two_editors_confirm_one_preview_once(site: Site) -> None:
     await publish_similar(site.evidence)
     (group,) = await groups(site.evidence)
-    one, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
-    address = (await preview(one, judgement=group["pairs"][0]["judgement"])).headers["location"]
-    pages = [await browser.get(address, headers=FROM_HERE) for browser in (one, other)]
+    first_editor, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
+    address = (await preview(first_editor, judgement=group["pairs"][0]["judgement"])).headers["location"]
+    pages = [await browser.get(address, headers=FROM_HERE) for browser in (first_editor, other)]
     responses = [
         await browser.send_form(address, key=hidden(page, "key"), etag=hidden(page, "etag"))
-        for browser, page in zip((one, other), pages, strict=True)
+        for browser, page in zip((first_editor, other), pages, strict=True)
     ]
     assert [response.status_code for response in responses] == [303, 409]
     assert "Somebody confirmed it before you" in text_of(responses[1])

@@ -80,14 +80,14 @@ async def test_a_merge_leads_to_the_next_group_and_can_be_undone(site: Site) -> 
 
 async def test_two_who_undo_one_merge_do_it_once(site: Site) -> None:
     first, _ = await two_groups(site)
-    one, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
-    await decide(one, f"/staff/duplicates/{first['id']}", first["suggested"])
+    first_editor, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
+    await decide(first_editor, f"/staff/duplicates/{first['id']}", first["suggested"])
     (merge,) = (await site.evidence.json(EDITOR, "GET", "/v1/merges"))["items"]
     path = f"/staff/merges/{merge['id']}"
-    pages = [await browser.get(path, headers=FROM_HERE) for browser in (one, other)]
+    pages = [await browser.get(path, headers=FROM_HERE) for browser in (first_editor, other)]
     responses = [
         await browser.send_form(path, key=hidden(page, "key"), etag=hidden(page, "etag"))
-        for browser, page in zip((one, other), pages, strict=True)
+        for browser, page in zip((first_editor, other), pages, strict=True)
     ]
     assert [response.status_code for response in responses] == [303, 412]
     assert "Nothing was undone" in text_of(responses[1])
@@ -114,11 +114,11 @@ async def test_a_decision_without_a_choice_says_what_is_missing(site: Site) -> N
 
 async def test_of_two_editors_who_decide_one_group_the_second_sees_that_it_is_decided(site: Site) -> None:
     first, _ = await two_groups(site)
-    one, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
+    first_editor, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
     address = f"/staff/duplicates/{first['id']}"
-    pages = [await browser.get(address, headers=FROM_HERE) for browser in (one, other)]
+    pages = [await browser.get(address, headers=FROM_HERE) for browser in (first_editor, other)]
     responses = await asyncio.gather(
-        send(one, pages[0], address, first["suggested"]), send(other, pages[1], address, "different")
+        send(first_editor, pages[0], address, first["suggested"]), send(other, pages[1], address, "different")
     )
     assert sorted(response.status_code for response in responses) == [303, 409]
     late = next(response for response in responses if response.status_code == 409)

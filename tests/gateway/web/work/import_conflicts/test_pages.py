@@ -64,9 +64,9 @@ async def test_one_is_decided_and_the_next_comes(site: Site) -> None:
     taken = await decide(browser, waiting["volume"], "record")
     assert taken.headers["location"] == f"/staff/import-conflicts/{waiting['published_on']}?done=taken"
     assert (await item(site))["volume"] == "9"
-    kept = await decide(browser, waiting["published_on"], "ours")
-    assert kept.headers["location"] == "/staff/import-conflicts?done=kept"
-    assert "Nothing else waits here" in await browser.text(kept.headers["location"])
+    decided = await decide(browser, waiting["published_on"], "ours")
+    assert decided.headers["location"] == "/staff/import-conflicts?done=kept"
+    assert "Nothing else waits here" in await browser.text(decided.headers["location"])
     assert "What the library says stays." in (
         await browser.text(f"/staff/import-conflicts/{waiting['published_on']}")
     ).replace("what", "What")
@@ -101,11 +101,11 @@ async def test_of_several_what_somebody_changed_meanwhile_is_left_with_why(site:
 
 async def test_what_is_decided_already_is_left_out_of_several(site: Site) -> None:
     ids = [conflict["id"] for conflict in await conflicts(site)]
-    one, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
+    first_editor, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
     await decide(other, ids[0], "ours")
-    page, _ = await check(one, ids, "record")
+    page, _ = await check(first_editor, ids, "record")
     assert "1 that you ticked was decided meanwhile" in text_of(page)
-    empty = await one.get("/staff/import-conflicts/check?value=record", headers=FROM_HERE)
+    empty = await first_editor.get("/staff/import-conflicts/check?value=record", headers=FROM_HERE)
     assert empty.headers["location"] == "/staff/import-conflicts?done=nothing"
 
 
@@ -125,9 +125,9 @@ async def test_an_item_that_changed_is_shown_again(site: Site) -> None:
 async def test_of_two_editors_the_second_sees_what_was_decided(site: Site) -> None:
     waiting = await conflicts(site)
     id = waiting[0]["id"]
-    one, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
+    first_editor, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
     page = await other.get(f"/staff/import-conflicts/{id}", headers=FROM_HERE)
-    assert (await decide(one, id, "ours")).status_code == 303
+    assert (await decide(first_editor, id, "ours")).status_code == 303
     late = await decide(other, id, "record", page)
     assert late.status_code in (409, 412)
     assert "decided" in text_of(late)

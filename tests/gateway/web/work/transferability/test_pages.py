@@ -91,17 +91,17 @@ async def test_facilitators_change_their_own_and_editors_any(site: Site) -> None
 
 async def test_a_change_meanwhile_is_shown_beside_what_was_written(site: Site) -> None:
     address = await published(site)
-    one, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
-    await save(one, f"{address}/new")
+    first_editor, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
+    await save(first_editor, f"{address}/new")
     path = f"{address}/{(await judgement(site, address))['id']}"
-    page = await one.get(path, headers=FROM_HERE)
+    page = await first_editor.get(path, headers=FROM_HERE)
     await save(other, path, needs="Two pooled funds.")
     values = JUDGED | {"key": hidden(page, "key"), "etag": hidden(page, "etag"), "needs": "One fund."}
-    late = await one.send_form(path, **values)
+    late = await first_editor.send_form(path, **values)
     assert late.status_code == 412
     assert "One fund." in late.text
     assert "Stored now: Two pooled funds." in text_of(late)
-    again = await one.send_form(path, **values | {"etag": hidden(late, "etag")})
+    again = await first_editor.send_form(path, **values | {"etag": hidden(late, "etag")})
     assert again.status_code == 303
 
 
