@@ -36,7 +36,7 @@ JUDGEMENT: Final = (
     Attempt("GET /staff/appraisals/agreement"),
     Attempt("GET /staff/appraisals/agreement.csv"),
     Attempt("GET /staff/evidence/{id}/appraisals", ids_of_nothing),
-    Attempt("POST /staff/evidence/{id}/appraisals", ids_of_nothing),
+    Attempt("POST /staff/evidence/{id}/appraisals", ids_of_nothing, content=b"instrument=jbi-narrative", headers=FORM),
     *(
         Attempt(f"{method} /staff/evidence/{{id}}/appraisals/{{appraisal_id}}/{step}", ids_of_nothing)
         for step in ("judge", "settle", "answer")
@@ -45,7 +45,12 @@ JUDGEMENT: Final = (
     Attempt("GET /staff/evidence/{id}/appraisals/{appraisal_id}", ids_of_nothing),
 )
 TRANSFERABILITY: Final = tuple(
-    Attempt(f"{method} /staff/evidence/{{id}}/transferability{rest}", ids_of_nothing)
+    Attempt(
+        f"{method} /staff/evidence/{{id}}/transferability{rest}",
+        ids_of_nothing,
+        content=b"country=GB-ENG&judged_by=researcher&judged_on=2024-03-01" if method == "POST" else None,
+        headers=FORM if method == "POST" else None,
+    )
     for rest, methods in (
         ("", ("GET",)),
         ("/new", ("GET", "POST")),
