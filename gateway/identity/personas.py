@@ -71,7 +71,7 @@ PERSONAS: tuple[Persona, ...] = (
         links=(
             ("/v1/evidence?status=draft", "Drafts that wait for publication"),
             ("/v1/evidence/proposals?waiting_for=editor", "What people want to say differently in what is published"),
-            ("/v1/duplicates", "Items that may be the same work"),
+            ("/staff/duplicates", "Items that may be the same work"),
             ("/staff/imports", "Bring references in from a file"),
             _search,
         ),

@@ -50,6 +50,15 @@ from gateway.web.work.imports.withdrawal.pages import router as import_withdrawa
 from gateway.web.work.retractions.pages import router as retraction_lists
 
 # `/learning/record`, `/questions/ask` and `/staff/questions/several` come before `/learning/{id}` and the like.
+from gateway.web.work.appraisals.judgements.pages import router as judgements
+from gateway.web.work.appraisals.pages import router as appraisals
+from gateway.web.work.duplicates.many.pages import router as many_duplicates
+from gateway.web.work.duplicates.pages import router as duplicates
+from gateway.web.work.import_conflicts.pages import router as import_conflicts
+from gateway.web.work.merges.pages import router as merges
+from gateway.web.work.transferability.pages import router as transferability
+
+# `/learning/record`, `/questions/ask` and `/staff/duplicates/many` come before `/learning/{id}` and the like.
 ROUTERS = (
     learning_record,
     new_question,
@@ -57,8 +66,11 @@ ROUTERS = (
     question_follow_up,
     question_assignments,
     question_figures,
+    many_duplicates,
+    appraisals,
     contributions,
     demo,
+    duplicates,
     front_page,
     guides,
     harvest_settings,
@@ -67,10 +79,13 @@ ROUTERS = (
     import_records,
     import_withdrawal,
     imports,
+    import_conflicts,
     information,
     items,
+    judgements,
     learning,
     line_of_sight,
+    merges,
     partners,
     platform,
     preferences,
@@ -91,6 +106,7 @@ ROUTERS = (
     take_part,
     tell,
     topics,
+    transferability,
     work,
     work_flags,
     work_guides,

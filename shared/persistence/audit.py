@@ -7,7 +7,7 @@ chain, and `find_broken_seal` says where.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, NamedTuple, cast
@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import InstanceState
 
 from shared.callers import Caller
+from shared.persistence.columns import in_array
 from shared.persistence.platform_tables import audit_entries as entries
 from shared.persistence.platform_tables import audit_seals as seals
 from shared.persistence.tables import Row
@@ -108,6 +109,17 @@ async def find_creator_id(session: AsyncSession, kind: str, subject: UUID) -> UU
         entries.c.subject == subject, entries.c.kind == kind, entries.c.action == "created"
     )
     return await session.scalar(statement)
+
+
+async def created_by(session: AsyncSession, kind: str, subjects: Collection[UUID], actor: UUID) -> set[UUID]:
+    """Return which of these rows this actor created."""
+    statement = select(entries.c.subject).where(
+        in_array(entries.c.subject, subjects),
+        entries.c.kind == kind,
+        entries.c.action == "created",
+        entries.c.actor == actor,
+    )
+    return set((await session.execute(statement)).scalars())
 
 
 async def find_removal(session: AsyncSession, kind: str, subject: UUID) -> RemovalEntry | None:

@@ -105,6 +105,11 @@ class EvidenceWorld(World):
         await self.read_all()
         return await self.json(EDITOR, "GET", sent.headers["location"])
 
+    async def undo_merge(self, merge_id: str) -> dict[str, Any]:
+        """Undo a merge as an editor has just read it."""
+        path = f"/v1/merges/{merge_id}"
+        return await self.json(EDITOR, "POST", f"{path}/undo", If_Match=await self.tag(path))
+
     async def indexed(self) -> None:
         """Let this process's search index catch up."""
         await IndexFollower(self.database, self.app.state.search_index).catch_up()

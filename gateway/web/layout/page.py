@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from gateway.routes import without_secret
 from gateway.settings import GatewaySettings
 from gateway.web.layout import languages
-from gateway.web.layout.callers import ANYONE, EDITOR, SIGNED_IN
+from gateway.web.layout.callers import ANYONE, EDITOR, EDITOR_OR_FACILITATOR, SIGNED_IN
 from gateway.web.layout.environment import ENVIRONMENT
 from gateway.web.layout.preferences import COOKIE, Preferences
 from shared.callers import Caller, Permission
@@ -118,11 +118,22 @@ EditorPage = Annotated[WebPage, Depends(page_for(EDITOR))]
 """A page for evidence editors."""
 
 
-async def _editor_form(request: Request, page: PublicPage) -> WebPage:
-    if page.signed_in:
-        await EDITOR(request)
-    return page
+FacilitatorPage = Annotated[WebPage, Depends(page_for(EDITOR_OR_FACILITATOR))]
+"""A page for evidence editors and facilitators."""
 
 
-EditorForm = Annotated[WebPage, Depends(_editor_form)]
+def form_of(permission: Permission) -> Callable[..., Awaitable[WebPage]]:
+    """Return the dependency of a form for callers with this permission, also for one whose session has ended."""
+
+    async def form(request: Request, page: PublicPage) -> WebPage:
+        if page.signed_in:
+            await permission(request)
+        return page
+
+    return form
+
+
+EditorForm = Annotated[WebPage, Depends(form_of(EDITOR))]
 """The form of an evidence editor, also of one whose session has ended, so that nothing they wrote is lost."""
+FacilitatorForm = Annotated[WebPage, Depends(form_of(EDITOR_OR_FACILITATOR))]
+"""The form of an evidence editor or a facilitator, likewise."""

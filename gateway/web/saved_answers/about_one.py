@@ -22,6 +22,18 @@ async def restore_answers(answers: Journey, id: UUID) -> dict[str, Any]:
     return saved.values["values"] if saved and saved.values.get("about") == str(id) else {}
 
 
+async def open_answers(answers: Journey, id: UUID) -> dict[str, Any]:
+    """Return what was kept of the form about this.
+
+    Where nothing was, it begins as that of whoever is signed in, so that nobody else sees what is kept when their
+    session ends. Return the response by `answers.keep`.
+    """
+    values = await restore_answers(answers, id)
+    if not values:
+        await answers.begin(about=str(id), values={})
+    return values
+
+
 async def forget_answers(answers: Journey) -> None:
     """Forget what was kept, once it is done."""
     if await answers.load():

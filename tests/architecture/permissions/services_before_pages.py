@@ -61,6 +61,9 @@ ANSWERS: Final[tuple[tuple[str, Any], ...]] = (
     ("/v1/guides/[^/]+(/versions/1)?", GUIDE),
     ("/v1/search", {**NOTHING, "total": 0, "contributions": [], "facets": {}, "without": {}}),
     ("/v1/line-of-sight", {"from": f"topic:{ID}", "nodes": [NODE], "links": [], "truncated": False}),
+    ("/v1/(duplicates|merges|import-conflicts|evidence/appraisals/(waiting|agreement|instruments))", NOTHING),
+    ("/v1/evidence/[^/]+/(appraisals|transferability)", {**NOTHING, "id": ID, "fitting": []}),
+    ("/v1/evidence/transferability/criteria", {"parts": [], "rule": ""}),
     ("/v1/(topics|topics/gaps|evidence|evidence-requests/queue|guides|surveys|assemblies)", NOTHING),
     ("/v1/statistics/turnaround", {"since": "2026-01-01", "targets_note": "", "urgencies": []}),
     (

@@ -39,10 +39,11 @@ async def list_instruments(_caller: Anyone) -> views.InstrumentList:
 
 
 @router.get("/appraisals/waiting", response_model=Page[views.WaitingAppraisal])
-async def list_waiting_appraisals(_caller: Editor, session: Reading, paging: Paging) -> Page[views.WaitingAppraisal]:
+async def list_waiting_appraisals(caller: Editor, session: Reading, paging: Paging) -> Page[views.WaitingAppraisal]:
     """List the appraisals that lack a judgement or a resolution, the oldest first."""
     key = (col(Appraisal.id),)
-    return await paginate(session, queries.waiting_appraisals(), paging, key=key, view=views.WaitingAppraisal)
+    statement = queries.waiting_appraisals(caller.id)
+    return await paginate(session, statement, paging, key=key, view=views.WaitingAppraisal)
 
 
 @router.get("/appraisals/agreement", response_model=views.LibraryAgreement)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import Select, label, select, text
+from sqlalchemy import Select, exists, func, label, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel import select as select_rows
@@ -164,8 +164,11 @@ async def same_appraisal(session: AsyncSession, appraisal: Appraisal) -> UUID | 
     return await session.scalar(statement)
 
 
-def waiting_appraisals() -> Select[*tuple[Any, ...]]:
-    """Select appraisals that lack a judgement or a resolution. To be paged by id."""
+def waiting_appraisals(reader: UUID) -> Select[*tuple[Any, ...]]:
+    """Select appraisals that lack a judgement or a resolution, and whether the reader has judged. To be paged by id."""
+    of_appraisal = col(Judgement.appraisal_id) == col(Appraisal.id)
+    judgement_count = select(func.count()).select_from(Judgement).where(of_appraisal).scalar_subquery()
+    judged_by_you = exists().where(of_appraisal, col(Judgement.appraiser_id) == reader)
     columns: tuple[Any, ...] = (
         col(Appraisal.id),
         col(Appraisal.item_id),
@@ -175,6 +178,10 @@ def waiting_appraisals() -> Select[*tuple[Any, ...]]:
         col(Appraisal.created_at),
         label("current_edition", col(Item.edition)),
         col(Appraisal.proposed_by),
+        col(Item.title),
+        col(Item.way_of_knowing),
+        label("judgement_count", judgement_count),
+        label("judged_by_you", judged_by_you),
     )
     statement = select(*columns).join(Item, col(Item.id) == col(Appraisal.item_id))
     return statement.where(col(Item.status) == "published", col(Appraisal.status) != "resolved")

@@ -33,6 +33,10 @@ class InstrumentView(View):
     way_of_knowing: WayOfKnowing
     designs: list[str] = Field(description="Of research: the designs that it fits. Empty: where none was noted.")
     kinds: list[str] = Field(description="Of research: the kinds of works that it fits. Empty: all.")
+    not_applicable: bool = Field(
+        description="Whether any criterion may be skipped; otherwise only where a screening question is not answered "
+        "with yes."
+    )
     criteria: list[CriterionView]
 
 
@@ -129,8 +133,12 @@ class WaitingAppraisal(View):
 
     id: UUID
     item_id: UUID
+    title: str = Field(description="Of the item.")
+    way_of_knowing: WayOfKnowing
     instrument: str
     status: AppraisalStatus
+    judgement_count: int = Field(description="How many of the two have judged.")
+    judged_by_you: bool
     appraised_edition: int
     current_edition: int
     proposed_by: UUID | None = Field(description="Of the two, whose proposal waits (`proposed`) or was declined.")
@@ -162,6 +170,7 @@ def instrument_list(instruments: Iterable[Instrument]) -> InstrumentList:
                 way_of_knowing=instrument.way_of_knowing,
                 designs=sorted(design for design in instrument.designs if design),
                 kinds=sorted(instrument.kinds or ()),
+                not_applicable=instrument.not_applicable,
                 criteria=[CriterionView.model_validate(criterion) for criterion in instrument.criteria],
             )
             for instrument in instruments

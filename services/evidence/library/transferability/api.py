@@ -15,7 +15,12 @@ from services.evidence.library.transferability import commands, queries, rules
 from services.evidence.library.transferability.criteria import NewTransferJudgement
 from services.evidence.library.transferability.queries import TransferRecord
 from services.evidence.library.transferability.tables import TransferJudgement
-from services.evidence.library.transferability.views import TransferView, transfer_view
+from services.evidence.library.transferability.views import (
+    TransferCriteriaView,
+    TransferView,
+    criteria_view,
+    transfer_view,
+)
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch, set_etag
@@ -35,6 +40,12 @@ MISSING_PROBLEMS = (queries.TransferJudgementNotFound, queries.TransferJudgement
 PRECONDITION_PROBLEMS = (PreconditionFailed, PreconditionRequired)
 
 
+@router.get("/transferability/criteria", response_model=TransferCriteriaView)
+async def list_transfer_criteria(_caller: Anyone) -> TransferCriteriaView:
+    """List the questions by which an item is judged for a place, in their four parts (PIET-T)."""
+    return criteria_view()
+
+
 @router.get(
     "/{item_id}/transferability", response_model=Page[TransferView], responses=documented(*ITEM_PROBLEMS, ItemMerged)
 )
@@ -48,12 +59,11 @@ async def list_transfer_judgements(
     """List for which places the item was judged, and what it would need there."""
     item = await queries.visible_item(session, item_id, caller)
     cache_policy(caller).set_on(paging.response)
-
-    def view(judgement: TransferJudgement) -> TransferView:
-        return transfer_view(TransferRecord(judgement, item))
-
     statement = queries.judgements_of(item_id, country)
-    return await paginate(session, statement, paging, key=(col(TransferJudgement.id),), view=view)
+    page = await paginate(session, statement, paging, key=(col(TransferJudgement.id),), view=_unchanged)
+    own = await queries.judged_by(session, [judgement.id for judgement in page.items], caller)
+    views = [transfer_view(TransferRecord(judgement, item), own=judgement.id in own) for judgement in page.items]
+    return Page(items=views, next=page.next, total=page.total)
 
 
 @router.post(
@@ -68,7 +78,7 @@ async def create_transfer_judgement(
     """Judge a published item for a place: population, intervention, environment, transfer (PIET-T)."""
     record = await commands.add_judgement(uow, item_id, caller, body)
     location = f"/v1/evidence/{item_id}/transferability/{record.judgement.id}"
-    return transfer_view(await flush_and_tag(uow, response, record, location=location))
+    return transfer_view(await flush_and_tag(uow, response, record, location=location), own=True)
 
 
 @router.get(
@@ -83,7 +93,7 @@ async def get_transfer_judgement(
     record = await queries.visible_judgement(session, item_id, judgement_id, caller)
     cache_policy(caller).set_on(response)
     set_etag(response, record)
-    return transfer_view(record)
+    return transfer_view(record, own=bool(await queries.judged_by(session, [judgement_id], caller)))
 
 
 @router.patch(
@@ -104,7 +114,8 @@ async def update_transfer_judgement(
 ) -> TransferView:
     """Change your own judgement, or any as an editor. Refused where the item has changed since you read it."""
     record = await commands.change_judgement(uow, item_id, judgement_id, caller, match, patch)
-    return transfer_view(await flush_and_tag(uow, response, record))
+    own = bool(await queries.judged_by(uow.session, [judgement_id], caller))
+    return transfer_view(await flush_and_tag(uow, response, record), own=own)
 
 
 @router.delete(
@@ -124,3 +135,7 @@ async def delete_transfer_judgement(
 ) -> None:
     """Remove your own judgement, or any as an editor. Its words are erased."""
     await commands.remove_judgement(uow, item_id, judgement_id, caller, match)
+
+
+def _unchanged(judgement: TransferJudgement) -> TransferJudgement:
+    return judgement

@@ -7,7 +7,7 @@ doi:10.1186/s13012-018-0751-8. It names 44 criteria for health interventions; he
 words of our own. The first three parts compare the two places, the fourth looks at the transfer itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -80,7 +80,19 @@ class TransferCriteria(Body):
     lasting: JudgedCriterion | None = _criterion("Would it last when the first money and the first people are gone?")
 
 
+CRITERIA: Mapping[TransferPart, type[Body]] = {
+    "population": PopulationCriteria,
+    "intervention": InterventionCriteria,
+    "environment": EnvironmentCriteria,
+    "transfer": TransferCriteria,
+}
 Criteria = PopulationCriteria | InterventionCriteria | EnvironmentCriteria | TransferCriteria
+
+
+def questions_of(part: TransferPart) -> Iterator[tuple[str, str]]:
+    """Yield every criterion of a part with its question."""
+    for name, field in CRITERIA[part].model_fields.items():
+        yield name, str(field.description)
 
 
 def judgements_in(criteria: Criteria) -> Iterator[tuple[str, CriterionJudgement]]:

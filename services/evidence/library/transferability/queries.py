@@ -1,5 +1,6 @@
 """Judgements of transferability, and the items that they are about."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -72,6 +73,13 @@ async def lock_published_item(session: AsyncSession, item_id: UUID, caller: Call
     check_visible(caller, item)
     rules.check_published(item.status)
     return item
+
+
+async def judged_by(session: AsyncSession, judgement_ids: Collection[UUID], caller: Caller) -> set[UUID]:
+    """Return which of these judgements the caller made."""
+    if caller.anonymous or not judgement_ids:
+        return set()
+    return await audit.created_by(session, "TransferJudgement", judgement_ids, caller.id)
 
 
 def judgements_of(item_id: UUID, country: str | None = None) -> SelectOfScalar[TransferJudgement]:

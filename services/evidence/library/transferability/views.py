@@ -13,6 +13,7 @@ from services.evidence.library.transferability.criteria import (
     TransferPart,
     TransferParts,
     TransferTarget,
+    questions_of,
 )
 from services.evidence.library.transferability.queries import TransferRecord
 from services.evidence.library.transferability.rules import Conclusion, Judgement
@@ -28,6 +29,41 @@ class TransferConclusion(View):
     rule: str
 
 
+class TransferQuestion(View):
+    """A criterion: what is compared between the two places."""
+
+    criterion: str
+    question: str
+
+
+class TransferPartView(View):
+    """One of the four parts, with its criteria."""
+
+    part: TransferPart
+    criteria: list[TransferQuestion]
+
+
+class TransferCriteriaView(View):
+    """The criteria of a judgement, and the rule by which it is concluded."""
+
+    parts: list[TransferPartView]
+    rule: str
+
+
+def criteria_view() -> TransferCriteriaView:
+    """Return the criteria as they are asked."""
+    return TransferCriteriaView(
+        parts=[
+            TransferPartView(
+                part=part,
+                criteria=[TransferQuestion(criterion=name, question=question) for name, question in questions_of(part)],
+            )
+            for part in PARTS
+        ],
+        rule=rules.RULE,
+    )
+
+
 class TransferView(View):
     """A judgement of an item for a place. `outdated`: the item has a later edition, `current_edition`.
 
@@ -36,6 +72,7 @@ class TransferView(View):
 
     id: UUID
     item_id: UUID
+    own: bool = Field(description="You judged this, and may change it; an editor may change every judgement.")
     target: TransferTarget
     concluded: TransferConclusion
     parts: TransferParts
@@ -51,7 +88,8 @@ class TransferView(View):
     updated_at: datetime
 
 
-def transfer_view(record: TransferRecord) -> TransferView:
+def transfer_view(record: TransferRecord, *, own: bool) -> TransferView:
+    """Return the view of a judgement; `own`: the caller made it."""
     judgement, item = record
     parts = TransferParts.model_validate(judgement.parts)
     return TransferView(
@@ -64,6 +102,7 @@ def transfer_view(record: TransferRecord) -> TransferView:
             decided_by=rules.deciding_criteria(parts),
             rule=rules.RULE,
         ),
+        own=own,
         current_edition=item.edition,
         outdated=judgement.item_id != item.id or judgement.edition < item.edition,
         retracted=item.retraction["nature"] if item.retraction else None,

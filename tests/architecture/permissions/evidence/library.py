@@ -186,6 +186,7 @@ NOUNS: Final = (
         "evidence",
         "transferability",
         (
+            Attempt("GET /v1/evidence/transferability/criteria"),
             Attempt(f"GET {ITEM}/transferability", judgement),
             Attempt(f"POST {ITEM}/transferability", published, ENGLISH_COUNCIL),
             Attempt(f"GET {ITEM}/transferability/{{judgement_id}}", judgement),

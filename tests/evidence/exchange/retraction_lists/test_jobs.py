@@ -177,7 +177,7 @@ async def test_a_merged_work_flags_the_one_that_stands_for_it(world: EvidenceWor
     merged = await world.json(EDITOR, "POST", "/v1/merges", {"items": [other], "into": into})
     assert counts(await read_list(world, csv_row("10.5555/other"))) == (1, 1, 0, 0, 0)
     assert (await notice_on(world, into))["nature"] == "retraction"
-    await world.json(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
+    await world.undo_merge(merged["id"])
     await run_worker(world)
     assert (await notice_on(world, other))["nature"] == "retraction"
 

@@ -174,7 +174,7 @@ async def test_a_merge_that_was_undone_leaves_an_item_as_untouched_as_it_was(wor
     assert (await preview(world, job))["items_stay"] == {"merged": 1}
     if edits:
         await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"volume": "7"}, If_Match="*")
-    await world.json(EDITOR, "POST", f"/v1/merges/{merge['id']}/undo")
+    await world.undo_merge(merge["id"])
     before = await preview(world, job)
     assert (before["removes"], before["items_stay"]) == ((0, {"edited": 1}) if edits else (1, {}))
     assert (await withdrawn(world, job))["removed"] == before["removes"]

@@ -241,6 +241,12 @@ async def test_staff_see_what_waits_for_a_judgement_or_a_resolution(world: Evide
         (open_.rpartition("/")[2], "open"),
         (differing.rpartition("/")[2], "differing"),
     ]
+    assert [(row["title"], row["judgement_count"], row["judged_by_you"]) for row in waiting] == [
+        (ACCOUNT["title"], 0, False),
+        (PRACTICE["title"], 2, False),
+    ]
+    for_ada = (await world.json(ADA, "GET", "/v1/evidence/appraisals/waiting"))["items"]
+    assert [row["judged_by_you"] for row in for_ada] == [False, True]
     assert (await world.problem(CARER, "GET", "/v1/evidence/appraisals/waiting"))["status"] == 403
 
 
@@ -258,6 +264,7 @@ async def test_the_instruments_are_open_to_everyone_with_their_sources(world: Ev
     instruments = (await world.json(NOBODY, "GET", "/v1/evidence/appraisals/instruments"))["items"]
     assert {instrument["code"] for instrument in instruments} == INSTRUMENTS.keys()
     assert all(instrument["source"] and "score" not in instrument for instrument in instruments)
+    assert {i["code"].partition("-")[0] for i in instruments if not i["not_applicable"]} == {"mmat"}
 
 
 async def test_where_both_screening_questions_are_settled_with_a_yes_the_skipped_criteria_apply(

@@ -58,7 +58,7 @@ async def test_a_confirmed_preview_is_made_as_each_decision_alone_would_be(world
     decisions = await world.rows("SELECT actor FROM audit_entries WHERE action = 'decided'")
     assert [row["actor"] for row in decisions] == [EDITOR.id] * 3
     made = await steps(world, done, "done")
-    undone = await world.json(EDITOR, "POST", f"/v1/merges/{made[0]['merge_id']}/undo")
+    undone = await world.undo_merge(made[0]["merge_id"])
     assert undone["status"] == "undone"
     assert len(await groups(world)) == 1
 

@@ -216,7 +216,7 @@ async def test_renditions_of_a_merged_item_are_found_at_the_one_that_stands_for_
     there = rendition.replace(gone, stays)
     assert (await world.json(NOBODY, "GET", there))["content"] == EASY_READ["content"]
     assert (await world.call(EDITOR, "PATCH", there, {"title": "x"}, If_Match="*")).status_code == 404
-    await world.json(EDITOR, "POST", f"/v1/merges/{merge['id']}/undo", If_Match="*")
+    await world.undo_merge(merge["id"])
     assert (await world.json(NOBODY, "GET", rendition))["outdated"] is False
     assert (await world.json(NOBODY, "GET", f"/v1/evidence/{stays}/renditions"))["items"] == []
 

@@ -103,6 +103,8 @@ async def test_a_judgement_is_changed_and_taken_back_by_its_judge_or_an_editor_a
     key = {"Idempotency_Key": '"once"'}
     own = f"{path}/{(await world.json(FACILITATOR, 'POST', path, ENGLISH_COUNCIL, **key))['id']}"
     other = f"{path}/{(await world.json(another, 'POST', path, ENGLISH_COUNCIL))['id']}"
+    for caller, expected in ((FACILITATOR, [True, False]), (another, [False, True]), (NOBODY, [False, False])):
+        assert [row["own"] for row in (await world.json(caller, "GET", path))["items"]] == expected
     for method, body in (("PATCH", {"needs": "Nothing."}), ("DELETE", None)):
         assert (await world.call(another, method, own, body, If_Match="*")).status_code == 403
         assert (await world.call(CARER, method, own, body, If_Match="*")).status_code == 403
@@ -215,3 +217,11 @@ async def test_a_country_stands_for_its_nations_too(world: EvidenceWorld) -> Non
         assert {judgement["id"] for judgement in page["items"]} == expected
     refused = await world.problem(NOBODY, "GET", f"/v1/evidence/{item}/transferability?country=gb")
     assert refused["errors"][0]["pointer"] == "?country"
+
+
+async def test_the_questions_are_open_to_everyone_in_four_parts(world: EvidenceWorld) -> None:
+    criteria = await world.json(NOBODY, "GET", "/v1/evidence/transferability/criteria")
+    assert [(part["part"], len(part["criteria"])) for part in criteria["parts"]] == [
+        (part, 5) for part in ("population", "intervention", "environment", "transfer")
+    ]
+    assert criteria["parts"][0]["criteria"][0]["question"].startswith("Do people there have the needs")

@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
+import orjson
+
 from services.evidence.exchange.additions.commands import MatchedWork
 from services.evidence.exchange.imports.matches import queries, rules
 from services.evidence.exchange.imports.matches.queries import OfferedValue
 from services.evidence.exchange.imports.matches.rules import FilledField, MatchedItem, RecordContribution, RepeatedField
+from services.evidence.library.works.merges.commands import note_gains
+from services.evidence.library.works.merges.rules import RecordGain
 from shared import clock
 from shared.callers import Caller
 from shared.events.contracts.evidence import EvidenceChanged
@@ -79,6 +83,7 @@ async def enrich_items(uow: UnitOfWork, source: RecordSource, records: Sequence[
             for gain in contribution.gains
         ],
     )
+    await note_gains(uow, _gains(source, records, contributions))
     await queries.save_repeats(uow.session, _repeats(source, records, items, filled_before))
     conflicts = await queries.offer_values(
         uow.session,
@@ -89,6 +94,19 @@ async def enrich_items(uow: UnitOfWork, source: RecordSource, records: Sequence[
         ],
     )
     return Enrichments(sum(bool(contribution.gains) for _, contribution in by_number), conflicts)
+
+
+def _gains(
+    source: RecordSource, records: Sequence[MatchedRecord], contributions: _RecordContributions
+) -> list[RecordGain]:
+    """Return what each record gave, with the identifiers by which it may have reached its item."""
+    gains: list[RecordGain] = []
+    for number, match, _ in records:
+        filled = contributions.by_number[number].gains
+        names: list[dict[str, str]] = (orjson.loads(match.work.details).get("identifiers") or []) if filled else []
+        identifiers = frozenset((name["scheme"], name["value"]) for name in names)
+        gains += [RecordGain(match.item_id, identifiers, source.id, number, *gain) for gain in filled]
+    return gains
 
 
 def _contribute(

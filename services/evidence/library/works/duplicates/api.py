@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.evidence.callers import Editor
+from services.evidence.library.topics.queries import TopicNotFound, topic_and_below
 from services.evidence.library.works.duplicates import commands, queries, rules
 from services.evidence.library.works.duplicates.tables import DuplicateGroup, GroupStatus
 from services.evidence.library.works.duplicates.views import DuplicateGroupView, GroupDecision, group_views
@@ -22,7 +23,7 @@ from shared.problems import PreconditionFailed, PreconditionRequired, documented
 router = create_router("/v1/duplicates", "Duplicates")
 
 
-@router.get("", response_model=Page[DuplicateGroupView])
+@router.get("", response_model=Page[DuplicateGroupView], responses=documented(TopicNotFound))
 async def list_duplicates(
     _caller: Editor,
     session: Reading,
@@ -34,10 +35,13 @@ async def list_duplicates(
     import_id: Annotated[
         UUID | None, Query(alias="import", description="Only groups with an item that this import created or matched.")
     ] = None,
+    topic: Annotated[UUID | None, Query(description="Only groups with an item under this topic or below it.")] = None,
 ) -> Page[DuplicateGroupView]:
     """List the groups that wait for a decision, or those that were decided, the oldest first."""
     key = (col(DuplicateGroup.id),)
-    page = await paginate(session, queries.groups(status, judgement, import_id), paging, key=key, view=_unchanged)
+    topics = None if topic is None else await topic_and_below(session, topic)
+    statement = queries.groups(status, judgement, import_id, topics)
+    page = await paginate(session, statement, paging, key=key, view=_unchanged)
     return Page(items=await group_views(session, page.items), next=page.next, total=page.total)
 
 

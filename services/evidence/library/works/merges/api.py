@@ -14,11 +14,11 @@ from services.evidence.library.works.merges.tables import Merge
 from services.evidence.library.works.merges.views import MergeView, merge_views
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import set_etag
+from shared.http.etags import IfMatchVersion, set_etag
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
-from shared.problems import Invalid, documented
+from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
 from shared.views import Body
 
 router = create_router("/v1/merges", "Merges")
@@ -57,11 +57,20 @@ async def merge_items(body: NewMerge, _caller: Editor, uow: Transaction, respons
 @router.post(
     "/{merge_id}/undo",
     response_model=MergeView,
-    responses=documented(queries.MergeNotFound, rules.LaterMergeStands, rules.IdentifierTaken, DuplicateWork),
+    responses=documented(
+        queries.MergeNotFound,
+        rules.LaterMergeStands,
+        rules.IdentifierTaken,
+        DuplicateWork,
+        PreconditionFailed,
+        PreconditionRequired,
+    ),
 )
-async def undo_merge(merge_id: UUID, _caller: Editor, uow: Transaction, response: Response) -> MergeView:
+async def undo_merge(
+    merge_id: UUID, match: IfMatchVersion, _caller: Editor, uow: Transaction, response: Response
+) -> MergeView:
     """Restore every item as it was. Fields of the survivor that were changed since stay: `problems` lists them."""
-    merge = await commands.undo_merge(uow, merge_id)
+    merge = await commands.undo_merge(uow, merge_id, match)
     await flush_and_tag(uow, response, merge)
     return (await merge_views(uow.session, [merge]))[0]
 

@@ -10,6 +10,7 @@ from services.evidence.library.items.identifiers.queries import lock_works
 from services.evidence.library.items.rules import DuplicateWork, published_nature
 from services.evidence.library.items.tables import Item
 from services.evidence.library.items.views import description_of
+from services.evidence.library.provenance.queries import credit_item
 from services.evidence.library.retraction_notices.queries import notices_of
 from services.evidence.library.retraction_notices.rules import effective_notice, retract
 from services.evidence.library.topics.classification import set_published, topics_of
@@ -18,6 +19,7 @@ from services.evidence.library.works.merges.queries import MergedItemRow, MergeN
 from services.evidence.library.works.merges.tables import Merge
 from shared import clock
 from shared.events.contracts.evidence import EvidenceMerged, EvidenceRetracted, EvidenceUnmerged
+from shared.http.etags import Match
 from shared.persistence.fetch import fetch
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -50,11 +52,11 @@ async def merge_items(uow: UnitOfWork, into: UUID, item_ids: Sequence[UUID]) -> 
     return merge
 
 
-async def undo_merge(uow: UnitOfWork, merge_id: UUID) -> Merge:
+async def undo_merge(uow: UnitOfWork, merge_id: UUID, match: Match) -> Merge:
     """Restore every item as it was. Fields of the survivor that were changed since stay: see `fields_not_restored`.
 
-    A merge that was undone before is returned as it is. Raises MergeNotFound, LaterMergeStands, IdentifierTaken,
-    AlreadyHeld.
+    A merge that was undone before is returned as it is. Raises MergeNotFound, PreconditionRequired,
+    PreconditionFailed, LaterMergeStands, IdentifierTaken, DuplicateWork.
     """
     merge = await fetch(uow.session, Merge, merge_id, missing=MergeNotFound)
     rows = (await queries.merged_items_of(uow.session, [merge_id]))[merge_id]
@@ -62,7 +64,9 @@ async def undo_merge(uow: UnitOfWork, merge_id: UUID) -> Merge:
     standing = await queries.lock_standing_merges(uow.session, merge.into_id)
     if merge not in standing:
         await uow.session.refresh(merge)
+        match.check(merge)
         return merge
+    match.check(merge)
     survivor = locked[merge.into_id]
     if later := await queries.standing_merge_of(uow.session, survivor.id):
         raise rules.LaterMergeStands(merge_id=later)
@@ -76,8 +80,42 @@ async def undo_merge(uow: UnitOfWork, merge_id: UUID) -> Merge:
         if holder := await queries.same_fingerprint(uow.session, item):
             raise DuplicateWork(item_id=holder)
         await _restore_item(uow, item, survivor, row)
+        await _return_gains(uow, item, merge, fields_not_restored)
     merge.status, merge.undone_at, merge.fields_not_restored = "undone", clock.now(), fields_not_restored
     return merge
+
+
+async def note_gains(uow: UnitOfWork, gains: Sequence[rules.RecordGain]) -> None:
+    """Note at its merge what a record gave to a survivor that it reached by the identifiers of a merged item alone.
+
+    The caller holds the locks of the items: an undo waits.
+    """
+    merges = await queries.lock_standing_merges_into(uow.session, {gain.item_id for gain in gains})
+    if not merges:
+        return
+    rows = await queries.merged_items_of(uow.session, [merge.id for merge in merges])
+    held = await queries.identifiers_of(uow.session, {merge.into_id for merge in merges})
+    for gain in gains:
+        of_survivor = [merge for merge in merges if merge.into_id == gain.item_id]
+        sources = [
+            (merge, row.item_id, rules.names_of(row.item_id, row.names, _changes_of(merge)))
+            for merge in of_survivor
+            for row in rows[merge.id]
+        ]
+        learnt_now = {name for other in gains if other.item_id == gain.item_id for name in _added_names(other)}
+        own = held.get(gain.item_id, set()).difference(learnt_now, *(names for _, _, names in sources))
+        source = next(((merge, item) for merge, item, names in sources if names & gain.names), None)
+        if source is not None and not own & gain.names:
+            merge, came_from = source
+            merge.changes = [*merge.changes, gain.change(came_from).as_json()]
+
+
+def _changes_of(merge: Merge) -> list[rules.FieldChange]:
+    return [rules.FieldChange.model_validate(change) for change in merge.changes]
+
+
+def _added_names(gain: rules.RecordGain) -> set[queries.Identifier]:
+    return {(name["scheme"], name["value"]) for name in gain.value} if gain.field == "identifiers" else set()
 
 
 async def _same_merge(uow: UnitOfWork, survivor: Item, others: Sequence[Item]) -> Merge | None:
@@ -125,8 +163,8 @@ async def _undo_changes(uow: UnitOfWork, survivor: Item, merge: Merge, others: S
     """
     before = await _description(uow, survivor)
     retraction = survivor.retraction
-    changes = [rules.FieldChange.model_validate(change) for change in merge.changes]
-    changes_of = {other.id: [rules.FieldChange.model_validate(change) for change in other.changes] for other in others}
+    changes = _changes_of(merge)
+    changes_of = {other.id: _changes_of(other) for other in others}
     other_changes = [change for changes_of_other in changes_of.values() for change in changes_of_other]
     restored, not_restored = rules.undo_changes({**before, "retraction": retraction}, changes, other_changes)
     survivor.retraction = restored.pop("retraction")
@@ -173,6 +211,17 @@ async def _restore_item(uow: UnitOfWork, item: Item, survivor: Item, row: Merged
     await queries.restore_redirects(uow.session, row.redirected_ids, survivor.id, item.id)
     if row.status == "published":
         uow.publish(EvidenceUnmerged(item_id=item.id, from_id=survivor.id))
+
+
+async def _return_gains(uow: UnitOfWork, item: Item, merge: Merge, not_restored: Sequence[str]) -> None:
+    """Let an item that is restored have what records gave since by its identifiers."""
+    changes = _changes_of(merge)
+    before = await _description(uow, item)
+    after, returned = rules.given_back(before, item.id, changes, not_restored)
+    if returned:
+        await uow.session.flush()
+        await _describe(uow, item, before, after)
+        await credit_item(uow.session, item.id, {(change.job_id, change.number, change.field) for change in returned})
 
 
 async def _description(uow: UnitOfWork, item: Item) -> rules.Description:

@@ -15,6 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from services.evidence.library.items.tables import Item, ItemStatus, identifiers
 from services.evidence.library.works.merges.rules import ItemMissing
 from services.evidence.library.works.merges.tables import Merge, merged_items
+from shared.persistence.columns import in_array
 from shared.problems import NotFound
 
 Identifier = tuple[str, str]
@@ -76,6 +77,25 @@ async def lock_standing_merges(session: AsyncSession, into: UUID) -> Sequence[Me
     return (await session.execute(statement)).scalars().all()
 
 
+async def lock_standing_merges_into(session: AsyncSession, items: Collection[UUID]) -> Sequence[Merge]:
+    """Return the standing merges into these items, locked, in the order in which they were made."""
+    statement = (
+        select_rows(Merge)
+        .where(in_array(col(Merge.into_id), items), col(Merge.status) == "standing")
+        .order_by(col(Merge.id))
+        .with_for_update()
+    )
+    return (await session.execute(statement)).scalars().all()
+
+
+async def identifiers_of(session: AsyncSession, items: Collection[UUID]) -> dict[UUID, set[Identifier]]:
+    """Return the identifiers by which these items are recognised."""
+    held: dict[UUID, set[Identifier]] = defaultdict(set)
+    for row in await session.execute(select(identifiers).where(in_array(identifiers.c.item_id, items))):
+        held[row.item_id].add((row.scheme, row.value))
+    return held
+
+
 async def standing_merge_of(session: AsyncSession, item_id: UUID) -> UUID | None:
     """Return the merge by which this item was merged into another one, if it stands."""
     statement = (
@@ -93,6 +113,12 @@ async def merged_items_of(session: AsyncSession, merge_ids: Collection[UUID]) ->
     for row in await session.execute(statement.order_by(merged_items.c.merge_id, merged_items.c.item_id)):
         rows[row.merge_id].append(MergedItemRow(*row))
     return rows
+
+
+async def titles_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the titles of these items, whatever their status."""
+    rows = await session.execute(select(col(Item.id), col(Item.title)).where(col(Item.id).in_(ids)))
+    return {row.id: row.title for row in rows}
 
 
 async def add_merged_item(session: AsyncSession, row: MergedItemRow) -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import orjson
 from pydantic import BaseModel, Field
 
+from services.evidence.library.items.identifiers.rules import Name
 from services.evidence.library.items.tables import ItemStatus
 from shared.problems import Conflict, Invalid
 
@@ -81,10 +82,37 @@ class FieldChange(BaseModel):
     left_out: list[Any] = Field(
         default=[], description="What exceeded the limit of the list; the merged item still has it."
     )
+    job_id: UUID | None = Field(
+        default=None,
+        description="Of what came after the merge, by the merged item's identifiers: the import or harvest",
+    )
+    number: int | None = Field(default=None, description="and its record. An undo gives it to the merged item.")
 
     def as_json(self) -> dict[str, Any]:
         """Return the change as the row of its merge stores it."""
         return self.model_dump(mode="json")
+
+
+class RecordGain(NamedTuple):
+    """A field of an item that a record of an import or harvest filled. `names`: the identifiers of the record."""
+
+    item_id: UUID
+    names: frozenset[Name]
+    job_id: UUID
+    number: int
+    field: str
+    before: Any
+    value: Any
+
+    def change(self, came_from: UUID) -> FieldChange:
+        """Return it as what the survivor received by an item that was merged into it."""
+        source = {"field": self.field, "came_from": came_from, "job_id": self.job_id, "number": self.number}
+        if self.field in MAX_LIST_VALUES:
+            return FieldChange.model_validate({**source, "added": self.value})
+        empty: Any = [] if isinstance(self.value, list) else "" if self.field == "summary" else None
+        return FieldChange.model_validate(
+            {**source, "before": empty if self.before is None else self.before, "after": self.value}
+        )
 
 
 class Mergeable(Protocol):
@@ -174,6 +202,39 @@ def undo_changes(
         else:
             not_restored.append(change.field)
     return restored, not_restored
+
+
+def names_of(came_from: UUID, moved: Collection[Name], changes: Sequence[FieldChange]) -> set[Name]:
+    """Return the identifiers by which a survivor is recognised because of one merged item."""
+    learnt = [
+        name
+        for change in changes
+        if change.came_from == came_from and change.field == "identifiers" and change.job_id is not None
+        for name in change.added or ()
+    ]
+    return {*moved, *((name["scheme"], name["value"]) for name in learnt)}
+
+
+def given_back(
+    description: Description, item_id: UUID, changes: Sequence[FieldChange], not_restored: Collection[str]
+) -> tuple[Description, list[FieldChange]]:
+    """Return the description of a merged item with what records gave since by its identifiers, and those changes.
+
+    What was changed since stays with the survivor; what the item says itself stays as it is.
+    """
+    filled = dict(description)
+    returned: list[FieldChange] = []
+    for change in changes:
+        if change.came_from != item_id or change.job_id is None or change.field in not_restored:
+            continue
+        value = filled.get(change.field)
+        if change.added is not None:
+            added, _ = _new_values(value or [], change.added, MAX_LIST_VALUES[change.field])
+            filled[change.field] = [*(value or []), *added]
+        elif _is_empty(value) or value == change.before:
+            filled[change.field] = change.after
+        returned.append(change)
+    return filled, returned
 
 
 def undo_problems(fields_not_restored: Sequence[str]) -> list[str]:

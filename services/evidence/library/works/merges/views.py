@@ -17,6 +17,7 @@ class MergedItem(View):
     """An item that was merged into another one, and what it was before."""
 
     item_id: UUID
+    title: str
     status: Literal["draft", "published"]
 
 
@@ -26,6 +27,7 @@ class MergeView(View):
     id: UUID
     status: MergeStatus
     into: UUID
+    into_title: str
     items: list[MergedItem]
     changes: list[rules.FieldChange] = Field(description="What the surviving item received, field by field.")
     created_at: datetime
@@ -38,12 +40,17 @@ class MergeView(View):
 async def merge_views(session: AsyncSession, merges: Sequence[Merge]) -> list[MergeView]:
     """Return the merges with their items."""
     rows = await queries.merged_items_of(session, [merge.id for merge in merges])
+    ids = {merge.into_id for merge in merges} | {row.item_id for merge in merges for row in rows[merge.id]}
+    titles = await queries.titles_of(session, ids)
     return [
         MergeView(
             id=merge.id,
             status=merge.status,
             into=merge.into_id,
-            items=[MergedItem.model_validate(row) for row in rows[merge.id]],
+            into_title=titles[merge.into_id],
+            items=[
+                MergedItem.model_validate({**row._asdict(), "title": titles[row.item_id]}) for row in rows[merge.id]
+            ],
             changes=[rules.FieldChange.model_validate(change) for change in merge.changes],
             created_at=merge.created_at,
             undone_at=merge.undone_at,

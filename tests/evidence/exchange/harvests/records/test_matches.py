@@ -192,7 +192,7 @@ async def test_a_merge_that_was_undone_keeps_no_change_of_the_source_away(world:
         richer = {"way_of_knowing": "research", "title": "In other words", "summary": "Longer.", "keywords": ["care"]}
         other = await world.draft(richer, EDITOR)
         merge = await world.json(EDITOR, "POST", "/v1/merges", {"into": item, "items": [other]})
-        await world.json(EDITOR, "POST", f"/v1/merges/{merge['id']}/undo")
+        await world.undo_merge(merge["id"])
         source.answers = pages(page(work("a:1", "What the source says today")))
         assert counts(await again(world, harvest)) == (1, 0, 0, 1, 0, 0)
 

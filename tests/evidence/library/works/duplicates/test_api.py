@@ -92,7 +92,7 @@ async def test_an_undone_merge_is_to_be_decided_again(world: EvidenceWorld) -> N
     [group] = await groups(world)
     await decide(world, group, merge={"into": first})
     [merged] = (await world.json(EDITOR, "GET", "/v1/merges"))["items"]
-    await world.json(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
+    await world.undo_merge(merged["id"])
     [again] = await groups(world)
     assert members(again) == {first, second}
 
@@ -163,6 +163,17 @@ async def test_sure_ones_can_be_decided_first(world: EvidenceWorld) -> None:
     assert [members(group) for group in sure["items"]] == [{first, second}]
     maybe = await world.json(EDITOR, "GET", "/v1/duplicates?judgement=maybe&count=true")
     assert (maybe["total"], members(maybe["items"][0]) & {first, second}) == (1, set())
+
+
+async def test_groups_are_found_by_topic(world: EvidenceWorld) -> None:
+    above = await world.topic("Support")
+    below, other = await world.topic("Breaks", above), await world.topic("Homes")
+    first, _ = await publish_similar(world)
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{first}", {"topics": [below]}, If_Match="*")
+    await compare_all(world)
+    by_topic = [(await world.json(EDITOR, "GET", f"/v1/duplicates?topic={topic}"))["items"] for topic in (above, other)]
+    assert [len(groups) for groups in by_topic] == [1, 0]
+    assert (await world.call(EDITOR, "GET", f"/v1/duplicates?topic={first}")).status_code == 404
 
 
 async def test_groups_are_paged(world: EvidenceWorld) -> None:

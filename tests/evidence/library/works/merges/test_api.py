@@ -39,7 +39,12 @@ async def merge(world: EvidenceWorld, into: str, *items: str) -> dict[str, Any]:
 
 
 async def undo(world: EvidenceWorld, merged: dict[str, Any]) -> dict[str, Any]:
-    return await world.json(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
+    return await world.undo_merge(merged["id"])
+
+
+async def refused_undo(world: EvidenceWorld, merged: dict[str, Any]) -> dict[str, Any]:
+    path = f"/v1/merges/{merged['id']}"
+    return await world.problem(EDITOR, "POST", f"{path}/undo", If_Match=await world.tag(path))
 
 
 async def read(world: EvidenceWorld, item: str) -> dict[str, Any]:
@@ -76,10 +81,13 @@ async def test_the_survivor_keeps_what_each_knew_and_says_where_it_came_from(wor
         "after": "12",
         "added": None,
         "left_out": [],
+        "job_id": None,
+        "number": None,
     }
     assert (received["published_on"]["before"], received["published_on"]["after"]) == ("2021", "2021-05")
     assert received["keywords"]["added"] == ["breaks"]
-    assert merged["items"] == [{"item_id": other, "status": "published"}]
+    assert merged["into_title"] == BARE["title"]
+    assert merged["items"] == [{"item_id": other, "title": RICH["title"], "status": "published"}]
     assert await world.json(EDITOR, "GET", f"/v1/merges/{merged['id']}") == merged
     assert (await world.json(EDITOR, "GET", f"/v1/merges?into={into}"))["items"] == [merged]
 
@@ -121,6 +129,19 @@ async def test_undo_restores_everything(world: EvidenceWorld) -> None:
     assert [item["id"] for item in page["items"]] == [other]
     assert (await world.import_file(b"TY  - JOUR\nTI  - X\nDO  - 10.5555/abc.1\nER  - \n"))["matched"] == 1
     assert (await undo(world, merged))["status"] == "undone"
+
+
+async def test_a_merge_is_undone_as_it_was_read(world: EvidenceWorld) -> None:
+    into, other = await world.publish(BARE), await world.publish(RICH)
+    merged = await merge(world, into, other)
+    path = f"/v1/merges/{merged['id']}"
+    tag = await world.tag(path)
+    for header in ({}, {"If_Match": "*"}):
+        assert (await world.call(EDITOR, "POST", f"{path}/undo", **header)).status_code == 428
+    assert (await world.call(EDITOR, "POST", f"{path}/undo", If_Match='"999"')).status_code == 412
+    assert (await world.json(EDITOR, "GET", path))["status"] == "standing"
+    responses = await asyncio.gather(*(world.call(EDITOR, "POST", f"{path}/undo", If_Match=tag) for _ in range(2)))
+    assert sorted(response.status_code for response in responses) == [200, 412]
 
 
 async def test_a_survivor_may_become_what_the_absorbed_is_recognised_by_and_undo_takes_it_back(
@@ -167,7 +188,7 @@ async def test_a_chain_leads_straight_to_its_end_and_comes_apart_from_there(worl
     lower, upper = await merge(world, b, a), await merge(world, c, b)
     for item in (a, b):
         assert (await world.call(CARER, "GET", f"/v1/evidence/{item}")).headers["location"] == f"/v1/evidence/{c}"
-    refused = await world.problem(EDITOR, "POST", f"/v1/merges/{lower['id']}/undo")
+    refused = await refused_undo(world, lower)
     assert (refused["type"], upper["id"] in refused["detail"]) == (PROBLEM + "later-merge-stands", True)
     await undo(world, upper)
     assert (await world.call(CARER, "GET", f"/v1/evidence/{a}")).headers["location"] == f"/v1/evidence/{b}"
@@ -249,7 +270,7 @@ async def test_the_survivor_can_be_changed_and_become_what_the_absorbed_was(worl
     merged = await merge(world, into, other)
     await change(world, into, title="Replacement care & the health of all", volume="3")
     assert (await read(world, into))["volume"] == "3"
-    refused = await world.problem(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
+    refused = await refused_undo(world, merged)
     assert (refused["type"], into in refused["detail"]) == (PROBLEM + "duplicate-work", True)
 
 
@@ -258,7 +279,7 @@ async def test_an_identifier_that_went_elsewhere_stops_the_undo(world: EvidenceW
     merged = await merge(world, into, other)
     await change(world, into, identifiers=[])
     third = await world.publish(BARE | {"title": "Another", "identifiers": doi("10.5555/abc.1")})
-    refused = await world.problem(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
+    refused = await refused_undo(world, merged)
     assert (refused["type"], third in refused["detail"]) == (PROBLEM + "identifier-taken", True)
     await change(world, third, identifiers=[])
     assert (await undo(world, merged))["status"] == "undone"

@@ -121,7 +121,7 @@ async def test_a_merged_item_leads_on_and_an_undone_merge_leads_back(world: Evid
     assert [flag["reason"] for flag in await list_flags(world)] == ["merged"]
     cited = f"/v1/guides?cites={other}&way_of_knowing=research"
     assert [row["id"] for row in (await world.json(NOBODY, "GET", cited))["items"]] == [guide["id"]]
-    await world.json(EDITOR, "POST", f"/v1/merges/{merged}/undo")
+    await world.undo_merge(merged)
     await handle_item_events(world)
     assert await list_flags(world) == []
     assert (await get_guide(world, guide))["statements"][0]["citations"][0]["merged_into"] is None

@@ -1,0 +1,1 @@
+"""Appraisals: what waits for an appraiser, opening one, and how far two people agree."""
