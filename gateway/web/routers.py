@@ -3,6 +3,7 @@
 from gateway.partners.api import router as partners
 from gateway.roles.api import router as roles
 from gateway.web.contributions.pages import router as contributions
+from gateway.web.contributions.words.pages import router as contribution_words
 from gateway.web.demo.pages import router as demo
 from gateway.web.front_page.pages import router as front_page
 from gateway.web.guides.pages import router as guides
@@ -25,14 +26,21 @@ from gateway.web.sign_in.pages import router as sign_in
 from gateway.web.take_part.pages import router as take_part
 from gateway.web.tell.pages import router as tell
 from gateway.web.topics.pages import router as topics
+from gateway.web.work.bulk_changes.pages import router as work_bulk_changes
+from gateway.web.work.items.descriptions.pages import router as work_item_descriptions
+from gateway.web.work.items.pages import router as work_items
+from gateway.web.work.items.states.pages import router as work_item_states
 from gateway.web.work.pages import router as work
+from gateway.web.work.proposals.pages import router as work_proposals
 
-# `/learning/record` and `/questions/ask` come before `/learning/{id}` and `/questions/{id}`.
+# `/learning/record`, `/questions/ask` and `/staff/evidence/new` come before `/learning/{id}` and the like.
 ROUTERS = (
     learning_record,
     new_question,
     own_questions,
     question_follow_up,
+    work_item_descriptions,
+    contribution_words,
     contributions,
     demo,
     front_page,
@@ -55,4 +63,8 @@ ROUTERS = (
     tell,
     topics,
     work,
+    work_bulk_changes,
+    work_item_states,
+    work_items,
+    work_proposals,
 )

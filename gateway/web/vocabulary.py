@@ -199,6 +199,16 @@ NATIONS: Final = {
     "GB-WLS": _("Wales"),
 }
 _countries: Final = cast("Mapping[str, str]", Locale.parse("en_GB").territories)
+COUNTRIES: Final = NATIONS | {
+    "GB": _("United Kingdom"),
+    "IE": _("Ireland"),
+    **{
+        code: name
+        for code, name in sorted(_countries.items(), key=lambda country: country[1])
+        if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "GB", "IE", "QO", "UN", "XA", "XB", "ZZ")
+    },
+}
+"""The nations of the United Kingdom and Ireland first, then all others by their names."""
 
 
 def country(code: str) -> str:

@@ -66,7 +66,8 @@ async def export_evidence(
 ) -> Response:
     """Download the items that match, the newest first, as a file for other programs.
 
-    Everybody gets what is published; editors, with `status=draft`, what is not yet. It shows the library at one moment, however long it takes. Withdrawn items are left out; retractions are stated.
+    Everybody gets what is published; editors, with `status=draft`, what is not yet.
+    It shows the library at one moment, however long it takes. Withdrawn items are left out; retractions are stated.
     """
     if own_filters.status == "draft" and not is_editor(caller):
         raise rules.OnlyEditorsExportDrafts

@@ -17,7 +17,7 @@ from services.evidence.discovery.search.queries import item_conditions, topics_w
 from services.evidence.discovery.search.query.query_parser import parse
 from services.evidence.discovery.search.rules import check_index, check_query
 from services.evidence.exchange.exports import contents, queries, rules
-from services.evidence.exchange.exports.filters import OwnFilters
+from services.evidence.exchange.exports.filters import NO_FILTERS, OwnFilters
 from services.evidence.exchange.writers.formats import FORMATS, FormatName
 from services.evidence.library.items.statements import conditions_of
 from services.evidence.library.items.tables import Item
@@ -31,7 +31,7 @@ class ExportRequest:
 
     format: FormatName
     filters: Filters
-    own_filters: OwnFilters = OwnFilters()
+    own_filters: OwnFilters = NO_FILTERS
     search_text: str | None = None
     ids: Sequence[UUID] | None = None
     query: str = ""

@@ -27,6 +27,9 @@ class OwnFilters:
         return ItemFilters(import_id=self.import_id, imported=self.imported, retraction=self.retraction, title=patterns)
 
 
+NO_FILTERS = OwnFilters()
+
+
 async def _filters(
     status: Annotated[
         Literal["published", "draft"], Query(description="Drafts are for editors, in a file that no cache keeps.")
