@@ -13,4 +13,33 @@ async def ids_of_nothing(_world: Any) -> Prepared:
     return {**{name: str(new_id()) for name in PARAMETERS}, "number": "1"}
 
 
-WORK: Final = (Noun("gateway", "work", (Attempt("GET /staff"),), scopes="evidence"),)
+EVIDENCE: Final = "/staff/evidence/{id}"
+BULK_CHANGE: Final = "/staff/bulk-changes/{id}"
+WORK: Final = (
+    Noun("gateway", "work", (Attempt("GET /staff"),), scopes="evidence"),
+    Noun(
+        "gateway",
+        "items at work",
+        (
+            Attempt("GET /staff/evidence"),
+            Attempt("GET /staff/evidence/new"),
+            Attempt("POST /staff/evidence/new"),
+            Attempt(f"GET {EVIDENCE}", ids_of_nothing),
+            *(
+                Attempt(f"{method} {EVIDENCE}/{page}", ids_of_nothing)
+                for page in ("edit", "publish", "withdraw", "notice", "versions/{number}/erase")
+                for method in ("GET", "POST")
+            ),
+            Attempt("GET /staff/proposals"),
+            Attempt("GET /staff/proposals/{id}", ids_of_nothing),
+            Attempt("POST /staff/proposals/{id}", ids_of_nothing),
+            Attempt("GET /staff/bulk-changes"),
+            Attempt("GET /staff/bulk-changes/new"),
+            Attempt("POST /staff/bulk-changes/new"),
+            Attempt(f"GET {BULK_CHANGE}", ids_of_nothing),
+            Attempt(f"GET {BULK_CHANGE}/confirm", ids_of_nothing),
+            Attempt(f"POST {BULK_CHANGE}/confirm", ids_of_nothing),
+        ),
+        scopes="evidence",
+    ),
+)

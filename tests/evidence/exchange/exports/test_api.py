@@ -319,11 +319,11 @@ async def test_a_file_holds_exactly_what_the_list_of_an_editor_shows(world: Evid
         *([({"title": "week AWAY"}, 1)] if status == "draft" else []),
     ):
         async with world.client_for(EDITOR) as http:
-            listed = (await http.get("/v1/evidence", params={"status": status, "count": True, **filters})).json()
+            page = (await http.get("/v1/evidence", params={"status": status, "count": True, **filters})).json()
             file = await http.get("/v1/exports/evidence", params={"status": status, "format": "csv", **filters})
         rows = list(csv.DictReader(io.StringIO(file.text.removeprefix("\ufeff"))))
-        assert {row["id"] for row in rows} == {item["id"] for item in listed["items"]}
-        assert (listed["total"], len(rows)) == (count, count), filters
+        assert {row["id"] for row in rows} == {item["id"] for item in page["items"]}
+        assert (page["total"], len(rows)) == (count, count), filters
         assert file.headers["cache-control"] == ("no-store" if status == "draft" else "public, no-cache")
 
 

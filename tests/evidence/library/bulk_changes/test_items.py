@@ -159,7 +159,7 @@ async def test_a_change_of_nothing_of_everything_or_of_words_is_refused(
 async def test_drafts_are_published_with_their_topics_and_what_nobody_agreed_to_is_left(world: EvidenceWorld) -> None:
     topic = await world.topic()
     job = await world.import_file(ris(TI="A work that an import brought") + exported(ACCOUNT, new_id()))
-    told = await world.draft(ACCOUNT, title="Another week")
+    account = await world.draft(ACCOUNT, title="Another week")
     public = await world.publish(RESEARCH)
     shown = await preview(world, of_items({"add_topics": [topic], "state": "publish"}, status="draft"))
     assert shown["steps"] == {"planned": 2, "done": 0, "left": 1}
@@ -172,8 +172,8 @@ async def test_drafts_are_published_with_their_topics_and_what_nobody_agreed_to_
     assert (await confirmed(world, shown))["steps"] == {"planned": 0, "done": 2, "left": 1}
     [imported] = (await world.json(EDITOR, "GET", f"/v1/evidence?import={job['id']}"))["items"]
     assert (imported["status"], imported["topics"]) == ("published", [topic])
-    assert (await item(world, told))["status"] == "published"
-    again = await preview(world, of_items({"state": "publish"}, ids=[told, public]))
+    assert (await item(world, account))["status"] == "published"
+    again = await preview(world, of_items({"state": "publish"}, ids=[account, public]))
     assert {step["reason"] for step in await steps(world, again)} == {rules.SO_ALREADY}
 
 

@@ -180,5 +180,5 @@ async def test_an_account_that_a_file_brought_has_nobodys_consent_yet(world: Evi
     assert item["way_of_knowing"] == "lived_experience"
     assert (item["consent"]["to_publish"], item["consent"]["given_by"]) == (False, None)
     assert (await world.json(EDITOR, "GET", f"/v1/evidence/{draft['id']}/consent"))["given_by"] is None
-    told = await world.draft(ACCOUNT)
-    assert (await world.json(EDITOR, "GET", f"/v1/evidence/{told}"))["consent"]["given_by"] == "self"
+    account = await world.draft(ACCOUNT)
+    assert (await world.json(EDITOR, "GET", f"/v1/evidence/{account}"))["consent"]["given_by"] == "self"

@@ -162,7 +162,7 @@ async def test_a_page_further_on_counts_nothing_again(world: EvidenceWorld) -> N
 
 
 async def test_drafts_are_of_people_or_of_files(world: EvidenceWorld) -> None:
-    told = await world.draft(ACCOUNT)
+    account = await world.draft(ACCOUNT)
     job = await world.import_file(ris(TI="A work that an import brought"))
     for query, titles in (
         ("imported=true", ["A work that an import brought"]),
@@ -172,7 +172,7 @@ async def test_drafts_are_of_people_or_of_files(world: EvidenceWorld) -> None:
     ):
         page = await world.json(EDITOR, "GET", f"/v1/evidence?status=draft&count=true&{query}")
         assert ([item["title"] for item in page["items"]], page["total"]) == (titles, len(titles))
-    await world.json(EDITOR, "POST", f"/v1/evidence/{told}/publish")
+    await world.json(EDITOR, "POST", f"/v1/evidence/{account}/publish")
     assert (await world.json(NOBODY, "GET", "/v1/evidence?imported=true"))["items"] == []
     assert len((await world.json(NOBODY, "GET", "/v1/evidence?imported=false"))["items"]) == 1
 

@@ -65,8 +65,8 @@ async def test_all_that_match_are_published_and_what_changed_meanwhile_is_said(s
     agreed = await site.evidence.draft(ACCOUNT, CARER, consent={"to_publish": False})
     await site.evidence.publish(PRACTICE, title="Public already")
     browser = await site.browser("evidence-editor")
-    listed = await browser.get("/staff/evidence?status=draft", headers=FROM_HERE)
-    assert "Change all 3 that match" in text_of(listed)
+    page = await browser.get("/staff/evidence?status=draft", headers=FROM_HERE)
+    assert "Change all 3 that match" in text_of(page)
     path = await previewed(browser, "of=all&status=draft", state="publish")
     page = await browser.text(path)
     assert "2 will change 1 will not" in page
@@ -86,10 +86,8 @@ async def test_the_filters_of_the_list_are_those_of_all_that_match(site: Site) -
     await site.evidence.draft(PRACTICE, title="One practice", country="GB-WLS")
     await site.evidence.draft(PRACTICE, title="Another practice")
     browser = await site.browser("evidence-editor")
-    listed = await browser.get(
-        "/staff/evidence?status=draft&country=GB-WLS&q=practice&imported=false", headers=FROM_HERE
-    )
-    names = re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)"', listed.text.partition("<main")[2])
+    page = await browser.get("/staff/evidence?status=draft&country=GB-WLS&q=practice&imported=false", headers=FROM_HERE)
+    names = re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)"', page.text.partition("<main")[2])
     query = "&".join(f"{name}={html.unescape(value)}" for name, value in names)
     path = await previewed(browser, f"{query}&of=all", new_setting="care home")
     assert "1 will change 0 will not" in await browser.text(path)

@@ -148,9 +148,9 @@ async def test_of_two_editors_the_later_sees_what_changed_and_loses_nothing(site
     assert (await second.send_form(path, **theirs)).status_code == 303
     conflict = await first.send_form(path, **mine | {"title": "My title", "issue": "7"})
     assert conflict.status_code == 412
-    said = text_of(conflict)
-    assert "Somebody changed this while you were writing. Nothing of yours is saved yet." in said
-    assert said.index("What stands now Their title") < said.index("What you wrote My title")
+    shown = text_of(conflict)
+    assert "Somebody changed this while you were writing. Nothing of yours is saved yet." in shown
+    assert shown.index("What stands now Their title") < shown.index("What you wrote My title")
     merged = form_values(conflict)
     assert (merged["title"], merged["issue"], merged["volume"], merged["setting"]) == (
         "My title",

@@ -29,12 +29,12 @@ async def plant(site: Site) -> dict[str, str]:
     evidence = site.evidence
     await evidence.import_file(ris(TI="A work that an import brought"))
     [imported] = (await evidence.json(EDITOR, "GET", "/v1/evidence?status=draft"))["items"]
-    told, study = await evidence.draft(ACCOUNT), await evidence.publish(RESEARCH)
+    account, study = await evidence.draft(ACCOUNT), await evidence.publish(RESEARCH)
     practice, gone = await evidence.publish(PRACTICE), await evidence.publish(PRACTICE, title="Taken back")
     await evidence.json(EDITOR, "POST", f"/v1/evidence/{gone}/withdraw")
     notice = {"nature": "retraction", "source": "Journal"}
     await evidence.json(EDITOR, "POST", f"/v1/evidence/{study}/retract", notice)
-    return {"imported": imported["id"], "told": told, "study": study, "practice": practice, "gone": gone}
+    return {"imported": imported["id"], "told": account, "study": study, "practice": practice, "gone": gone}
 
 
 async def test_saved_filters_are_addresses_and_say_how_many(site: Site) -> None:

@@ -68,9 +68,9 @@ async def test_a_notice_is_recorded_and_lifted(site: Site) -> None:
     missing = await press(browser, path)
     for error in ("Choose what became of the work", "Say who reports it"):
         assert text_of(missing).count(error) == 2
-    wrong = await press(browser, path, nature="retraction", source="Journal", on="yesterday", notice="nonsense")
-    assert wrong.status_code == 422
-    assert "There is a problem" in text_of(wrong)
+    invalid = await press(browser, path, nature="retraction", source="Journal", on="yesterday", notice="nonsense")
+    assert invalid.status_code == 422
+    assert "There is a problem" in text_of(invalid)
     values = {"nature": "retraction", "source": "Journal", "on": "2024-03-14", "reasons": "Error\r\nFraud"}
     recorded = await press(browser, path, **values, notice="https://doi.org/10.5555/NOTICE.1")
     assert recorded.headers["location"].endswith("done=noticed"), text_of(recorded)
