@@ -42,7 +42,8 @@ def ids_of(form: Form) -> list[str]:
 
 def filters_of(form: Form) -> dict[str, Any]:
     """Return the filters of the list whose items are all meant, by the names of the API."""
-    values = {name: form.text(f"only_{name}") for name in SELECTION}
+    read_text = form.text
+    values = {name: read_text(f"only_{name}") for name in SELECTION}
     filters: dict[str, Any] = {name: value for name, value in values.items() if value}
     if "imported" in filters:
         filters["imported"] = filters["imported"] == "true"
@@ -61,7 +62,8 @@ def read(form: Form, page: WebPage) -> Document:
     if country:
         changes["country"] = None if country == REMOVE else country
     too_long = page.text("This is too long. Use at most %(number)s characters.") % {"number": LONGEST_SETTING}
-    setting = form.text("new_setting", longest=LONGEST_SETTING, too_long=too_long)
+    read_text = form.text
+    setting = read_text("new_setting", longest=LONGEST_SETTING, too_long=too_long)
     if form.choice("setting_removed", ("yes",)):
         if setting:
             form.errors["new_setting"] = page.text("Write a setting, or tick that it is removed: not both")

@@ -85,7 +85,8 @@ async def decide_proposal(id: UUID, request: Request, page: EditorForm, api: Api
     if not page.signed_in:
         return await sign_in_with_answers(answers, page, id, form)
     too_long = page.text("This is too long. Use at most %(number)s characters.") % {"number": f"{LONGEST_REASON:,}"}
-    reason = form.text("reason", longest=LONGEST_REASON, too_long=too_long)
+    read_text = form.text
+    reason = read_text("reason", longest=LONGEST_REASON, too_long=too_long)
     decision = form.choice("decision", DECISIONS, missing=page.text("Choose yes or no"))
     if decision == "decline" and not reason:
         form.errors["reason"] = page.text("Say why, so that they understand it")

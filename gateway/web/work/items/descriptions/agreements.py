@@ -40,7 +40,8 @@ def read(form: Form, page: WebPage, way: str) -> Document:
         return {}
     chosen = form.choice("attribution", NAMING[way], missing=page.text("Choose how they are named"))
     too_long = page.text("This is too long. Use at most %(number)s characters.") % {"number": LONGEST_NAME}
-    name = form.text("name", longest=LONGEST_NAME, too_long=too_long)
+    read_text = form.text
+    name = read_text("name", longest=LONGEST_NAME, too_long=too_long)
     if chosen not in (None, "anonymous") and not name:
         form.errors["name"] = page.text("Write the name that we may show")
     naming: Document = {"attribution": chosen, "name": None if chosen == "anonymous" else name}

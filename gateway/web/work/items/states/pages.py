@@ -128,9 +128,10 @@ async def _send(api: PublicApi, path: str, form: Form, body: Document | None = N
 def _read_notice(form: Form, page: WebPage) -> Document:
     nature = form.choice("nature", NATURES, missing=page.text("Choose what became of the work"))
     too_long = page.text("This is too long. Use at most %(number)s characters.") % {"number": LONGEST_LINE}
-    source = form.text("source", missing=page.text("Say who reports it"), longest=LONGEST_LINE, too_long=too_long)
-    on, link = form.text("on"), form.text("notice")
-    reasons = [line.strip() for line in form.text("reasons").split("\n") if line.strip()]
+    read_text = form.text
+    source = read_text("source", missing=page.text("Say who reports it"), longest=LONGEST_LINE, too_long=too_long)
+    on, link = read_text("on"), read_text("notice")
+    reasons = [line.strip() for line in read_text("reasons").split("\n") if line.strip()]
     is_address = link.startswith(("https://", "http://")) and "doi.org/" not in link
     doi = {"scheme": "doi", "value": link}
     notice = {"notice": link if is_address else doi} if link else {}
