@@ -9,11 +9,8 @@ _number = r"(?P<number>[1-9][0-9]{0,9})"
 PAGES: Final[tuple[tuple[str, str, str], ...]] = (
     ("/v1/search", "/search", "q topic way_of_knowing is kind design country setting from to language cursor"),
     ("/v1/evidence", "/evidence", "topic way_of_knowing country setting cursor"),
-    ("/v1/evidence", "/staff/evidence", "status topic way_of_knowing country setting import imported retraction sort"),
     ("/v1/evidence/{id}", "/evidence/{id}", ""),
     ("/v1/evidence/{id}/records", "/staff/evidence/{id}", ""),
-    ("/v1/evidence/proposals", "/staff/proposals", "waiting_for status item cursor"),
-    ("/v1/evidence/proposals/{id}", "/staff/proposals/{id}", ""),
     ("/v1/bulk-changes", "/staff/bulk-changes", "cursor"),
     ("/v1/bulk-changes/{id}", "/staff/bulk-changes/{id}", ""),
     ("/v1/bulk-changes/{id}/steps", "/staff/bulk-changes/{id}", "status cursor"),
@@ -58,7 +55,7 @@ def find_page(path: str, query: str) -> str | None:
             pairs = {pair: unquote_plus(pair.partition("=")[0]) for pair in query.split("&") if pair}
             heeded = [pair for pair, name in pairs.items() if name not in PAGING]
             if not names.issuperset(pairs[pair] for pair in heeded):
-                continue
+                return None
             address = page.format(**match.groupdict())
             return f"{address}?{'&'.join(heeded)}" if heeded else address
     return None
