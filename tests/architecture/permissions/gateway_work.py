@@ -13,6 +13,15 @@ async def ids_of_nothing(_world: Any) -> Prepared:
     return {**{name: str(new_id()) for name in PARAMETERS}, "number": "1"}
 
 
+FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
+FORMS: Final = {
+    "edit": b"title=Another+study&kind=report&language=en",
+    "publish": b"key=1",
+    "withdraw": b"key=1",
+    "notice": b"nature=retraction&source=Journal",
+    "versions/{number}/erase": b"etag=1",
+}
+"""What is sent to change an item."""
 EVIDENCE: Final = "/staff/evidence/{id}"
 BULK_CHANGE: Final = "/staff/bulk-changes/{id}"
 WORK: Final = (
@@ -26,16 +35,19 @@ WORK: Final = (
             Attempt("POST /staff/evidence/new"),
             Attempt(f"GET {EVIDENCE}", ids_of_nothing),
             *(
-                Attempt(f"{method} {EVIDENCE}/{page}", ids_of_nothing)
-                for page in ("edit", "publish", "withdraw", "notice", "versions/{number}/erase")
-                for method in ("GET", "POST")
+                attempt
+                for page, content in FORMS.items()
+                for attempt in (
+                    Attempt(f"GET {EVIDENCE}/{page}", ids_of_nothing),
+                    Attempt(f"POST {EVIDENCE}/{page}", ids_of_nothing, content=content, headers=FORM),
+                )
             ),
             Attempt("GET /staff/proposals"),
             Attempt("GET /staff/proposals/{id}", ids_of_nothing),
             Attempt("POST /staff/proposals/{id}", ids_of_nothing),
             Attempt("GET /staff/bulk-changes"),
-            Attempt("GET /staff/bulk-changes/new"),
-            Attempt("POST /staff/bulk-changes/new"),
+            Attempt("GET /staff/bulk-changes/new?id={id}", ids_of_nothing),
+            Attempt("POST /staff/bulk-changes/new", content=b"id=1&new_country=GB", headers=FORM),
             Attempt(f"GET {BULK_CHANGE}", ids_of_nothing),
             Attempt(f"GET {BULK_CHANGE}/confirm", ids_of_nothing),
             Attempt(f"POST {BULK_CHANGE}/confirm", ids_of_nothing),
