@@ -69,8 +69,8 @@ PERSONAS: tuple[Persona, ...] = (
     _persona(
         "evidence-editor", 3, "An evidence editor", Role.EVIDENCE_EDITOR,
         links=(
-            ("/v1/evidence?status=draft", "Drafts that wait for publication"),
-            ("/v1/evidence/proposals?waiting_for=editor", "What people want to say differently in what is published"),
+            ("/staff/evidence?status=draft", "Drafts that wait for publication"),
+            ("/staff/proposals", "What people want to say differently in what is published"),
             ("/staff/duplicates", "Items that may be the same work"),
             ("/staff/imports", "Bring references in from a file"),
             _search,

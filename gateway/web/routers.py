@@ -3,6 +3,7 @@
 from gateway.partners.api import router as partners
 from gateway.roles.api import router as roles
 from gateway.web.contributions.pages import router as contributions
+from gateway.web.contributions.words.pages import router as contribution_words
 from gateway.web.demo.pages import router as demo
 from gateway.web.front_page.pages import router as front_page
 from gateway.web.guides.pages import router as guides
@@ -59,6 +60,13 @@ from gateway.web.work.merges.pages import router as merges
 from gateway.web.work.transferability.pages import router as transferability
 
 # `/learning/record`, `/questions/ask` and `/staff/duplicates/many` come before `/learning/{id}` and the like.
+from gateway.web.work.bulk_changes.pages import router as work_bulk_changes
+from gateway.web.work.items.descriptions.pages import router as work_item_descriptions
+from gateway.web.work.items.pages import router as work_items
+from gateway.web.work.items.states.pages import router as work_item_states
+from gateway.web.work.proposals.pages import router as work_proposals
+
+# `/learning/record`, `/questions/ask` and `/staff/evidence/new` come before `/learning/{id}` and the like.
 ROUTERS = (
     learning_record,
     new_question,
@@ -68,6 +76,8 @@ ROUTERS = (
     question_figures,
     many_duplicates,
     appraisals,
+    work_item_descriptions,
+    contribution_words,
     contributions,
     demo,
     duplicates,
@@ -115,4 +125,8 @@ ROUTERS = (
     work_learning,
     work_learning_sources,
     work_renditions,
+    work_bulk_changes,
+    work_item_states,
+    work_items,
+    work_proposals,
 )

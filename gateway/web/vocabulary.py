@@ -241,14 +241,26 @@ SETTINGS: Final = {
 """Those that have a name in the library; any other is shown as it was written."""
 
 
-def country(code: str, language: str = "en") -> str:
-    """Return what a country is called, by its code of ISO 3166: in this language, or a nation to be translated."""
-    return NATIONS.get(code) or _territories(language).get(code, code)
-
-
 @cache
 def _territories(language: str) -> Mapping[str, str]:
     return cast("Mapping[str, str]", Locale.parse(f"{language}_GB").territories)
+
+
+COUNTRIES: Final = NATIONS | {
+    "GB": _("United Kingdom"),
+    "IE": _("Ireland"),
+    **{
+        code: name
+        for code, name in sorted(_territories("en").items(), key=lambda country: country[1])
+        if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "GB", "IE", "QO", "UN", "XA", "XB", "ZZ")
+    },
+}
+"""The nations of the United Kingdom and Ireland first, then all others by their names."""
+
+
+def country(code: str, language: str = "en") -> str:
+    """Return what a country is called, by its code of ISO 3166: in this language, or a nation to be translated."""
+    return NATIONS.get(code) or _territories(language).get(code, code)
 
 
 def setting(written: str) -> str:

@@ -3,13 +3,14 @@
 import asyncio
 from functools import partial
 from typing import Annotated, Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import Depends, Request
 from starlette.responses import Response
 
 from gateway.web.api_client import Api, ApiRefusal, ApiResponse, Document, PublicApi
+from gateway.web.contributions.own_items import find_contribution, read_own
 from gateway.web.contributions.word_changes import compare, text_of
 from gateway.web.forms import Form, submitted_form
 from gateway.web.layout.page import PublicPage, SignedInPage, WebPage
@@ -18,15 +19,12 @@ from gateway.web.tell import choices
 from gateway.web.tell.questions import LONGEST_NAME, check_text
 from shared.http.conditional_requests import create_router
 from shared.persistence.tables import new_id
-from shared.problems import NotFound
 
 router = create_router("", "Contributions")
 
 TEMPLATES: Final = "contributions/templates"
 LONGEST_REASON: Final = 2000
 PAGE_ITEMS: Final = 20
-MAX_PAGES: Final = 5
-"""Of 200 contributions each, in which one of them is looked for."""
 Changes = Annotated[Journey, Depends(journey("contribution"))]
 
 
@@ -78,7 +76,7 @@ async def answer_proposal(
 @router.get("/contributions/{id}/consent", include_in_schema=False)
 async def show_consent(id: UUID, page: SignedInPage, api: Api, answers: Changes) -> Response:
     """Show who may see it and how the person is named, to be changed."""
-    response = await _own(api, id)
+    response = await read_own(api, id)
     saved = await answers.load()
     changed = saved.values if saved and saved.values.get("item") == str(id) else {}
     values = {**_agreement(response.document), **{name: text for name, text in changed.items() if name != "reason"}}
@@ -93,7 +91,7 @@ async def change_consent(request: Request, id: UUID, page: PublicPage, api: Api,
         names = ("to_publish", "attribution", "name")
         await answers.save(item=str(id), **{name: form.values.get(name) or "" for name in names})
         return answers.sign_in(page)
-    response = await _own(api, id)
+    response = await read_own(api, id)
     item = response.document
     way, form.values["way"] = item["way_of_knowing"], item["way_of_knowing"]
     if way == "lived_experience":
@@ -126,7 +124,7 @@ async def change_consent(request: Request, id: UUID, page: PublicPage, api: Api,
 @router.get("/contributions/{id}/withdraw", include_in_schema=False)
 async def confirm_withdrawal(id: UUID, page: SignedInPage, api: Api) -> Response:
     """Say what taking it back means, and ask whether it is meant."""
-    response = await _own(api, id)
+    response = await read_own(api, id)
     return page.render(f"{TEMPLATES}/withdraw.html", item=response.document, form=Form(), key=new_id())
 
 
@@ -153,7 +151,7 @@ async def _send(api: PublicApi, path: str, form: Form, body: Document | None = N
 async def _show(
     page: WebPage, api: PublicApi, id: UUID, form: Form, *, sent: bool = False, done: str | None = None
 ) -> Response:
-    contribution = await _find_contribution(api, id)
+    contribution = await find_contribution(api, id)
     if contribution["item"]["status"] == "withdrawn":
         return page.render(f"{TEMPLATES}/withdrawn.html", done=done)
     item, proposals = await asyncio.gather(
@@ -188,30 +186,6 @@ def _changes(page: WebPage, proposal: Document) -> list[dict[str, Any]]:
         }
         for change in proposal["changes"]
     ]
-
-
-async def _find_contribution(api: PublicApi, id: UUID) -> Document:
-    """Return what became of an item of the caller. Raises NotFound for what is not theirs."""
-    cursor: str | None = None
-    for _ in range(MAX_PAGES):
-        page = await api.get("/v1/contributions", limit=200, cursor=cursor)
-        for contribution in page["items"]:
-            if contribution["item"]["id"] == str(id):
-                return contribution
-        cursors = parse_qs(urlsplit(page.get("next") or "").query).get("cursor")
-        if not cursors:
-            break
-        cursor = cursors[0]
-    raise NotFound
-
-
-async def _own(api: PublicApi, id: UUID) -> ApiResponse:
-    """Return an item of the caller with its ETag. Raises NotFound for research and for what is not theirs."""
-    await _find_contribution(api, id)
-    response = await api.read(f"/v1/evidence/{id}")
-    if response.document["way_of_knowing"] not in choices.NAMING:
-        raise NotFound
-    return response
 
 
 def _agreement(item: Document) -> dict[str, Any]:

@@ -244,6 +244,8 @@ NOUNS: Final = (
             Attempt("POST /contributions/{id}/proposals/{proposal_id}", ids_of_nothing),
             Attempt("GET /contributions/{id}/consent", ids_of_nothing),
             Attempt("POST /contributions/{id}/consent", ids_of_nothing),
+            Attempt("GET /contributions/{id}/words", ids_of_nothing),
+            Attempt("POST /contributions/{id}/words", ids_of_nothing),
             Attempt("GET /contributions/{id}/withdraw", ids_of_nothing),
             Attempt("POST /contributions/{id}/withdraw", ids_of_nothing),
         ),

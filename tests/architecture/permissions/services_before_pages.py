@@ -30,8 +30,15 @@ ITEM: Final[dict[str, Any]] = {
     "summary": "",
     "topics": [],
     "language": "en",
+    "created_at": DATE,
+    "updated_at": DATE,
     "published_at": DATE,
     "edition": 1,
+    **dict.fromkeys(("country", "setting", "design", "retraction", "period", "service", "population")),
+    **dict.fromkeys(("published_in", "volume", "issue", "pages", "publisher", "published_on")),
+    "kind": "report",
+    "authors": [],
+    "identifiers": [],
 }
 GUIDE: Final[dict[str, Any]] = {
     **{
@@ -57,6 +64,9 @@ ANSWERS: Final[tuple[tuple[str, Any], ...]] = (
     ),
     ("/v1/topics/(?!gaps)[^/]+", {**TOPIC, "priority_basis": {"rule": "", "surveys": [SURVEY], "mentions": []}}),
     ("/v1/(guides/flags|evidence/renditions/outdated|learning)", NOTHING),
+    ("/v1/evidence/[^/]+/(publish|withdraw|retract)", ITEM),
+    ("/v1/bulk-changes", {**NOTHING, "id": ID}),
+    ("/v1/evidence/proposals", {**NOTHING, "total": 0}),
     ("/v1/evidence/[^/]+(/versions/1)?", ITEM),
     ("/v1/guides/[^/]+(/versions/1)?", GUIDE),
     ("/v1/search", {**NOTHING, "total": 0, "contributions": [], "facets": {}, "without": {}}),

@@ -18,7 +18,7 @@ from services.evidence.discovery.search.index.retrieval import SearchHit, Search
 from services.evidence.discovery.search.index.search_index import SearchIndex
 from services.evidence.discovery.search.index.search_request import SearchRequest
 from services.evidence.library.items.queries import ItemSummaryRow, published_items
-from services.evidence.library.items.tables import Item
+from services.evidence.library.items.tables import Item, ItemStatus
 from services.evidence.library.place_filters import is_from
 from services.evidence.library.topics.queries import topic_and_below
 from services.evidence.library.topics.tables import filings
@@ -101,12 +101,14 @@ async def topics_within(session: AsyncSession, filters: Filters) -> list[UUID] |
     return None if filters.topic is None else await topic_and_below(session, filters.topic)
 
 
-def item_conditions(filters: Filters, topics: Collection[UUID] | None) -> ColumnElement[bool]:
-    """Return the condition for published items that the filters let through. `topics`: from `topics_within`.
+def item_conditions(
+    filters: Filters, topics: Collection[UUID] | None, status: ItemStatus = "published"
+) -> ColumnElement[bool]:
+    """Return the condition for items of this status that the filters let through. `topics`: from `topics_within`.
 
     It lets through what the index does: see `query_builder`.
     """
-    conditions: list[ColumnElement[bool]] = [col(Item.status) == "published"]
+    conditions: list[ColumnElement[bool]] = [col(Item.status) == status]
     if topics is not None:
         conditions.append(exists().where(filings.c.item_id == col(Item.id), filings.c.topic_id.in_(topics)))
     if filters.way_of_knowing:

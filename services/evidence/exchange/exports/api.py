@@ -5,13 +5,14 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 
-from services.evidence.callers import Anyone
+from services.evidence.callers import Anyone, is_editor
 from services.evidence.discovery.search.filters import SearchFilters
 from services.evidence.discovery.search.rules import IndexBeingBuilt, NothingToSearchFor
 from services.evidence.exchange.exports import commands, downloads, rules
+from services.evidence.exchange.exports.filters import ExportFilters
 from services.evidence.exchange.writers.formats import FORMATS, FormatName
 from services.evidence.library.topics.queries import TopicNotFound
-from shared.http.caching import PUBLIC_REVALIDATED
+from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router
 from shared.http.etags import parse_etags
 from shared.persistence.dependencies import Reading
@@ -46,14 +47,17 @@ Ids = Annotated[
             IndexBeingBuilt,
             rules.TooManyHits,
             rules.ExportsBusy,
+            rules.OnlyEditorsExportDrafts,
+            rules.SearchHoldsNoDrafts,
         ),
     },
 )
 async def export_evidence(
     request: Request,
-    _caller: Anyone,
+    caller: Anyone,
     session: Reading,
     filters: SearchFilters,
+    own_filters: ExportFilters,
     format: Annotated[FormatName, Query(description="Every format but `xlsx` and `jsonld` can be imported again.")],
     q: Annotated[
         str | None,
@@ -61,18 +65,25 @@ async def export_evidence(
     ] = None,
     ids: Ids = None,
 ) -> Response:
-    """Download the published items that match, the newest first, as a file for other programs.
+    """Download the items that match, the newest first, as a file for other programs.
 
+    Everybody gets what is published; editors, with `status=draft`, what is not yet.
     It shows the library at one moment, however long it takes. Withdrawn items are left out; retractions are stated.
     """
+    if own_filters.status == "draft" and not is_editor(caller):
+        raise rules.OnlyEditorsExportDrafts
     state = request.app.state
     resources = commands.ExportResources(state.database, state.search_index, state.exports, state.settings.public_url)
     export_request = commands.ExportRequest(
         format,
         filters,
+        own_filters,
         q,
         ids,
         query=str(request.query_params.multi_items()),
         known_etags=parse_etags(request.headers.get("if-none-match", "")),
     )
-    return downloads.response_of(await commands.begin_export(resources, session, export_request), format)
+    response = downloads.response_of(await commands.begin_export(resources, session, export_request), format)
+    if own_filters.status == "draft":
+        NO_STORE.set_on(response)
+    return response

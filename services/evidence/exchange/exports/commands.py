@@ -6,7 +6,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from sqlalchemy import and_, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from services.evidence.discovery.search.filters import Filters
 from services.evidence.discovery.search.index.search_index import SearchIndex
@@ -15,7 +17,11 @@ from services.evidence.discovery.search.queries import item_conditions, topics_w
 from services.evidence.discovery.search.query.query_parser import parse
 from services.evidence.discovery.search.rules import check_index, check_query
 from services.evidence.exchange.exports import contents, queries, rules
+from services.evidence.exchange.exports.filters import NO_FILTERS, OwnFilters
 from services.evidence.exchange.writers.formats import FORMATS, FormatName
+from services.evidence.library.items.statements import conditions_of
+from services.evidence.library.items.tables import Item
+from shared.persistence.columns import in_array
 from shared.persistence.database import Database
 
 
@@ -25,6 +31,7 @@ class ExportRequest:
 
     format: FormatName
     filters: Filters
+    own_filters: OwnFilters = NO_FILTERS
     search_text: str | None = None
     ids: Sequence[UUID] | None = None
     query: str = ""
@@ -74,10 +81,15 @@ class Export:
 async def begin_export(resources: ExportResources, session: AsyncSession, request: ExportRequest) -> Export:
     """Begin an export and make its first chunk, so that what fails until then is a problem and not half a file.
 
-    Raises TopicNotFound, NothingToSearchFor, IndexBeingBuilt, TooManyHits, ExportsBusy, NothingChosen.
+    Raises TopicNotFound, NothingToSearchFor, IndexBeingBuilt, TooManyHits, ExportsBusy, NothingChosen,
+    SearchHoldsNoDrafts.
     """
     topics = await topics_within(session, request.filters)
-    condition = item_conditions(request.filters, topics)
+    own_filters, is_of_drafts = request.own_filters.of_items, request.own_filters.status == "draft"
+    if is_of_drafts and request.search_text is not None:
+        raise rules.SearchHoldsNoDrafts
+    searched = item_conditions(request.filters, topics, request.own_filters.status)
+    condition = and_(searched, *conditions_of(own_filters))
     ids = None
     if request.search_text is not None:
         ids = await _search(resources.search_index, request.search_text, request.filters, topics)
@@ -86,11 +98,12 @@ async def begin_export(resources: ExportResources, session: AsyncSession, reques
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(resources.slots)
         connection = await stack.enter_async_context(queries.snapshot(resources.database))
-        # The search index follows the library with a delay, so the result of a search has no ETag.
-        state = await queries.library_state(connection) if ids is None else None
+        # The search index follows the library with a delay, so the result of a search has no ETag; nor have drafts,
+        # of whose changes nothing keeps count.
+        state = await queries.library_state(connection) if ids is None and not is_of_drafts else None
         etag = None if state is None else rules.entity_tag(state, request.query)
         left_out = None
-        if request.ids is not None:
+        if request.ids is not None and not is_of_drafts:
             published_ids = await queries.published_ids(connection, request.ids)
             if not published_ids:
                 raise rules.NothingChosen
@@ -98,7 +111,10 @@ async def begin_export(resources: ExportResources, session: AsyncSession, reques
             ids = rules.resolve_chosen(request.ids, published_ids, ids)
         if etag is not None and etag.removeprefix("W/") in request.known_etags:
             return Export(etag, left_out)
-        if ids is None:
+        if is_of_drafts:
+            chosen = true() if request.ids is None else in_array(col(Item.id), request.ids)
+            pages = queries.draft_pages(connection, condition & chosen)
+        elif ids is None:
             pages = queries.published_pages(connection, condition)
         else:
             pages = queries.chosen_pages(connection, ids, condition)

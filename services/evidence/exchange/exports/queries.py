@@ -37,7 +37,8 @@ _columns = (
     col(Item.retraction),
     func.array(_topic_names, type_=ARRAY(String)).label("topic_names"),
 )
-_published = select(*_columns).where(col(Item.status) == "published")
+_items = select(*_columns)
+_published = _items.where(col(Item.status) == "published")
 _LIBRARY_STATE = text(
     """
     SELECT concat_ws('.', coalesce((SELECT max(changed_in) FROM item_changes), 0), counted.topics, counted.versions)
@@ -80,6 +81,18 @@ async def published_pages(
         if len(items) < PAGE_SIZE:
             return
         after = tuple_(col(Item.published_at), col(Item.id)) < (items[-1].published_at, items[-1].id)
+
+
+async def draft_pages(
+    connection: AsyncConnection, condition: ColumnElement[bool]
+) -> AsyncGenerator[Sequence[PublishedItem]]:
+    """Yield pages of the drafts that meet the condition, the newest first."""
+    page = _items.where(col(Item.status) == "draft", condition).order_by(col(Item.id).desc()).limit(PAGE_SIZE)
+    after: ColumnElement[bool] = true()
+    while rows := (await connection.execute(page.where(after))).all():
+        items = [PublishedItem._make(row) for row in rows]
+        yield items
+        after = col(Item.id) < items[-1].id
 
 
 async def published_ids(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, UUID]:

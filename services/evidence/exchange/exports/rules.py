@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from shared.problems import Invalid, NotFound, Problem
+from shared.problems import Invalid, NotAllowed, NotFound, Problem
 
 MAX_IDS = 200
 MAX_CONCURRENT_EXPORTS = 3
@@ -16,6 +16,16 @@ MAX_SEARCH_HITS = 50_000
 class NothingChosen(NotFound):
     title = "None of these items is published"
     detail = "Each was never published or is no longer. Check the ids, or leave them out and use filters."
+
+
+class OnlyEditorsExportDrafts(NotAllowed):
+    title = "Drafts are exported by editors alone"
+    detail = "Leave out `status` to export what is published. Your own drafts are at /v1/evidence?status=draft."
+
+
+class SearchHoldsNoDrafts(Invalid):
+    title = "The search finds only what is published"
+    detail = "Leave out `q`, and narrow the drafts down with `title` and the other filters."
 
 
 class ExportsBusy(Problem):

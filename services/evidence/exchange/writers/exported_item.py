@@ -30,7 +30,7 @@ _PAGE_RANGE = re.compile(r"\s*([^-\u2013\s]+)\s*[-\u2013]+\s*([^-\u2013\s]+)\s*"
 
 
 class PublishedItem(NamedTuple):
-    """The columns that an export reads of a published item."""
+    """The columns that an export reads of an item."""
 
     id: UUID
     way_of_knowing: str
@@ -40,7 +40,8 @@ class PublishedItem(NamedTuple):
     setting: str | None
     language: str
     details: Mapping[str, Any]
-    published_at: datetime
+    published_at: datetime | None
+    """None for a draft."""
     updated_at: datetime
     retraction: Mapping[str, Any] | None
     topic_names: Sequence[str]
@@ -61,7 +62,7 @@ class ExportedItem:
     topics: list[str]
     """Names of topics."""
     listed_on: str
-    """The day on which the library published it."""
+    """The day on which the library published it; of a draft, that of its last change."""
     url: str
     retraction: Mapping[str, Any] | None = None
     credited: Sequence[str] = ()
@@ -79,7 +80,7 @@ class ExportedItem:
             language=row.language,
             details=public_details(row.way_of_knowing, row.details),
             topics=list(row.topic_names),
-            listed_on=row.published_at.date().isoformat(),
+            listed_on=(row.published_at or row.updated_at).date().isoformat(),
             url=f"{public_url}/v1/evidence/{row.id}",
             retraction=row.retraction,
             credited=credited_names(row.way_of_knowing, row.details),

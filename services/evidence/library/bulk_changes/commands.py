@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evidence.library.bulk_changes import queries, rules
 from services.evidence.library.bulk_changes.queries import BulkChangeNotFound, GroupRow, StepRow
 from services.evidence.library.bulk_changes.tables import BulkChange
-from services.evidence.library.items.commands import change_item
+from services.evidence.library.items.commands import change_item, publish_item, withdraw_item
 from services.evidence.library.topics.classification import topics_of
 from services.evidence.library.topics.queries import topic_and_below, unknown_topics
 from services.evidence.library.works.duplicates.commands import decide_group
@@ -159,6 +159,12 @@ async def _change(uow: UnitOfWork, bulk_change: BulkChange, step: StepRow) -> tu
     [item_id] = step.items
     if rules.is_changed(step.step, await queries.lock_versions(uow.session, step.items)):
         return rules.CHANGED_SINCE, None
-    patch = changes.patch(await topics_of(uow.session, item_id))
-    await change_item(uow, item_id, bulk_change.editor, Match("*"), patch)
+    if changes.state == "withdraw":
+        await withdraw_item(uow, item_id, bulk_change.editor)
+        return None, None
+    if patch := changes.patch(await topics_of(uow.session, item_id)):
+        await change_item(uow, item_id, bulk_change.editor, Match("*"), patch)
+    item = (await queries.items_by_id(uow.session, [item_id]))[item_id]
+    if rules.is_to_be_published(item, changes):
+        await publish_item(uow, item_id)
     return None, None

@@ -14,7 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.library.bulk_changes import rules
 from services.evidence.library.bulk_changes.tables import BulkChange, StepStatus, bulk_change_steps
-from services.evidence.library.items.statements import ItemFilters, filter_conditions, topics_column
+from services.evidence.library.items.statements import ItemFilters, filter_conditions, title_patterns, topics_column
 from services.evidence.library.items.tables import Item, ItemStatus
 from services.evidence.library.provenance.queries import any_came_with
 from services.evidence.library.topics.tables import filings
@@ -58,6 +58,8 @@ class SelectedItem(NamedTuple):
     title: str
     country: str | None
     setting: str | None
+    consent_to_publish: bool | None
+    contributor_id: UUID | None
     topics: list[UUID]
 
 
@@ -199,7 +201,14 @@ def _chosen(
 ) -> Select[*tuple[Any, ...]]:
     filing = exists().where(filings.c.item_id == col(Item.id))
     filters = ItemFilters(
-        selection.way_of_knowing, topics, selection.country, selection.setting, import_id=selection.import_id
+        selection.way_of_knowing,
+        topics,
+        selection.country,
+        selection.setting,
+        selection.import_id,
+        selection.imported,
+        selection.retraction,
+        None if selection.title is None else title_patterns(selection.title),
     )
     conditions = [*filter_conditions(filters.names)]
     if selection.status is not None:

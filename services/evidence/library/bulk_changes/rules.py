@@ -14,7 +14,7 @@ from services.evidence.library.field_types import Country, Setting
 from services.evidence.library.items.tables import ItemStatus
 from services.evidence.library.works.duplicates.rules import GroupMember, Pair, best_survivor, components
 from services.evidence.library.works.merges.rules import MAX_ITEMS
-from shared.events.contracts.evidence import WayOfKnowing
+from shared.events.contracts.evidence import RetractionNature, WayOfKnowing
 from shared.problems import Conflict
 from shared.views import Body
 
@@ -35,6 +35,7 @@ TOO_MANY_MEMBERS = f"It has more than {MAX_ITEMS} members to merge: decide it by
 NO_SUCH_ITEM = "There is no such item."
 ITEM_GONE = "It was withdrawn or merged."
 SO_ALREADY = "It is like this already."
+NEEDS_CONSENT = "The person has not agreed to publish it."
 NEEDS_SETTING = "Practice knowledge cannot be without a setting."
 TOO_MANY_TOPICS = f"It would be filed under more than {MAX_TOPICS} topics."
 REFUSED = "The item would no longer be valid with this change: change it by itself."
@@ -63,6 +64,15 @@ class ItemSelection(Body):
     status: Literal["published", "draft"] | None = Field(default=None, description="Both, where left out.")
     country: Country | None = None
     setting: Setting | None = None
+    imported: bool | None = Field(
+        default=None, description="Only what a file or another library brought; `false`: only what somebody wrote here."
+    )
+    retraction: RetractionNature | None = Field(
+        default=None, description="Only works for which a notice of this nature holds."
+    )
+    title: str | None = Field(
+        default=None, min_length=1, max_length=200, description="Only titles with all these words."
+    )
     without: Literal["topics", "country", "setting"] | None = Field(
         default=None, description="Only items that have none."
     )
@@ -81,11 +91,17 @@ class ItemChanges(Body):
     remove_topics: list[UUID] = Field(default=[], max_length=MAX_TOPICS)
     country: Country | None = None
     setting: Setting | None = None
+    state: Literal["publish", "withdraw"] | None = Field(
+        default=None, description="`publish`: those that are drafts. `withdraw`: for good, and nothing else with it."
+    )
 
     @model_validator(mode="after")
     def _check_something_changed(self) -> "ItemChanges":
-        if not (self.add_topics or self.remove_topics or self.fields):
+        described = bool(self.add_topics or self.remove_topics or self.fields)
+        if not (described or self.state):
             raise ValueError("Say what is to be changed")
+        if described and self.state == "withdraw":
+            raise ValueError("What is withdrawn is not changed besides: leave out the other changes")
         if not set(self.add_topics).isdisjoint(self.remove_topics):
             raise ValueError("A topic is either added or removed: one is named as both")
         return self
@@ -127,7 +143,7 @@ class DuplicateDecisions(Body):
 
 
 class ManyItems(Body):
-    """Change the topics, the country or the setting of many items. Words that a person gave are never changed."""
+    """Change topics, country or setting of many items, publish or withdraw them. Nobody's words are changed."""
 
     kind: Literal["items"]
     selection: ItemSelection
@@ -151,6 +167,10 @@ class ItemFields(Protocol):
     def setting(self) -> str | None: ...
     @property
     def topics(self) -> Sequence[UUID]: ...
+    @property
+    def consent_to_publish(self) -> bool | None: ...
+    @property
+    def contributor_id(self) -> UUID | None: ...
 
 
 class JudgedPair(Protocol):
@@ -211,12 +231,23 @@ def missing_item(item_id: UUID) -> Step:
 def _reason_to_leave(item: ItemFields, changes: ItemChanges) -> str | None:
     if item.status not in ("draft", "published"):
         return ITEM_GONE
+    if changes.state == "withdraw":
+        return None
     topics = set(item.topics) - set(changes.remove_topics) | set(changes.add_topics)
-    if topics == set(item.topics) and all(getattr(item, name) == value for name, value in changes.fields.items()):
+    says_so = topics == set(item.topics) and all(getattr(item, name) == value for name, value in changes.fields.items())
+    if says_so and not is_to_be_published(item, changes):
         return SO_ALREADY
+    is_account = item.way_of_knowing == "lived_experience"
+    if is_to_be_published(item, changes) and is_account and not (item.consent_to_publish and item.contributor_id):
+        return NEEDS_CONSENT
     if item.way_of_knowing == "practice_knowledge" and changes.fields.get("setting", "") is None:
         return NEEDS_SETTING
     return TOO_MANY_TOPICS if len(topics) > MAX_TOPICS else None
+
+
+def is_to_be_published(item: ItemFields, changes: ItemChanges) -> bool:
+    """Return whether these changes publish the item, which is a draft."""
+    return changes.state == "publish" and item.status == "draft"
 
 
 def plan_group(

@@ -139,8 +139,17 @@ def _version(item: ItemRow | None) -> int:
 
 
 def _item_changes(changes: rules.ItemChanges, item: ItemRow | SelectedItem) -> list[FieldDifference]:
-    before = {"topics": [str(topic) for topic in item.topics], "country": item.country, "setting": item.setting}
+    before = {
+        "topics": [str(topic) for topic in item.topics],
+        "country": item.country,
+        "setting": item.setting,
+        "status": item.status,
+    }
     after = changes.patch(item.topics)
+    if changes.state == "withdraw":
+        after["status"] = "withdrawn"
+    elif changes.state == "publish":
+        after["status"] = "published"
     return [
         FieldDifference(field=name, before=before[name], after=value)
         for name, value in after.items()

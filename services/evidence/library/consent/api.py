@@ -6,11 +6,11 @@ from fastapi import Response
 
 from services.evidence.callers import ContributorOrPartner
 from services.evidence.library.consent import commands, queries, rules
-from services.evidence.library.items.attribution import ConsentBelongsToPerson, ConsentNotGiven
+from services.evidence.library.items.attribution import ConsentBelongsToPerson, ConsentNotGiven, agreement_of
 from services.evidence.library.items.descriptions import Consent, Credit
 from services.evidence.library.items.queries import ItemNotFound
 from services.evidence.library.items.rules import ItemWithdrawn, MergedItemIsReadOnly
-from services.evidence.library.items.views import ItemView, Withdrawal, item_response
+from services.evidence.library.items.views import ConsentView, ItemView, Withdrawal, item_response
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch, set_etag
 from shared.persistence.dependencies import Reading, Transaction
@@ -22,12 +22,14 @@ REFUSALS = (ItemNotFound, ItemWithdrawn, MergedItemIsReadOnly, NotAllowed)
 CHANGE_REFUSALS = (*REFUSALS, ConsentBelongsToPerson, PreconditionFailed, PreconditionRequired)
 
 
-@router.get("/{item_id}/consent", response_model=Consent, responses=documented(*REFUSALS, rules.ConsentNotApplicable))
-async def get_consent(item_id: UUID, caller: ContributorOrPartner, session: Reading, response: Response) -> Consent:
+@router.get(
+    "/{item_id}/consent", response_model=ConsentView, responses=documented(*REFUSALS, rules.ConsentNotApplicable)
+)
+async def get_consent(item_id: UUID, caller: ContributorOrPartner, session: Reading, response: Response) -> ConsentView:
     """Return what the person agreed to: for whoever gave the account, and editors."""
     row = await queries.get_account(session, item_id, caller)
     set_etag(response, row)
-    return Consent.model_validate(row.details["consent"])
+    return ConsentView.model_validate(agreement_of(row.way_of_knowing, row.details))
 
 
 @router.put(

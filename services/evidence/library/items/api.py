@@ -19,7 +19,7 @@ from services.evidence.library.place_filters import PlaceFilter
 from services.evidence.library.topics.queries import TopicNotFound, topic_and_below
 from services.evidence.library.views_counted.counter import view_counter_of
 from shared.callers import caller_of
-from shared.events.contracts.evidence import WayOfKnowing
+from shared.events.contracts.evidence import RetractionNature, WayOfKnowing
 from shared.http.conditional_requests import Handler, ImpactRoute, create_router
 from shared.http.etags import IfMatch
 from shared.http.pagination import PageRequest, Paging, paginate
@@ -108,7 +108,11 @@ async def get_item(request: Request, item_id: UUID, caller: Anyone) -> Response:
     return response
 
 
-@router.get("", response_model=views.ItemPage, responses=documented(SignInNeeded, InvalidCursor, TopicNotFound))
+@router.get(
+    "",
+    response_model=views.ItemPage,
+    responses=documented(SignInNeeded, InvalidCursor, TopicNotFound, rules.TitlesAreSearched),
+)
 async def list_items(
     request: Request,
     caller: Anyone,
@@ -118,10 +122,26 @@ async def list_items(
     way_of_knowing: WayOfKnowing | None = None,
     topic: Annotated[UUID | None, Query(description="Only items under this topic and those below it.")] = None,
     status: Annotated[
-        Literal["published", "draft"], Query(description="Drafts: your own; for an editor, everyone's.")
+        Literal["published", "draft", "withdrawn"],
+        Query(description="Drafts, and what was withdrawn: your own; for an editor, everyone's."),
     ] = "published",
     import_id: Annotated[
         UUID | None, Query(alias="import", description="Only items that a record of this import created or matched.")
+    ] = None,
+    imported: Annotated[
+        bool | None,
+        Query(description="Only what a file or another library brought; with `false`, only what somebody wrote here."),
+    ] = None,
+    retraction: Annotated[
+        RetractionNature | None, Query(description="Only works for which a notice of this nature holds.")
+    ] = None,
+    title: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=200,
+            description="Only titles with all these words, of what is not published. What is: `/v1/search?q=title:`.",
+        ),
     ] = None,
     sort: Annotated[
         queries.Sort,
@@ -133,8 +153,11 @@ async def list_items(
 ) -> Response:
     """List what is published, the ways of knowing in turns, each with its newest; or the drafts that you may see."""
     topics = None if topic is None else await topic_and_below(session, topic)
-    filters = ItemFilters(way_of_knowing, topics, *place, import_id=import_id)
+    patterns = None if title is None else statements.title_patterns(title)
+    filters = ItemFilters(way_of_knowing, topics, *place, import_id, imported, retraction, patterns)
     if status == "published":
+        if title is not None:
+            raise rules.TitlesAreSearched
         newest = await queries.newest_items(request.app.state.database, paging, filters, sort)
         return views.newest_response(newest, paging)
     if caller.anonymous:
@@ -142,13 +165,13 @@ async def list_items(
     contributor = None if is_editor(caller) else caller.id
     page = await paginate(
         session,
-        statements.drafts(contributor, filters),
+        statements.unpublished(status, contributor, filters),
         paging,
         key=(col(Item.id),),
         view=views.item_summary,
         descending=True,
     )
-    without = {} if paging.cursor else await queries.drafts_without(session, contributor, filters)
+    without = {} if paging.cursor else await queries.unpublished_without(session, status, contributor, filters)
     return views.drafts_response(page, paging, without)
 
 

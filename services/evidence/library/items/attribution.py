@@ -51,6 +51,17 @@ def is_contributor(caller: Caller, item: Contributed) -> bool:
     return not caller.anonymous and item.contributor_id == caller.id
 
 
+def agreement_of(way_of_knowing: str, details: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the consent or credit of an item, as those see it who may. Who gave a consent is null until somebody did.
+
+    A consent that somebody gave has a date; what a file or another library brings has none.
+    """
+    if way_of_knowing != "lived_experience":
+        return details.get("credit")
+    consent: dict[str, Any] | None = details.get("consent")
+    return consent | {"given_by": None} if consent and not consent.get("given_on") else consent
+
+
 def credited_names(way_of_knowing: str, details: Mapping[str, Any]) -> list[str]:
     """Return whom to credit wherever the item is shown, exported or cited; empty for a person who stays anonymous."""
     match way_of_knowing:

@@ -26,12 +26,12 @@ from services.evidence.library.items.words.rules import (
     COMPARED_FIELDS,
     WORD_FIELDS,
     WordsTakenBack,
+    check_none_waits,
     compared_texts_of,
     fingerprints_of,
     is_taken_back,
     propose,
     remembered_fingerprints,
-    replace,
     texts_of,
 )
 from services.evidence.library.topics import classification
@@ -191,11 +191,8 @@ def _field_changes(current: rules.Description, description: rules.Description) -
 async def _propose(
     uow: UnitOfWork, item: Item, side: Side, proposer: Caller, changes: Mapping[str, ChangedField]
 ) -> Proposal:
-    """Store the proposal, in place of one of the same proposer that waits. Raises AnotherProposalWaits."""
-    for waiting in await words.waiting_proposals(uow.session, item.id):
-        if waiting.proposed_by == side:
-            replace(waiting, proposer)
-            await uow.session.flush()
+    """Store the proposal. Raises AnotherProposalWaits."""
+    check_none_waits(await words.waiting_proposals(uow.session, item.id), side)
     before, after = ({name: change[which] for name, change in changes.items()} for which in (0, 1))
     proposal = propose(item.id, side, proposer, before, after)
     uow.save(proposal)

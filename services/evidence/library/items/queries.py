@@ -21,13 +21,14 @@ from services.evidence.library.items.statements import (
     CompiledStatement,
     ItemFilters,
     PlaceField,
+    UnpublishedStatus,
     balanced_statement,
     compile_statement,
     count_statement,
-    drafts,
     newest_statement,
     select_summary,
     topics_column,
+    unpublished,
 )
 from services.evidence.library.items.tables import Item, ItemStatus
 from services.evidence.library.years import Years, years_of
@@ -212,13 +213,13 @@ async def newest_items(
     return NewestPage(rows, key, total, without)
 
 
-async def drafts_without(
-    session: AsyncSession, contributor: UUID | None, filters: ItemFilters
+async def unpublished_without(
+    session: AsyncSession, status: UnpublishedStatus, contributor: UUID | None, filters: ItemFilters
 ) -> dict[PlaceField, int | None]:
-    """Count the drafts that a filter by place leaves out because they do not say it."""
+    """Count what a filter of `unpublished` by place leaves out because it does not say it."""
     without: dict[PlaceField, int | None] = dict.fromkeys(PLACE_FIELDS)
     for name in filters.places:
-        wider = drafts(contributor, filters.without(name)).where(col(getattr(Item, name)).is_(None))
+        wider = unpublished(status, contributor, filters.without(name)).where(col(getattr(Item, name)).is_(None))
         without[name] = await session.scalar(select(func.count()).select_from(wider.subquery()))
     return without
 

@@ -21,7 +21,7 @@ from services.evidence.library.items.identifiers.rules import WORK_SCHEMES, fing
 from services.evidence.library.items.tables import Item, ItemStatus, Side
 from shared.callers import Caller
 from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceWithdrawn, RetractionNature
-from shared.problems import Conflict, Gone, NotAllowed, Problem
+from shared.problems import Conflict, Gone, Invalid, NotAllowed, Problem
 
 Description = Research | LivedExperience | PracticeKnowledge
 
@@ -106,6 +106,11 @@ class OnlyEditorsChangePublished(NotAllowed):
 class WayOfKnowingIsFixed(Conflict):
     title = "The way of knowing of an item cannot be changed"
     detail = "Withdraw this item and add a new one in the other way of knowing."
+
+
+class TitlesAreSearched(Invalid):
+    title = "What is published is found by the search"
+    detail = "Send the words to /v1/search, as `q`; `title:` before a word looks for it in titles alone."
 
 
 def add(description: Description, contributor: UUID) -> Item:

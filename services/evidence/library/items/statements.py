@@ -4,7 +4,8 @@ The list of published items is among the busiest paths of the service: its state
 to the driver.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
@@ -12,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     BindParameter,
+    Boolean,
     ColumnElement,
     DateTime,
     Integer,
@@ -19,6 +21,7 @@ from sqlalchemy import (
     Select,
     String,
     Uuid,
+    all_,
     any_,
     bindparam,
     exists,
@@ -36,10 +39,11 @@ from sqlmodel import col
 from services.evidence.library.items.descriptions import WAYS
 from services.evidence.library.items.tables import Item
 from services.evidence.library.place_filters import is_of_nation
-from services.evidence.library.provenance.queries import came_with
+from services.evidence.library.provenance.queries import came_with, is_imported
 from services.evidence.library.topics.tables import filings
 
 PlaceField = Literal["country", "setting"]
+UnpublishedStatus = Literal["draft", "withdrawn"]
 PLACE_FIELDS: tuple[PlaceField, ...] = ("country", "setting")
 """What a list may be filtered by although not every item says it."""
 CompiledStatement = tuple[str, tuple[str, ...]]
@@ -57,6 +61,12 @@ class ItemFilters(NamedTuple):
     """In capitals or not."""
     import_id: UUID | None = None
     """Created or matched by a record of this import."""
+    imported: bool | None = None
+    """Whether a record of a file or another library became it; else somebody wrote it here."""
+    retraction: str | None = None
+    """The nature of the notice that holds for the work."""
+    title: Collection[str] | None = None
+    """Patterns (ILIKE), each of which the title matches."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -75,6 +85,8 @@ class ItemFilters(NamedTuple):
         return self._replace(country=None) if name == "country" else self._replace(setting=None)
 
 
+_like_special = re.compile(r"[\\%_]")
+_ESCAPED = r"\\\g<0>"
 _state = func.substr(col(Item.country), literal_column("1"), literal_column("2"))
 """Of a nation, the state that it is of. An index knows this expression."""
 topics_column: Label[Sequence[UUID]] = func.array(
@@ -108,19 +120,42 @@ def compile_statement(statement: Select[*tuple[Any, ...]]) -> CompiledStatement:
 
 def filter_conditions(names: Collection[str]) -> Iterable[ColumnElement[bool]]:
     """Return the conditions of the filters of these names, with parameters of their fields' names."""
+    return _conditions(names, _parameter)
+
+
+def conditions_of(filters: ItemFilters) -> Iterable[ColumnElement[bool]]:
+    """Return the conditions of the filters with their values."""
+    values = filters._asdict()
+    return _conditions(filters.names, lambda name, kind: literal(values[name], kind))
+
+
+def _conditions(
+    names: Collection[str], parameter: Callable[[str, TypeEngine[Any]], BindParameter[Any]]
+) -> Iterable[ColumnElement[bool]]:
     if "way" in names:
-        yield col(Item.way_of_knowing) == _parameter("way", String())
+        yield col(Item.way_of_knowing) == parameter("way", String())
     if "topics" in names:
-        under = filings.c.topic_id == any_(_parameter("topics", ARRAY(Uuid)))
+        under = filings.c.topic_id == any_(parameter("topics", ARRAY(Uuid)))
         yield exists().where(filings.c.item_id == col(Item.id), under)
     if "nation" in names:
-        yield is_of_nation(col(Item.country), _parameter("country", String()))
+        yield is_of_nation(col(Item.country), parameter("country", String()))
     if "country" in names:
-        yield _state == _parameter("country", String())
+        yield _state == parameter("country", String())
     if "setting" in names:
-        yield _is_in_setting(_parameter("setting", String()))
+        yield _is_in_setting(parameter("setting", String()))
     if "import_id" in names:
-        yield came_with(col(Item.id), _parameter("import_id", Uuid()))
+        yield came_with(col(Item.id), parameter("import_id", Uuid()))
+    if "imported" in names:
+        yield is_imported(col(Item.id)) == parameter("imported", Boolean())
+    if "retraction" in names:
+        yield col(Item.retraction).op("->>")(literal_column("'nature'")) == parameter("retraction", String())
+    if "title" in names:
+        yield col(Item.title).op("ILIKE")(all_(parameter("title", ARRAY(String))))
+
+
+def title_patterns(words: str) -> list[str]:
+    """Return the patterns by which a title holds all these words, in capitals or not."""
+    return [f"%{_like_special.sub(_ESCAPED, word)}%" for word in words.split()]
 
 
 def place_conditions(country: str | None, setting: str | None) -> list[ColumnElement[bool]]:
@@ -207,9 +242,9 @@ NEWEST_STATEMENT = balanced_statement(frozenset[str](), after=False)[0]
 """The first page of all that is published."""
 
 
-def drafts(contributor: UUID | None, filters: ItemFilters) -> Select[*tuple[Any, ...]]:
-    """Return the statement of the drafts of one contributor, or of all. To be paged by id."""
-    statement = select_summary.where(col(Item.status) == "draft", *filter_conditions(filters.names))
+def unpublished(status: UnpublishedStatus, contributor: UUID | None, filters: ItemFilters) -> Select[*tuple[Any, ...]]:
+    """Return the statement of the drafts, or of what was withdrawn, of one contributor or of all. To be paged by id."""
+    statement = select_summary.where(col(Item.status) == status, *filter_conditions(filters.names))
     if contributor is not None:
         statement = statement.where(col(Item.contributor_id) == contributor)
     return statement.params(filters._asdict())

@@ -1,7 +1,7 @@
 """Items as the API returns them. Reading builds JSON straight from the row: a test holds it to the models here."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Protocol
 from uuid import UUID
 
@@ -9,10 +9,11 @@ import orjson
 from fastapi import Response
 from pydantic import BaseModel, Field
 
-from services.evidence.library.items.attribution import credited_names
+from services.evidence.library.items.attribution import agreement_of, credited_names
 from services.evidence.library.items.descriptions import (
     COMMON_FIELDS,
-    Consent,
+    Attribution,
+    Basis,
     Credit,
     LivedExperienceFields,
     PracticeKnowledgeFields,
@@ -98,10 +99,23 @@ class ResearchView(_ItemView, ResearchFields):
     way_of_knowing: Literal["research"]
 
 
+class ConsentView(View):
+    """What a person allows with their own account, as far as anybody has said it."""
+
+    to_publish: bool
+    attribution: Attribution
+    name: str | None = Field(description="The name to show, as the person wants it. Never shown when anonymous.")
+    given_by: Literal["self", "someone_acting_for_them"] | None = Field(
+        description="Null until somebody has given it: a file or another library that brings an account gives none."
+    )
+    basis: Basis | None = Field(description="What allows somebody else to say it for the person.")
+    given_on: date | None = Field(description="When it was given.")
+
+
 class LivedExperienceView(_ItemView, LivedExperienceFields):
     way_of_knowing: Literal["lived_experience"]
     attributed_to: str | None = Field(description="The name that the person chose; null if they stay anonymous.")
-    consent: Consent | None = Field(description="Shown only to the person who gave it and to editors.")
+    consent: ConsentView | None = Field(description="Shown only to the person who gave it and to editors.")
 
 
 class PracticeKnowledgeView(_ItemView, PracticeKnowledgeFields):
@@ -129,7 +143,7 @@ class ProposalView(View):
     proposed_by: Side
     waiting_for: Side | None = Field(description="Who is to accept or decline it; null once it was answered.")
     status: ProposalStatus = Field(
-        description="`replaced`: whoever proposed it has proposed something else since. `withdrawn`: with its item, or "
+        description="`replaced`: whoever proposed it has put other words in its place. `withdrawn`: with its item, or "
         "by the side that proposed it."
     )
     fields: list[str] = Field(description="The fields that it would change.")
@@ -222,7 +236,7 @@ def item_view(row: ShownItem, *, show_agreement: bool) -> dict[str, Any]:
     if way != "research":
         agreement = "consent" if way == "lived_experience" else "credit"
         view["attributed_to"] = next(iter(credited_names(way, row.details)), None)
-        view[agreement] = row.details.get(agreement) if show_agreement else None
+        view[agreement] = agreement_of(way, row.details) if show_agreement else None
     return view
 
 
@@ -242,12 +256,12 @@ def item_response(row: ShownItem, *, whole: bool, status: int = 200, **extra: ob
     return Response(_json(view), status, headers, media_type="application/json")
 
 
-def proposal_response(proposal: Proposal) -> Response:
+def proposal_response(proposal: Proposal, status: int = 202) -> Response:
     """Return the answer to a change that waits for the other side."""
     path = f"/v1/evidence/proposals/{proposal.id}"
     headers = {**NO_STORE.headers, "ETag": etag(proposal), "Location": path}
     content = ProposalView.of(proposal).model_dump_json()
-    return Response(content, 202, headers, media_type="application/json")
+    return Response(content, status, headers, media_type="application/json")
 
 
 def item_cache_policy(row: ShownItem, *, whole: bool) -> CachePolicy:

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Body as RequestBody
 from fastapi import Query, Response
 from pydantic import Field
 from sqlmodel import col
 
 from services.evidence.callers import ContributorOrPartner, is_editor
 from services.evidence.library.field_types import Phrase
-from services.evidence.library.items.rules import ItemWithdrawn
+from services.evidence.library.items.attribution import ConsentBelongsToPerson
+from services.evidence.library.items.rules import ItemWithdrawn, OnlyEditorsChangePublished
 from services.evidence.library.items.tables import Proposal, ProposalStatus, Side
-from services.evidence.library.items.views import ProposalView
+from services.evidence.library.items.views import ProposalView, proposal_response
 from services.evidence.library.items.words.rules import WordsTakenBack
 from services.evidence.library.proposals import commands, queries, rules
 from services.evidence.library.proposals.queries import ProposalNotFound, ProposedWords
@@ -35,6 +37,15 @@ REFUSALS = (
     PreconditionFailed,
     PreconditionRequired,
 )
+
+
+Patch = Annotated[
+    dict[str, Any],
+    RequestBody(
+        media_type="application/merge-patch+json",
+        description="RFC 7396, as of a change of the item: only what changes; null removes.",
+    ),
+]
 
 
 class DeclinedProposal(Body):
@@ -95,6 +106,28 @@ async def decline_proposal(
     """Leave the words as they are."""
     reason = body.reason if body else None
     return await _answer(uow, response, await commands.decline_proposal(uow, proposal_id, caller, match, reason))
+
+
+@router.post(
+    "/{proposal_id}/replace",
+    status_code=201,
+    response_model=ProposalView,
+    responses=documented(
+        *REFUSALS,
+        rules.OnlyProposerReplaces,
+        rules.NothingProposed,
+        OnlyEditorsChangePublished,
+        ConsentBelongsToPerson,
+        WordsTakenBack,
+        Invalid,
+    ),
+)
+async def replace_proposal(
+    proposal_id: UUID, patch: Patch, match: IfMatchVersion, caller: ContributorOrPartner, uow: Transaction
+) -> Response:
+    """Put other words in the place of what you proposed yourself, before it is answered: a change of the item."""
+    proposal = await commands.replace_proposal(uow, proposal_id, caller, match, patch)
+    return proposal_response(proposal, status=201)
 
 
 @router.post("/{proposal_id}/withdraw", response_model=ProposalView, responses=documented(*REFUSALS))

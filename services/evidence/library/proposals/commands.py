@@ -1,8 +1,10 @@
-"""Accept, decline and withdraw proposals for the words of an item."""
+"""Accept, decline, replace and withdraw proposals for the words of an item."""
 
+from typing import Any
 from uuid import UUID
 
-from services.evidence.library.items.commands import parse_description, replace_description
+from services.evidence.library.items.commands import change_item, parse_description, replace_description
+from services.evidence.library.items.tables import Proposal
 from services.evidence.library.items.views import description_of
 from services.evidence.library.proposals import queries, rules
 from services.evidence.library.proposals.queries import ProposedWords
@@ -43,6 +45,25 @@ async def decline_proposal(
     match.check(proposal)
     proposal.status, proposal.decided_at, proposal.reason = "declined", clock.now(), reason
     return ProposedWords(proposal, item)
+
+
+async def replace_proposal(
+    uow: UnitOfWork, proposal_id: UUID, caller: Caller, match: Match, patch: dict[str, Any]
+) -> Proposal:
+    """Put other words in the place of a proposal that waits. Returns the new one.
+
+    Raises ProposalNotFound, ItemWithdrawn, ProposalDecided, OtherSideDecides, OnlyProposerReplaces, NothingProposed,
+    PreconditionFailed, PreconditionRequired, and the refusals of `change_item`.
+    """
+    proposal, item = await queries.lock_proposal(uow.session, proposal_id, caller)
+    rules.check_may_replace(caller, proposal, item)
+    match.check(proposal)
+    proposal.status, proposal.decided_at = "replaced", clock.now()
+    await uow.session.flush()
+    changed = await change_item(uow, item.id, caller, Match("*"), patch)
+    if not isinstance(changed, Proposal):
+        raise rules.NothingProposed
+    return changed
 
 
 async def withdraw_proposal(uow: UnitOfWork, proposal_id: UUID, caller: Caller, match: Match) -> ProposedWords:

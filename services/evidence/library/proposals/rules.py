@@ -5,7 +5,7 @@ from services.evidence.library.items.attribution import is_contributor
 from services.evidence.library.items.tables import Item, Proposal, Side
 from services.evidence.library.items.words.rules import outdated_fields
 from shared.callers import Caller
-from shared.problems import Conflict, NotAllowed
+from shared.problems import Conflict, Invalid, NotAllowed
 
 
 class ProposalDecided(Conflict):
@@ -29,6 +29,16 @@ class OtherSideDecides(NotAllowed):
     )
 
 
+class OnlyProposerReplaces(NotAllowed):
+    title = "Only whoever made this proposal can replace it"
+    detail = "Wait for its answer. Anybody of the same side may withdraw it, and then propose other words."
+
+
+class NothingProposed(Invalid):
+    title = "This proposes no other words"
+    detail = "Nothing was changed. Send words that differ from those of the item, or withdraw the proposal."
+
+
 def sides_of(caller: Caller, item: Item) -> set[Side]:
     """Return for which sides the caller speaks: never for both, so that nobody answers themselves."""
     if is_contributor(caller, item):
@@ -48,6 +58,13 @@ def check_may_withdraw(caller: Caller, proposal: Proposal, item: Item) -> None:
     check_waiting(proposal)
     if proposal.proposed_by not in sides_of(caller, item):
         raise OtherSideDecides
+
+
+def check_may_replace(caller: Caller, proposal: Proposal, item: Item) -> None:
+    """Allow whoever made it. Raises ProposalDecided, OtherSideDecides, OnlyProposerReplaces."""
+    check_may_withdraw(caller, proposal, item)
+    if proposal.proposer_id != caller.id:
+        raise OnlyProposerReplaces
 
 
 def check_waiting(proposal: Proposal) -> None:

@@ -7,6 +7,9 @@ from sqlalchemy import BindParameter, ColumnElement, Select, any_, exists, selec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.library.provenance.tables import harvest_run_records, import_records, imported_fields
+from sqlalchemy import BindParameter, ColumnElement, Select, any_, exists, literal_column, or_, select
+
+from services.evidence.library.provenance.tables import harvest_run_records, import_records
 from shared.persistence.columns import SqlColumn
 
 
@@ -19,6 +22,15 @@ def item_ids_of(import_id: UUID | BindParameter[UUID]) -> Select[tuple[UUID]]:
 def came_with(item_id: SqlColumn, import_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
     """Return whether a record of the import created or matched this item."""
     return item_id.in_(item_ids_of(import_id))
+
+
+def is_imported(item_id: SqlColumn) -> ColumnElement[bool]:
+    """Return whether a record of an import or a harvest became this item: else somebody wrote it here."""
+    tables = (import_records.c, harvest_run_records.c)
+    became = (
+        exists().where(records.item_id == item_id, records.outcome == literal_column("'created'")) for records in tables
+    )
+    return or_(*became)
 
 
 def any_came_with(item_ids: SqlColumn, import_id: UUID) -> ColumnElement[bool]:

@@ -119,6 +119,7 @@ NOUNS: Final = (
             Attempt("GET /v1/statistics/ways-of-knowing"),
             Attempt("GET /v1/line-of-sight?from=evidence:{item_id}", item_in_thread),
             Attempt("GET /v1/exports/evidence?format=ris"),
+            Attempt("GET /v1/exports/evidence?format=ris&status=draft"),
             Attempt("GET /v1/exports/citation-styles"),
             Attempt("GET /v1/exports/references?style=harvard&id={item_id}", item),
             Attempt("GET /v1/feeds/evidence"),

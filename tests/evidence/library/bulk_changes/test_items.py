@@ -8,6 +8,7 @@ from services.evidence.library.bulk_changes import rules
 from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished
 from shared.persistence.tables import new_id
 from tests.evidence.exchange.imports.matches.records import ris
+from tests.evidence.exchange.imports.test_work_parser import exported
 from tests.evidence.library.bulk_changes.bulk_changes import PATH, confirmed, of_items, preview, steps
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR
@@ -153,3 +154,53 @@ async def test_a_change_of_nothing_of_everything_or_of_words_is_refused(
 ) -> None:
     assert (await world.problem(EDITOR, "POST", PATH, body))["status"] == 422
     assert (await world.problem(CARER, "POST", PATH, of_items({"country": "GB"}, status="draft")))["status"] == 403
+
+
+async def test_drafts_are_published_with_their_topics_and_what_nobody_agreed_to_is_left(world: EvidenceWorld) -> None:
+    topic = await world.topic()
+    job = await world.import_file(ris(TI="A work that an import brought") + exported(ACCOUNT, new_id()))
+    account = await world.draft(ACCOUNT, title="Another week")
+    public = await world.publish(RESEARCH)
+    shown = await preview(world, of_items({"add_topics": [topic], "state": "publish"}, status="draft"))
+    assert shown["steps"] == {"planned": 2, "done": 0, "left": 1}
+    assert {change["field"]: change["after"] for change in shown["examples"][0]["changes"]} == {
+        "topics": [topic],
+        "status": "published",
+    }
+    [left] = await steps(world, shown, "left")
+    assert left["reason"] == rules.NEEDS_CONSENT
+    assert (await confirmed(world, shown))["steps"] == {"planned": 0, "done": 2, "left": 1}
+    [imported] = (await world.json(EDITOR, "GET", f"/v1/evidence?import={job['id']}"))["items"]
+    assert (imported["status"], imported["topics"]) == ("published", [topic])
+    assert (await item(world, account))["status"] == "published"
+    again = await preview(world, of_items({"state": "publish"}, ids=[account, public]))
+    assert {step["reason"] for step in await steps(world, again)} == {rules.SO_ALREADY}
+
+
+async def test_many_are_withdrawn_for_good_unless_they_changed_after_the_preview(world: EvidenceWorld) -> None:
+    ids = await studies(world, 3)
+    shown = await preview(world, of_items({"state": "withdraw"}, ids=ids))
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{ids[0]}", {"country": "GB"}, If_Match="*")
+    done = await confirmed(world, shown)
+    assert done["steps"] == {"planned": 0, "done": 2, "left": 1}
+    [left] = await steps(world, shown, "left")
+    assert (left["items"][0]["id"], left["reason"]) == (ids[0], rules.CHANGED_SINCE)
+    assert {(await world.call(EDITOR, "GET", f"/v1/evidence/{id}")).status_code for id in ids[1:]} == {410}
+    refused = await world.problem(EDITOR, "POST", PATH, of_items({"state": "withdraw", "country": "GB"}, ids=ids))
+    assert "leave out the other changes" in refused["errors"][0]["detail"]
+
+
+async def test_items_are_chosen_by_where_they_came_from_their_titles_and_notices(world: EvidenceWorld) -> None:
+    await world.import_file(ris(TI="A work that an import brought"))
+    written = await world.draft(RESEARCH, title="A work of ours", identifiers=[])
+    [imported] = (await world.json(EDITOR, "GET", "/v1/evidence?status=draft&imported=true"))["items"]
+    notice = {"nature": "correction", "source": "Journal"}
+    await world.json(EDITOR, "POST", f"/v1/evidence/{written}/retract", notice)
+    for selection, chosen in (
+        ({"imported": True}, imported["id"]),
+        ({"imported": False}, written),
+        ({"title": "WORK ours"}, written),
+        ({"retraction": "correction"}, written),
+    ):
+        shown = await preview(world, of_items({"country": "GB"}, status="draft", **selection))
+        assert [step["items"][0]["id"] for step in await steps(world, shown)] == [chosen]

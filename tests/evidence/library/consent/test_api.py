@@ -8,6 +8,7 @@ from shared import clock
 from shared.callers import person
 from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceWithdrawn
 from shared.persistence.tables import new_id
+from tests.evidence.exchange.imports.test_work_parser import exported
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
@@ -170,3 +171,14 @@ async def test_consent_belongs_to_accounts(world: EvidenceWorld, description: di
     for method, body in (("GET", None), ("PUT", ANONYMOUS)):
         problem = await world.problem(CARER, method, f"{item}/consent", body, If_Match="*")
         assert problem["title"] == "Only accounts of lived experience have a consent"
+
+
+async def test_an_account_that_a_file_brought_has_nobodys_consent_yet(world: EvidenceWorld) -> None:
+    await world.import_file(exported(ACCOUNT, new_id()))
+    [draft] = (await world.json(EDITOR, "GET", "/v1/evidence?status=draft"))["items"]
+    item = await world.json(EDITOR, "GET", f"/v1/evidence/{draft['id']}")
+    assert item["way_of_knowing"] == "lived_experience"
+    assert (item["consent"]["to_publish"], item["consent"]["given_by"]) == (False, None)
+    assert (await world.json(EDITOR, "GET", f"/v1/evidence/{draft['id']}/consent"))["given_by"] is None
+    account = await world.draft(ACCOUNT)
+    assert (await world.json(EDITOR, "GET", f"/v1/evidence/{account}"))["consent"]["given_by"] == "self"

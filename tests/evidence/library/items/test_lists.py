@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from services.evidence.library.items import rules
+from shared.callers import person
 from shared.persistence.tables import new_id
+from tests.evidence.exchange.imports.matches.records import ris
 from tests.evidence.world import ACCOUNT, BY_SOMEBODY_ACTING, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
@@ -157,3 +159,54 @@ async def test_a_page_further_on_counts_nothing_again(world: EvidenceWorld) -> N
     page = await world.json(NOBODY, "GET", "/v1/evidence?country=GB-NIR&limit=2")
     following = await world.json(NOBODY, "GET", page["next"].removeprefix("http://testserver"))
     assert (page["without_country"], following["without_country"]) == (1, None)
+
+
+async def test_drafts_are_of_people_or_of_files(world: EvidenceWorld) -> None:
+    account = await world.draft(ACCOUNT)
+    job = await world.import_file(ris(TI="A work that an import brought"))
+    for query, titles in (
+        ("imported=true", ["A work that an import brought"]),
+        ("imported=false", [ACCOUNT["title"]]),
+        (f"imported=true&import={job['id']}", ["A work that an import brought"]),
+        (f"imported=false&import={job['id']}", []),
+    ):
+        page = await world.json(EDITOR, "GET", f"/v1/evidence?status=draft&count=true&{query}")
+        assert ([item["title"] for item in page["items"]], page["total"]) == (titles, len(titles))
+    await world.json(EDITOR, "POST", f"/v1/evidence/{account}/publish")
+    assert (await world.json(NOBODY, "GET", "/v1/evidence?imported=true"))["items"] == []
+    assert len((await world.json(NOBODY, "GET", "/v1/evidence?imported=false"))["items"]) == 1
+
+
+async def test_drafts_are_found_by_the_words_of_their_titles(world: EvidenceWorld) -> None:
+    for title in ("Breaks for carers", "Carers and 100 % of a break", "A plain_title"):
+        await world.draft(RESEARCH, title=title, identifiers=[])
+    for words, titles in (
+        ("CARERS break", ["Carers and 100 % of a break", "Breaks for carers"]),
+        ("%25 carers", ["Carers and 100 % of a break"]),
+        ("n_t", ["A plain_title"]),
+        ("nothing", []),
+    ):
+        page = await world.json(EDITOR, "GET", f"/v1/evidence?status=draft&title={words}")
+        assert [item["title"] for item in page["items"]] == titles
+    refused = await world.problem(EDITOR, "GET", "/v1/evidence?title=carers")
+    assert (refused["status"], refused["title"]) == (422, "What is published is found by the search")
+
+
+async def test_what_was_withdrawn_is_listed_to_editors_and_to_whoever_gave_it(world: EvidenceWorld) -> None:
+    for item in (RESEARCH, ACCOUNT):
+        withdrawn = await world.publish(item)
+        await world.json(EDITOR, "POST", f"/v1/evidence/{withdrawn}/withdraw")
+    path = "/v1/evidence?status=withdrawn"
+    assert [item["title"] for item in (await world.json(EDITOR, "GET", path))["items"]] == ["", RESEARCH["title"]]
+    assert len((await world.json(CARER, "GET", path))["items"]) == 2
+    assert (await world.json(person(new_id()), "GET", path))["items"] == []
+    assert (await world.problem(NOBODY, "GET", path))["status"] == 401
+
+
+async def test_works_are_listed_by_the_notice_that_holds_for_them(world: EvidenceWorld) -> None:
+    retracted = await world.publish(RESEARCH)
+    await world.publish(RESEARCH, title="Another work", identifiers=[])
+    await world.json(EDITOR, "POST", f"/v1/evidence/{retracted}/retract", {"nature": "retraction", "source": "Journal"})
+    page = await world.json(NOBODY, "GET", "/v1/evidence?retraction=retraction&count=true")
+    assert ([item["id"] for item in page["items"]], page["total"]) == ([retracted], 1)
+    assert (await world.json(NOBODY, "GET", "/v1/evidence?retraction=correction"))["items"] == []

@@ -9,7 +9,6 @@ from uuid import UUID
 from services.evidence.library.items.descriptions import LivedExperienceFields, PracticeKnowledgeFields
 from services.evidence.library.items.tables import Item, Proposal, Side
 from services.evidence.library.items.words.canonical_words import hidden_streams, letters_of, words_of
-from shared import clock
 from shared.callers import Caller
 from shared.problems import Conflict
 
@@ -50,7 +49,8 @@ class AnotherProposalWaits(Conflict):
     title = "Other words are waiting for an answer already"
     detail = (
         "The proposal {proposal_id} for this item has no answer yet. Wait for it, or withdraw that proposal (POST to "
-        "/v1/evidence/proposals/{proposal_id}/withdraw) and send yours again."
+        "/v1/evidence/proposals/{proposal_id}/withdraw) and send yours again. Whoever made it may also replace it "
+        "(POST to its /replace)."
     )
 
 
@@ -270,11 +270,12 @@ def propose(
     )
 
 
-def replace(waiting: Proposal, proposer: Caller) -> None:
-    """Let newer words of the same proposer take the place of a waiting proposal. Raises AnotherProposalWaits."""
-    if waiting.proposer_id != proposer.id:
-        raise AnotherProposalWaits(proposal_id=waiting.id)
-    waiting.status, waiting.decided_at = "replaced", clock.now()
+def check_none_waits(waiting: Iterable[Proposal], side: Side) -> None:
+    """Refuse a second proposal of one side, and lead to the first. Raises AnotherProposalWaits."""
+    for proposal in waiting:
+        if proposal.proposed_by == side:
+            path = f"/v1/evidence/proposals/{proposal.id}"
+            raise AnotherProposalWaits(proposal_id=proposal.id, headers={"Location": path})
 
 
 def outdated_fields(proposal: Proposal, item: Item) -> list[str]:

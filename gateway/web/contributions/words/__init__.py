@@ -1,0 +1,1 @@
+"""Other words for what somebody told: changed at once in a draft, proposed for what is published."""

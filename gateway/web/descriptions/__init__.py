@@ -1,0 +1,1 @@
+"""The fields that describe an item in each way of knowing, as a form shows and reads them."""

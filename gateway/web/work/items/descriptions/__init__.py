@@ -1,0 +1,1 @@
+"""Write an item, and change what it says."""

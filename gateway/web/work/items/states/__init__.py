@@ -1,0 +1,1 @@
+"""Publish and withdraw an item, record a notice of its work, erase an edition."""

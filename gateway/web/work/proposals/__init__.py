@@ -1,0 +1,1 @@
+"""Other words that were proposed for items: read, compared, answered."""

@@ -1,0 +1,1 @@
+"""Many items changed at once."""

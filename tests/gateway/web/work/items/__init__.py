@@ -1,0 +1,1 @@
+"""The items of the library, as an evidence editor keeps them."""

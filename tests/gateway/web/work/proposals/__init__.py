@@ -1,0 +1,1 @@
+"""Other words, as an evidence editor answers them."""
