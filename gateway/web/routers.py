@@ -26,13 +26,35 @@ from gateway.web.sign_in.pages import router as sign_in
 from gateway.web.take_part.pages import router as take_part
 from gateway.web.tell.pages import router as tell
 from gateway.web.topics.pages import router as topics
+
+# `/learning/record`, `/questions/ask` and `/staff/questions/several` come before `/learning/{id}` and the like.
+from gateway.web.work.appraisals.judgements.pages import router as judgements
+from gateway.web.work.appraisals.pages import router as appraisals
+
+# `/learning/record`, `/questions/ask` and `/staff/duplicates/many` come before `/learning/{id}` and the like.
+from gateway.web.work.bulk_changes.pages import router as work_bulk_changes
+from gateway.web.work.duplicates.many.pages import router as many_duplicates
+from gateway.web.work.duplicates.pages import router as duplicates
 from gateway.web.work.flags.pages import router as work_flags
 from gateway.web.work.guides.pages import router as work_guides
 from gateway.web.work.guides.reviews.pages import router as work_guide_reviews
 from gateway.web.work.guides.statements.pages import router as work_guide_statements
+from gateway.web.work.harvests.pages import router as harvests
+from gateway.web.work.harvests.quarantine.pages import router as quarantine
+from gateway.web.work.harvests.settings.pages import router as harvest_settings
+from gateway.web.work.import_conflicts.pages import router as import_conflicts
+from gateway.web.work.imports.corrections.pages import router as import_corrections
+from gateway.web.work.imports.pages import router as imports
+from gateway.web.work.imports.records.pages import router as import_records
+from gateway.web.work.imports.withdrawal.pages import router as import_withdrawal
+from gateway.web.work.items.descriptions.pages import router as work_item_descriptions
+from gateway.web.work.items.pages import router as work_items
+from gateway.web.work.items.states.pages import router as work_item_states
 from gateway.web.work.learning.pages import router as work_learning
 from gateway.web.work.learning.sources.pages import router as work_learning_sources
+from gateway.web.work.merges.pages import router as merges
 from gateway.web.work.pages import router as work
+from gateway.web.work.proposals.pages import router as work_proposals
 from gateway.web.work.questions.answers.pages import router as question_answers
 from gateway.web.work.questions.assignments.pages import router as question_assignments
 from gateway.web.work.questions.classification.pages import router as question_classification
@@ -41,30 +63,8 @@ from gateway.web.work.questions.figures.pages import router as question_figures
 from gateway.web.work.questions.pages import router as question_queue
 from gateway.web.work.questions.publication.pages import router as question_publication
 from gateway.web.work.renditions.pages import router as work_renditions
-from gateway.web.work.harvests.pages import router as harvests
-from gateway.web.work.harvests.quarantine.pages import router as quarantine
-from gateway.web.work.harvests.settings.pages import router as harvest_settings
-from gateway.web.work.imports.corrections.pages import router as import_corrections
-from gateway.web.work.imports.pages import router as imports
-from gateway.web.work.imports.records.pages import router as import_records
-from gateway.web.work.imports.withdrawal.pages import router as import_withdrawal
 from gateway.web.work.retractions.pages import router as retraction_lists
-
-# `/learning/record`, `/questions/ask` and `/staff/questions/several` come before `/learning/{id}` and the like.
-from gateway.web.work.appraisals.judgements.pages import router as judgements
-from gateway.web.work.appraisals.pages import router as appraisals
-from gateway.web.work.duplicates.many.pages import router as many_duplicates
-from gateway.web.work.duplicates.pages import router as duplicates
-from gateway.web.work.import_conflicts.pages import router as import_conflicts
-from gateway.web.work.merges.pages import router as merges
 from gateway.web.work.transferability.pages import router as transferability
-
-# `/learning/record`, `/questions/ask` and `/staff/duplicates/many` come before `/learning/{id}` and the like.
-from gateway.web.work.bulk_changes.pages import router as work_bulk_changes
-from gateway.web.work.items.descriptions.pages import router as work_item_descriptions
-from gateway.web.work.items.pages import router as work_items
-from gateway.web.work.items.states.pages import router as work_item_states
-from gateway.web.work.proposals.pages import router as work_proposals
 
 # `/learning/record`, `/questions/ask` and `/staff/evidence/new` come before `/learning/{id}` and the like.
 ROUTERS = (

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from gateway.routes import ROUTES, Route, RouteTable
 from shared.http.openapi import api_routes
 from tests.architecture.apps import SERVICES, api_of
-from tests.architecture.permissions.gateway import described
+from tests.architecture.permissions.gateway.world import described
 
 MAX_SUMMARY_LENGTH = 120
 MONEY_WITHOUT_IF_MATCH = {

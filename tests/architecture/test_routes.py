@@ -21,7 +21,7 @@ from shared.http.conditional_requests import ImpactRoute
 from shared.http.openapi import api_routes, permissions_of
 from shared.http.query_parameters import QueryNotUnderstood
 from tests.architecture.apps import SERVICES, api_of
-from tests.architecture.permissions.gateway import described
+from tests.architecture.permissions.gateway.world import described
 from tests.support.world import client
 
 ANYONE_MAY_WRITE = {

@@ -3,13 +3,10 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Select, any_, exists, select, tuple_, update
+from sqlalchemy import BindParameter, ColumnElement, Select, any_, exists, literal_column, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.library.provenance.tables import harvest_run_records, import_records, imported_fields
-from sqlalchemy import BindParameter, ColumnElement, Select, any_, exists, literal_column, or_, select
-
-from services.evidence.library.provenance.tables import harvest_run_records, import_records
 from shared.persistence.columns import SqlColumn
 
 

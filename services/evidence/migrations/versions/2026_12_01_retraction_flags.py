@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "evidence_retraction_flags"
-down_revision: str | None = "evidence_repeated_fields"
+down_revision: str | None = "evidence_withheld_records"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from alembic import op
 
 revision: str = "evidence_setting_names"
-down_revision: str | None = "evidence_repeated_fields"
+down_revision: str | None = "evidence_retraction_flags"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

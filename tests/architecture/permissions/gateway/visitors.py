@@ -1,103 +1,18 @@
-"""The gateway: attempts on its pages, sign-in and partners' keys, with real sessions and keys."""
+"""The gateway: attempts on its public pages, sign-in and partners' keys."""
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 import httpx
-from fastapi import FastAPI
 
-from gateway.credentials.tokens import LINK_PREFIX, LIVE_KEY_PREFIX, create_token, hash_token
-from gateway.edge.app import Edge
-from gateway.identity.commands import create_session
+from gateway.credentials.tokens import LINK_PREFIX, create_token, hash_token
 from gateway.identity.tables import OneTimeLink, Person, Session
-from gateway.main import create_app
-from gateway.partners.tables import ApiClient, ApiKey
-from gateway.settings import GatewaySettings
 from gateway.web.layout.assets import asset_hash
 from shared import clock
-from shared.callers import Caller, Role, person
-from shared.persistence.database import Database
-from shared.persistence.tables import Row, new_id
-from tests.architecture.apps import UNREACHABLE_DATABASE_URL
+from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
-from tests.architecture.permissions.gateway_work import WORK, ids_of_nothing
-from tests.architecture.permissions.services_before_pages import answer_for_pages
-from tests.gateway.servers import open_socket, serve
-from tests.support.settings import caller_keys, settings_for_tests
-
-DEVELOPER: Final = person(new_id(), Role.PARTNER)
-ADMINISTRATOR: Final = person(new_id(), Role.ADMINISTRATOR)
-"""The owner of the partners' keys: an administrator may give every scope."""
-FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
-CLIENT: Final = {"name": "Our case system", "mode": "live", "scopes": ["evidence:read"]}
-
-
-@dataclass(frozen=True, slots=True)
-class GatewayWorld:
-    app: Edge
-    database: Database
-
-    async def add(self, row: Row) -> None:
-        """Save the row, unless it exists."""
-        async with self.database.session() as session, session.begin():
-            if await session.get(type(row), row.id) is None:
-                session.add(row)
-
-    async def signed_in(self, caller: Caller) -> Mapping[str, str]:
-        """Return the headers of a new session of this person, or of a new key of this client."""
-        if caller.anonymous:
-            return {}
-        if caller.kind == "client":
-            key = create_token(LIVE_KEY_PREFIX)
-            await self.add(_person(ADMINISTRATOR))
-            scopes = sorted(caller.scopes)
-            await self.add(ApiClient(id=caller.id, owner_id=ADMINISTRATOR.id, name="A", mode="live", scopes=scopes))
-            await self.add(ApiKey(client_id=caller.id, digest=hash_token(key), hint=key[:16]))
-            return {"X-API-Key": key}
-        await self.add(_person(caller))
-        async with self.database.session() as session, session.begin():
-            return {"Authorization": f"Bearer {create_session(session, caller.id)}"}
-
-
-def _person(caller: Caller) -> Person:
-    return Person(id=caller.id, roles=sorted(caller.roles - {Role.CONTRIBUTOR}))
-
-
-def app_of(database_url: str, service_url: str) -> Edge:
-    values = {
-        **settings_for_tests(),
-        "caller_private_key": caller_keys()[0],
-        "gateway_database_url": database_url,
-        **{f"{service}_url": service_url for service in ("evidence", "engagement", "funding")},
-        "rate_limit_factor": 100,
-        "demo": True,
-    }
-    return create_app(GatewaySettings.model_validate(values))
-
-
-def pages_of(edge: Edge) -> FastAPI:
-    """Return the app of the paths that the gateway serves itself."""
-    assert isinstance(edge.pages, FastAPI)
-    return edge.pages
-
-
-def described() -> FastAPI:
-    return pages_of(app_of(UNREACHABLE_DATABASE_URL, "http://127.0.0.1:1"))
-
-
-@asynccontextmanager
-async def gateway_on(url: str) -> AsyncGenerator[GatewayWorld]:
-    """Open a gateway before services in which there is one of each thing that pages show."""
-    async with serve(answer_for_pages, open_socket()) as service_url:
-        edge = app_of(url, service_url)
-        database: Database = pages_of(edge).state.database
-        try:
-            yield GatewayWorld(edge, database)
-        finally:
-            await database.close()
+from tests.architecture.permissions.gateway.nothing import FORM, ids_of_nothing
+from tests.architecture.permissions.gateway.world import ADMINISTRATOR, CLIENT, DEVELOPER, GatewayWorld, person_row
 
 
 async def asset(_world: GatewayWorld) -> Prepared:
@@ -123,7 +38,7 @@ async def slug(_world: GatewayWorld) -> Prepared:
 async def link(world: GatewayWorld) -> Prepared:
     """Create a one-time sign-in link."""
     token = create_token(LINK_PREFIX)
-    await world.add(_person(DEVELOPER))
+    await world.add(person_row(DEVELOPER))
     expires = clock.now() + timedelta(hours=1)
     await world.add(OneTimeLink(digest=hash_token(token), person_id=DEVELOPER.id, expires_at=expires))
     return {"token": token}
@@ -131,7 +46,7 @@ async def link(world: GatewayWorld) -> Prepared:
 
 async def session(world: GatewayWorld) -> Prepared:
     """Sign the developer in."""
-    await world.add(_person(DEVELOPER))
+    await world.add(person_row(DEVELOPER))
     row = Session(digest=new_id().bytes, person_id=DEVELOPER.id, expires_at=clock.now() + timedelta(hours=1))
     await world.add(row)
     return {"session_id": row.id}
@@ -139,7 +54,7 @@ async def session(world: GatewayWorld) -> Prepared:
 
 async def somebody(world: GatewayWorld) -> Prepared:
     """Create a person who has no role, and see that there is another administrator."""
-    await world.add(_person(ADMINISTRATOR))
+    await world.add(person_row(ADMINISTRATOR))
     row = Person(id=new_id())
     await world.add(row)
     return {"person_id": row.id}
@@ -156,7 +71,6 @@ async def api_client(world: GatewayWorld) -> Prepared:
 
 NOUNS: Final = (
     operations("gateway"),
-    *WORK,
     Noun(
         "gateway",
         "pages",
