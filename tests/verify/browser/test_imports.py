@@ -44,7 +44,7 @@ def test_a_file_is_imported_and_what_was_rejected_is_corrected(
     page.goto(imported)
     person.press("Rejected records")
     person.look()
-    person.press("Correct it and send it again: record 2")
+    person.press("Correct it and send it again : record 2")
     person.look()
     text = page.get_by_label("The record, as it came")
     text.fill(text.input_value().replace("AB  - No title", f"TI  - Another of {tmp_path.name}"))
