@@ -50,7 +50,20 @@ VERBS = {
     "POST": {
         *("accept", "answer", "assign", "cancel", "certify", "close", "confirm", "create", "decide", "decline"),
         *("erase", "extend", "search"),
-        *("harvest", "keep", "merge", "open", "publish", "record", "release", "reopen", "resolve", "retract", "retry"),
+        *(
+            "harvest",
+            "keep",
+            "merge",
+            "open",
+            "publish",
+            "record",
+            "release",
+            "reopen",
+            "replace",
+            "resolve",
+            "retract",
+            "retry",
+        ),
         *("return", "revoke", "rotate", "sign", "submit", "take", "unassign", "undo", "unpublish", "withdraw"),
     },
 }
