@@ -64,7 +64,6 @@ ANSWERS: Final[tuple[tuple[str, Any], ...]] = (
     ),
     ("/v1/topics/(?!gaps)[^/]+", {**TOPIC, "priority_basis": {"rule": "", "surveys": [SURVEY], "mentions": []}}),
     ("/v1/(guides/flags|evidence/renditions/outdated|learning)", NOTHING),
-    ("/v1/evidence/[^/]+/(publish|withdraw|retract)", ITEM),
     ("/v1/bulk-changes", {**NOTHING, "id": ID}),
     ("/v1/evidence/proposals", {**NOTHING, "total": 0}),
     ("/v1/evidence/[^/]+(/versions/1)?", ITEM),
@@ -82,14 +81,20 @@ ANSWERS: Final[tuple[tuple[str, Any], ...]] = (
     ),
     ("/v1/(imports|harvests|retractions)", {**NOTHING, "id": ID}),
 )
+CHANGES: Final[tuple[tuple[str, Any], ...]] = (
+    ("/v1/evidence", ITEM),
+    ("/v1/evidence/[^/]+(/publish|/retract)?", ITEM),
+    ("/v1/(imports|harvests|retractions|bulk-changes)", {"id": ID}),
+)
+"""Forms of these succeed only where the service answers with what came of them."""
 
 
 async def answer_for_pages(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer as services in which there is one of each thing; everything else is not found, and nothing is changed."""
+    """Answer as services in which there is one of each thing; everything else is not found, and so is most that would be changed."""
     if scope["type"] == "lifespan":
         await answer_lifespan(receive, send)
         return
-    for pattern, document in ANSWERS if scope["method"] == "GET" else ():
+    for pattern, document in ANSWERS if scope["method"] == "GET" else CHANGES:
         if re.fullmatch(pattern, scope["path"]):
             body: Any = document
             await respond(send, body, [])

@@ -163,7 +163,6 @@ NOUNS: Final = (
             Attempt(f"POST {PROPOSAL}/accept (of the person)", proposed_by_person),
             Attempt(f"POST {PROPOSAL}/decline (of an editor)", proposed_by_editor),
             Attempt(f"POST {PROPOSAL}/decline (of the person)", proposed_by_person),
-            Attempt(f"POST {PROPOSAL}/replace (of an editor)", proposed_by_editor, {"title": "In other words"}),
             Attempt(f"POST {PROPOSAL}/replace (of the person)", proposed_by_person, {"title": "In other words"}),
             Attempt(f"POST {PROPOSAL}/withdraw (of an editor)", proposed_by_editor),
             Attempt(f"POST {PROPOSAL}/withdraw (of the person)", proposed_by_person),

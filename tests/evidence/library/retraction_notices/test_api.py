@@ -46,7 +46,7 @@ async def test_a_retraction_holds_until_it_is_lifted(world: EvidenceWorld) -> No
 
 async def test_a_work_that_a_newer_one_replaced_stays_with_that_notice_until_a_graver_one(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(RESEARCH)}"
-    superseded = RETRACTION | {"nature": "superseded", "reasons": []}
+    superseded: dict[str, Any] = RETRACTION | {"nature": "superseded", "reasons": []}
     await world.json(EDITOR, "POST", f"{item}/retract", superseded)
     (summary,) = (await world.json(NOBODY, "GET", "/v1/evidence"))["items"]
     assert summary["retraction"] == superseded
