@@ -1,12 +1,14 @@
 """What files give to a survivor by the identifiers of an item that was merged into it goes with that item."""
 
+from typing import Any
+
 import pytest
 
 from tests.evidence.library.works.merges.test_api import BARE, RICH, change, description, doi, merge, read, undo
 from tests.evidence.world import EvidenceWorld
 from tests.support.callers import EDITOR
 
-OTHER = RICH | {"volume": None, "pages": None, "keywords": [], "title": "Breaks for those who care"}
+OTHER: dict[str, Any] = RICH | {"volume": None, "pages": None, "keywords": [], "title": "Breaks for those who care"}
 FILE = (
     b"TY  - JOUR\nTI  - Breaks for those who care\nDO  - 10.5555/abc.1\nVL  - 12\nPB  - A press\nKW  - rest\n"
     b"AB  - A trial of regular breaks, and of what came after it.\nAN  - x\nER  - \n"
