@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import CTE, delete, func, label, literal, or_, select, text
+from sqlalchemy import CTE, ColumnElement, any_, delete, exists, func, label, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -11,8 +11,8 @@ from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.library.topics.rules import normalise_name
-from services.evidence.library.topics.tables import Topic, synonyms
-from shared.persistence.columns import select_columns
+from services.evidence.library.topics.tables import Topic, filings, synonyms
+from shared.persistence.columns import SqlColumn, in_array, select_columns
 from shared.persistence.fetch import fetch
 from shared.problems import NotFound
 
@@ -144,3 +144,8 @@ async def unknown_topics(session: AsyncSession, topic_ids: Sequence[UUID]) -> li
         return []
     known_ids = await known_topics(session, topic_ids)
     return [index for index, topic_id in enumerate(topic_ids) if topic_id not in known_ids]
+
+
+def any_filed_under(item_ids: SqlColumn, topics: Collection[UUID]) -> ColumnElement[bool]:
+    """Return whether one of the items in this array is filed under one of these topics."""
+    return exists().where(filings.c.item_id == any_(item_ids), in_array(filings.c.topic_id, topics))

@@ -13,7 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.library.items.tables import Item
 from services.evidence.library.provenance.queries import any_came_with
-from services.evidence.library.topics.tables import filings
+from services.evidence.library.topics.queries import any_filed_under
 from services.evidence.library.works.duplicates.blocking_keys import MAX_BLOCK_WORKS
 from services.evidence.library.works.duplicates.rules import Pair
 from services.evidence.library.works.duplicates.tables import (
@@ -291,28 +291,20 @@ async def lock_groups_with(session: AsyncSession, members: Collection[UUID]) -> 
 
 
 def groups(
-    status: GroupStatus,
-    judgement: str | None,
-    import_id: UUID | None = None,
-    topics: Collection[UUID] | None = None,
+    status: GroupStatus, judgement: str | None, import_id: UUID | None = None, topics: Collection[UUID] | None = None
 ) -> SelectOfScalar[DuplicateGroup]:
-    """Select groups; with a judgement, those with an undecided pair of it; with an import, those with an item of it.
-
-    `topics`: only groups with an item that is filed under one of these.
+    """Select groups; with a judgement, those with an undecided pair of it; with an import or topics, with their items.
 
     To be paged by id.
     """
+    pair, members = duplicate_pairs.c, col(DuplicateGroup.members)
     statement = select_rows(DuplicateGroup).where(col(DuplicateGroup.status) == status)
     if import_id is not None:
-        statement = statement.where(any_came_with(col(DuplicateGroup.members), import_id))
+        statement = statement.where(any_came_with(members, import_id))
     if topics is not None:
-        is_filed = exists().where(
-            filings.c.item_id == any_(col(DuplicateGroup.members)), in_array(filings.c.topic_id, topics)
-        )
-        statement = statement.where(is_filed)
+        statement = statement.where(any_filed_under(members, topics))
     if judgement is None:
         return statement
-    pair, members = duplicate_pairs.c, col(DuplicateGroup.members)
     has_open_pair = exists().where(
         pair.low_id == any_(members),
         pair.high_id == any_(members),
