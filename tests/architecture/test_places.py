@@ -26,7 +26,7 @@ MODULES = {
         "gateway/mail": "mailer outbox smtp",
         "gateway/partners": "api callers commands queries rules tables views",
         "gateway/roles": "api callers commands first_administrator queries rules views",
-        "gateway/web": "addresses api_client charts file_forms forms html idempotency_keys lists path_errors "
+        "gateway/web": "addresses api_client charts forms html idempotency_keys lists path_errors "
         "problem_page routers vocabulary",
         "gateway/web/contributions": "own_items pages word_changes",
         "gateway/web/contributions/words": "pages",
@@ -53,7 +53,7 @@ MODULES = {
         "gateway/web/take_part": "pages",
         "gateway/web/tell": "choices description pages questions",
         "gateway/web/topics": "coverage pages",
-        "gateway/web/work": "item_fields origins pages queues",
+        "gateway/web/work": "file_forms item_fields origins pages queues",
         "gateway/web/work/appraisals": "pages",
         "gateway/web/work/appraisals/judgements": "forms pages",
         "gateway/web/work/bulk_changes": "forms pages",

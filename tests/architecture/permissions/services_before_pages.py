@@ -90,7 +90,7 @@ CHANGES: Final[tuple[tuple[str, Any], ...]] = (
 
 
 async def answer_for_pages(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer as services in which there is one of each thing; everything else is not found, and so is most that would be changed."""
+    """Answer as services in which there is one of each thing; everything else is not found."""
     if scope["type"] == "lifespan":
         await answer_lifespan(receive, send)
         return

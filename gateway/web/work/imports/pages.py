@@ -8,12 +8,12 @@ from fastapi import Request
 from starlette.responses import Response
 
 from gateway.web.api_client import Api, Document, PublicApi
-from gateway.web.file_forms import MEGABYTE, send_file_of, submitted_file
 from gateway.web.forms import Form
 from gateway.web.idempotency_keys import new_key
 from gateway.web.layout.page import EditorForm, EditorPage, WebPage
 from gateway.web.lists import next_page
 from gateway.web.topics.coverage import flatten
+from gateway.web.work.file_forms import MEGABYTE, send_file_of, submitted_file
 from gateway.web.work.imports import choices
 from gateway.web.work.imports.counts import outcomes_chart
 from shared.http.conditional_requests import create_router

@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from gateway.web.api_client import Api, Document, PublicApi
 from gateway.web.charts import BarChart, ChartRow
-from gateway.web.file_forms import MEGABYTE, send_file_of, submitted_file
 from gateway.web.forms import Form
 from gateway.web.idempotency_keys import new_key
 from gateway.web.layout.languages import text
 from gateway.web.layout.page import EditorForm, EditorPage, WebPage
 from gateway.web.lists import next_page
+from gateway.web.work.file_forms import MEGABYTE, send_file_of, submitted_file
 from gateway.web.work.imports.choices import STATUSES
 from shared.http.conditional_requests import create_router
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from tests.architecture.permissions.attempts import Attempt, Noun
-from tests.architecture.permissions.gateway.nothing import FORM, ids_of_nothing
+from tests.architecture.permissions.gateway.prepared import FORM, ids_of_nothing
 
 FILE: Final = {"file": ("references.ris", b"TY  - JOUR")}
 HARVEST: Final = b"base_url=https%3A%2F%2Fexample.org%2Foai&metadata_prefix=oai_dc&publish=no"

@@ -3,7 +3,7 @@
 from typing import Final
 
 from tests.architecture.permissions.attempts import Attempt, Noun
-from tests.architecture.permissions.gateway.nothing import FORM, ids_of_nothing
+from tests.architecture.permissions.gateway.prepared import FORM, ids_of_nothing
 
 JUDGEMENT: Final = (
     Attempt("GET /staff/duplicates"),

@@ -11,7 +11,7 @@ from gateway.web.layout.assets import asset_hash
 from shared import clock
 from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
-from tests.architecture.permissions.gateway.nothing import FORM, ids_of_nothing
+from tests.architecture.permissions.gateway.prepared import FORM, ids_of_nothing
 from tests.architecture.permissions.gateway.world import ADMINISTRATOR, CLIENT, DEVELOPER, GatewayWorld, person_row
 
 

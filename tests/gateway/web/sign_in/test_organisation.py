@@ -3,56 +3,19 @@
 import asyncio
 import time
 from base64 import b64decode
-from collections.abc import AsyncGenerator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
-from gateway.credentials import oidc
-from gateway.credentials.provider_responses import MAX_RESPONSE_BYTES
 from shared.callers import Role
 from tests.gateway.credentials.test_oidc import new_key
-from tests.gateway.servers import caller_in, open_socket, serve, url_of
+from tests.gateway.web.sign_in.organisation import SECRET, begin, come_back, gateway, provider, roles_of, start_with
 from tests.gateway.web.sign_in.provider import OpenIdProvider
 from tests.gateway.world import BROWSER, Gateway, StartGateway
 
-SECRET = "a secret: with + and %"
-
-
-@pytest.fixture
-async def provider() -> AsyncGenerator[OpenIdProvider]:
-    bound = open_socket()
-    provider = OpenIdProvider(url_of(bound))
-    async with serve(provider, bound):
-        yield provider
-
-
-@pytest.fixture
-async def gateway(start_gateway: StartGateway, provider: OpenIdProvider) -> Gateway:
-    return await start_with(start_gateway, provider)
-
-
-async def start_with(start_gateway: StartGateway, provider: OpenIdProvider, **other: Any) -> Gateway:
-    settings = {"oidc_client_id": "impact-web", "oidc_client_secret": SECRET, **other}
-    return await start_gateway(demo=False, oidc_issuer=provider.url, rate_limit_factor=100, **settings)
-
-
-async def begin(gateway: Gateway, path: str | None = None) -> str:
-    """Press the button, and return where that leads."""
-    response = await gateway.http.get("/sign-in/organisation", params={"next": path} if path else {})
-    assert response.status_code == 303, response.text
-    return response.headers["location"]
-
-
-async def come_back(gateway: Gateway, parameters: dict[str, str]) -> httpx.Response:
-    return await gateway.http.get("/sign-in/callback", params=parameters, headers=BROWSER)
-
-
-async def roles_of(gateway: Gateway) -> Any:
-    response = await gateway.http.get("/v1/me")
-    return sorted(caller_in(response.json()).roles) if response.status_code == 200 else response.status_code
+__all__ = ["gateway", "provider"]
 
 
 async def test_somebody_signs_in_with_their_organisations_account(gateway: Gateway, provider: OpenIdProvider) -> None:
@@ -208,58 +171,6 @@ async def test_whoever_cancels_reads_so_in_plain_words(gateway: Gateway, provide
     assert (back.status_code, "Your organisation did not sign you in" in back.text) == (403, True)
     assert "<b>no" not in back.text
     assert dict(gateway.http.cookies) == {}
-
-
-async def test_a_provider_that_was_down_at_the_start_is_found_when_it_is_back(
-    start_gateway: StartGateway, provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(oidc, "RETRY_SECONDS", 0.0)
-    provider.down = True
-    gateway = await start_with(start_gateway, provider)
-    for _ in range(3):
-        refused = await gateway.http.get("/sign-in/organisation", headers=BROWSER)
-        assert (refused.status_code, "does not answer at the moment" in refused.text) == (503, True)
-    provider.down = False
-    granted = provider.grant(await begin(gateway))
-    provider.token_status = 503
-    assert (await come_back(gateway, granted)).status_code == 503
-    provider.token_status = 200
-    assert (await come_back(gateway, provider.grant(await begin(gateway)))).status_code == 303
-
-
-async def test_a_provider_that_is_another_than_the_settings_name_is_none(
-    start_gateway: StartGateway, provider: OpenIdProvider
-) -> None:
-    provider.metadata = {"issuer": "https://elsewhere.example"}
-    gateway = await start_with(start_gateway, provider)
-    assert (await gateway.http.get("/sign-in/organisation", headers=BROWSER)).status_code == 503
-
-
-@pytest.mark.parametrize(
-    "metadata",
-    [
-        {"token_endpoint_auth_methods_supported": 1},
-        {"authorization_endpoint": "javascript:alert(1)"},
-        {"authorization_endpoint": ["x"]},
-        {"token_endpoint": None},
-    ],
-)
-async def test_a_provider_that_says_nonsense_is_refused_in_plain_words(
-    start_gateway: StartGateway, provider: OpenIdProvider, metadata: dict[str, Any]
-) -> None:
-    provider.metadata = metadata
-    gateway = await start_with(start_gateway, provider)
-    refused = await gateway.http.get("/sign-in/organisation", headers=BROWSER)
-    assert (refused.status_code, "tell whoever runs it" in refused.text) == (503, True)
-
-
-async def test_tokens_that_are_larger_than_any_provider_sends_sign_nobody_in(
-    gateway: Gateway, provider: OpenIdProvider
-) -> None:
-    provider.padding = MAX_RESPONSE_BYTES
-    response = await come_back(gateway, provider.grant(await begin(gateway)))
-    assert (response.status_code, await roles_of(gateway)) == (400, 401)
-    assert "could not be verified" in response.text
 
 
 async def test_a_role_that_the_provider_takes_ends_sessions_at_the_next_sign_in(

@@ -1,7 +1,7 @@
 """The words of a text as they are compared: what looks alike counts as the same, and what nobody sees does not count.
 
 So a copy is recognised in another typing, and in the cheaper disguises: letters of other alphabets that look like ours
-(`look_alikes.txt`, from Unicode's own table), soft hyphens and characters without width, letters spaced out or words
+(`look_alikes.py`, from Unicode's own table), soft hyphens and characters without width, letters spaced out or words
 run together.
 """
 
@@ -10,7 +10,8 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
-from pathlib import Path
+
+from services.evidence.library.items.words.look_alikes import LOOK_ALIKES
 
 _WORDS = re.compile(r"[^\W_]+")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -18,12 +19,7 @@ _DIGITS = str.maketrans("01", "ol")
 _ASCII = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128)).translate(_DIGITS)
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5")
 """Letters without a shape (Default_Ignorable_Code_Point), beside marks and format characters."""
-_LOOK_ALIKES = {
-    character: line[0]
-    for line in Path(__file__).with_name("look_alikes.txt").read_text(encoding="utf-8").splitlines()
-    if not line.startswith("#")
-    for character in line[2:]
-}
+_LETTERS = {character: letter for letter, characters in LOOK_ALIKES.items() for character in characters}
 MIN_STREAM_WORDS = 12
 """So many single letters in a row are no sentence."""
 MAX_WORD_CHARACTERS = 30
@@ -47,7 +43,7 @@ def _letter(character: str) -> str:
     """Return the letter that it looks like, nothing for a character that only changes others or is not seen."""
     if character in _INVISIBLE or unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return ""
-    return _LOOK_ALIKES.get(character, character)
+    return _LETTERS.get(character, character)
 
 
 def letters_of(words: Sequence[str]) -> str:

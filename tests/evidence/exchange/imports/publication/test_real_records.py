@@ -39,10 +39,10 @@ def unrelated_texts() -> list[str]:
 
 
 def test_no_real_record_repeats_an_unrelated_account() -> None:
-    known = [
+    taken_back = [
         KnownText(new_id(), new_id(), "withdrawn", text) for text in remembered_fingerprints(unrelated_texts(), SECRET)
     ]
-    shingles = frozenset(chain.from_iterable(text.fingerprint.shingles for text in known))
+    shingles = frozenset(chain.from_iterable(text.fingerprint.shingles for text in taken_back))
     records = held = 0
     for file in sorted(require_path(DATA / "evidence").rglob("*")):
         if not file.is_file():
@@ -54,6 +54,6 @@ def test_no_real_record_repeats_an_unrelated_account() -> None:
         for work in works:
             texts = all_texts(work.description)
             records += 1
-            held += may_repeat(texts, shingles, SECRET) and is_taken_back(fingerprints_of(texts, SECRET), known)
+            held += may_repeat(texts, shingles, SECRET) and is_taken_back(fingerprints_of(texts, SECRET), taken_back)
     assert records > 2_600
     assert held == 0

@@ -4,7 +4,7 @@ import errno
 import pytest
 from starlette.datastructures import UploadFile
 
-from gateway.web import file_forms
+from gateway.web.work import file_forms
 from tests.gateway.web.contributions.world import FROM_HERE, Site, hidden, text_of
 from tests.gateway.web.work.files import BAD, RIS, execute, imported, send
 
