@@ -1,7 +1,8 @@
 """Characters that look like a letter or digit, by that letter.
 
 Of Unicode's confusables.txt (UTS #39), version 17.0.0 of 2025-07-22: those of one character that are letters still
-after NFKC and case folding. Of two entries for one, that of the small letter holds; 0 counts as o and 1 as l there and here.
+after NFKC and case folding. Of two entries for one, that of the small letter holds; 0 counts as o and 1 as l there and
+here.
 (c) 2025 Unicode, Inc. Unicode License V3, https://www.unicode.org/license.txt
 """
 

@@ -26,9 +26,9 @@ SIMILAR = (
 
 def is_recognised(copy: str, original: str) -> bool:
     """Whether a copy is recognised by what is remembered of the original, at first sight and when it is compared."""
-    known = remembered_fingerprints([original], "of this test")
-    shingles = frozenset[int]().union(*(text.shingles for text in known))
-    compared = any(is_copy(mine, text, "") for mine in fingerprints_of([copy], "of this test") for text in known)
+    remembered = remembered_fingerprints([original], "of this test")
+    shingles = frozenset[int]().union(*(text.shingles for text in remembered))
+    compared = any(is_copy(mine, text, "") for mine in fingerprints_of([copy], "of this test") for text in remembered)
     assert compared is False or may_repeat([copy], shingles, "of this test")
     return compared
 
