@@ -1,7 +1,9 @@
+from collections import Counter
 from datetime import UTC, date, datetime
 
 import pytest
 from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
 
 from gateway.web.layout import languages
 from gateway.web.layout.environment import WEB
@@ -24,6 +26,12 @@ def test_every_text_of_every_page_has_a_welsh_one() -> None:
 
 def test_no_translation_stands_for_a_text_that_is_gone() -> None:
     assert sorted(set(languages.translations("cy")) - texts_of_pages()) == []
+
+
+def test_no_text_has_two_translations() -> None:
+    files = sorted((WEB / "layout/locale/cy").glob("*.po"))
+    texts = [message.id for file in files for message in read_po(file.open("rb"), locale="cy") if message.id]
+    assert [text for text, count in Counter(map(str, texts)).items() if count > 1] == []
 
 
 def test_what_nobody_has_checked_is_on_the_list_and_pages_say_so() -> None:
