@@ -118,7 +118,8 @@ async def test_every_item_is_there_once_and_says_that_it_is_invented(visitor: Pu
         assert whole["summary"].endswith(contents.NOTES[item["language"]])
         assert whole["way_of_knowing"] != "research" or whole["publisher"] == contents.PUBLISHER
     assert {item["country"] for item in items} >= {"GB-ENG", "GB-WLS", "GB-SCT", "GB-NIR"}
-    assert [item["title"] for item in items if item["retraction"]] == [_title("phone-line-retracted")]
+    notices = {item["title"]: item["retraction"]["nature"] for item in items if item["retraction"]}
+    assert notices == {_title("phone-line-retracted"): "retraction", _title("telecare-2013"): "superseded"}
     assert len(await _read(visitor, "/v1/search?q=carers")) >= 10
 
 

@@ -16,6 +16,7 @@ STEPS = (
     publications.answer_questions,
     publications.teach,
     quality.record_notices,
+    quality.correct_summary,
     voices.run_survey,
     voices.plan_assemblies,
     voices.run_project,

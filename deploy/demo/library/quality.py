@@ -50,6 +50,16 @@ async def judge_transfer(planter: Planter) -> None:
 
 async def record_notices(planter: Planter) -> None:
     """Record that one study was retracted, and that a newer one has taken the place of another."""
-    for notice in contents.document("notices").values():
+    for name in ("retraction", "superseded"):
+        notice = contents.document("notices")[name]
         path = f"/v1/evidence/{planter.id_of(notice['item'])}/retract"
         await planter.post_unless_done(EDITOR, path, contents.without(notice, "item"))
+
+
+async def correct_summary(planter: Planter) -> None:
+    """Correct the words of a study, so that its Easy Read is out of date."""
+    corrected = contents.document("notices")["corrected"]
+    address, summary = f"/v1/evidence/{planter.id_of(corrected['item'])}", contents.noted(corrected["summary"])
+    editor = planter.clients[EDITOR]
+    if (await editor.get(address))["summary"] != summary:
+        await editor.patch(address, {"summary": summary})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.web.api_client import ApiRefusal, Document, PublicApi
-from gateway.web.work.guides.editions import TextChange, find_changes
+from gateway.web.work.text_changes import TextChange, find_changes
 
 MAX_ITEMS: Final = 24
 """So many items are opened beside a whole guide; those of a single statement all are."""

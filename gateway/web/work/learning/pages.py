@@ -15,7 +15,6 @@ from gateway.web.layout.page import EditorForm, EditorPage, WebPage
 from gateway.web.saved_answers.about_one import forget_answers, restore_answers, sign_in_with_answers
 from gateway.web.saved_answers.journey import Journey, journey
 from gateway.web.work.guides import choices
-from gateway.web.work.guides.editions import compare_texts
 from gateway.web.work.guides.evidence import search_evidence
 from gateway.web.work.guides.forms import read_text
 from gateway.web.work.learning.forms import (
@@ -31,6 +30,7 @@ from gateway.web.work.learning.forms import (
     texts_of,
     values_of,
 )
+from gateway.web.work.text_changes import compare_texts
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Work on learning")

@@ -1,15 +1,16 @@
 """What others changed of a question since it was shown in a form: told by what the form holds of it."""
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
 import orjson
 
-from gateway.web.contributions.word_changes import Comparison, compare
+from gateway.web.contributions.word_changes import compare
 from gateway.web.layout.languages import text
 from gateway.web.layout.page import WebPage
 from gateway.web.work.questions import choices
 from gateway.web.work.questions.entries import Entry
+from gateway.web.work.text_changes import TextChange
 
 LABELS: Final = {
     "question": text("The question"),
@@ -26,19 +27,12 @@ LABELS: Final = {
 }
 
 
-class Difference(NamedTuple):
-    """What a field read and what it reads now."""
-
-    label: str
-    texts: Comparison
-
-
 def describe(page: WebPage, entry: Entry, topics: Mapping[str, str]) -> str:
     """Return what is shown of a question, for a hidden field."""
     return orjson.dumps(_texts(page, entry, topics)).decode()
 
 
-def find_differences(page: WebPage, shown: object, entry: Entry, topics: Mapping[str, str]) -> list[Difference]:
+def find_differences(page: WebPage, shown: object, entry: Entry, topics: Mapping[str, str]) -> list[TextChange]:
     """Return what differs from what a form has shown; nothing where it holds nothing that can be read."""
     try:
         document: Any = orjson.loads(str(shown or ""))
@@ -48,7 +42,7 @@ def find_differences(page: WebPage, shown: object, entry: Entry, topics: Mapping
         return []
     before = cast("dict[str, Any]", document)
     return [
-        Difference(page.text(LABELS[name]), compare(str(before[name]), now))
+        TextChange(page.text(LABELS[name]), compare(str(before[name]), now))
         for name, now in _texts(page, entry, topics).items()
         if name in before and str(before[name]) != now
     ]

@@ -16,9 +16,9 @@ from gateway.web.layout.page import EditorForm, EditorPage, WebPage
 from gateway.web.saved_answers.about_one import forget_answers, restore_answers, sign_in_with_answers
 from gateway.web.saved_answers.journey import Journey, journey
 from gateway.web.work.guides import choices
-from gateway.web.work.guides.editions import TextChange, compare_texts, find_changes
 from gateway.web.work.guides.forms import read_text
 from gateway.web.work.renditions.forms import MAKERS, new_values, read_rendition, says_the_same, values_of
+from gateway.web.work.text_changes import TextChange, compare_texts, find_changes
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Work on renditions")

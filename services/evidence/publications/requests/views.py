@@ -220,7 +220,7 @@ class AnsweredQuestion(View):
         )
 
 
-class PlaceCounts(BaseModel):
+class UnplacedRequests(BaseModel):
     """How many a filter by place leaves out because they do not say it."""
 
     without_country: int | None = Field(
@@ -233,7 +233,7 @@ class PlaceCounts(BaseModel):
     )
 
 
-class AnsweredQuestionPage(PlaceCounts, Page[AnsweredQuestion]):
+class AnsweredQuestionPage(UnplacedRequests, Page[AnsweredQuestion]):
     """One page of answered questions. A question names a country where an item that its answer cites does."""
 
 

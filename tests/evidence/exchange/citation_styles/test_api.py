@@ -10,7 +10,7 @@ async def test_an_item_is_cited_in_a_style(world: EvidenceWorld) -> None:
     body = response.json()
     assert (body["style"], body["format"]) == ("apa", "html")
     assert body["citation"].startswith("Mary. (")
-    assert f"http://testserver/v1/evidence/{item}" in body["citation"]
+    assert f"http://testserver/evidence/{item}" in body["citation"]
     assert "last-modified" in response.headers
 
 

@@ -15,10 +15,10 @@ from gateway.web.saved_answers.about_one import forget_answers, restore_answers,
 from gateway.web.saved_answers.journey import Journey, journey
 from gateway.web.work.guides import choices
 from gateway.web.work.guides.drafts import GuideDraft, StatementChanged, change_statements, find_draft
-from gateway.web.work.guides.editions import TextChange, compare_documents
 from gateway.web.work.guides.evidence import load_evidence, load_instruments, search_evidence
 from gateway.web.work.guides.forms import TEXTS, add_statement_refusal, check_whys, read_statement, read_text, values_of
 from gateway.web.work.guides.statements.changes import StatementChange, delete, move, put_back
+from gateway.web.work.text_changes import TextChange, compare_documents
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Work on guides")

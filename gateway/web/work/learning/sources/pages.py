@@ -13,9 +13,9 @@ from gateway.web.layout.page import EditorForm, EditorPage, WebPage
 from gateway.web.saved_answers.about_one import forget_answers, restore_answers, sign_in_with_answers
 from gateway.web.saved_answers.journey import Journey, journey
 from gateway.web.work.guides import choices
-from gateway.web.work.guides.editions import find_changes
 from gateway.web.work.guides.forms import read_text
 from gateway.web.work.learning.forms import MAX_WHY, TOO_LONG, Source
+from gateway.web.work.text_changes import find_changes
 from shared.http.conditional_requests import create_router
 from shared.problems import NotFound
 

@@ -14,13 +14,14 @@ from gateway.web.layout.page import EditorForm, EditorPage, WebPage
 from gateway.web.saved_answers.journey import Journey
 from gateway.web.work.questions import choices
 from gateway.web.work.questions.answers import sources
-from gateway.web.work.questions.answers.sources import Source
-from gateway.web.work.questions.differences import Difference, describe, find_differences
+from gateway.web.work.questions.answers.sources import AnswerSource
+from gateway.web.work.questions.differences import describe, find_differences
 from gateway.web.work.questions.drafts import draft, forget, keep, restore, sign_in
 from gateway.web.work.questions.entries import Entry
 from gateway.web.work.questions.field_names import ADDRESS, ANSWER, ETAG, WORDS
 from gateway.web.work.questions.question_page import find_similar, find_topics
 from gateway.web.work.questions.search_words import search_words
+from gateway.web.work.text_changes import TextChange
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Work")
@@ -139,7 +140,7 @@ async def _use(api: PublicApi, form: Form, similar_id: str) -> None:
     form.values |= {"answer": "\n\n".join(words), "cite": _ticked(form, filter(None, map(sources.cited_source, cites)))}
 
 
-def _ticked(form: Form, added: "filter[Source] | list[Source]") -> list[str]:
+def _ticked(form: Form, added: "filter[AnswerSource] | list[AnswerSource]") -> list[str]:
     before = [f"{kind}:{source_id}" for kind, source_id in sources.chosen(form)]
     return list(dict.fromkeys([*before, *(source.choice for source in added)]))
 
@@ -186,7 +187,7 @@ async def _write(
             choices=choices,
         )
     is_outdated = form.values.get("etag") not in (None, response.etag)
-    differences: list[Difference] = []
+    differences: list[TextChange] = []
     if is_outdated:
         differences = find_differences(page, form.values.get("shown"), entry, topics)
     words = form.text(WORDS)[:MAX_SEARCH_WORDS] or search_words(question["turns"][-1]["question"])

@@ -20,7 +20,7 @@ _bare = re.compile(_ID)
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class AnswerSource:
     """An item or guide. `title` is None where it is not there, or not for this caller."""
 
     kind: Kind
@@ -50,12 +50,12 @@ def chosen(form: Form) -> list[tuple[Kind, str]]:
     return list(dict.fromkeys((cast("Kind", match[1]), match[2]) for match in matches))
 
 
-async def find_sources(api: PublicApi, pairs: Iterable[tuple[Kind, str]]) -> list[Source]:
+async def find_sources(api: PublicApi, pairs: Iterable[tuple[Kind, str]]) -> list[AnswerSource]:
     """Return these items and guides as they are now."""
     return list(await asyncio.gather(*(_find(api, kind, id) for kind, id in pairs)))
 
 
-async def find_by_address(api: PublicApi, address: str) -> Source | None:
+async def find_by_address(api: PublicApi, address: str) -> AnswerSource | None:
     """Return what an address of a page or of the API names, or an id; None where it names nothing that is there."""
     text = address.strip().lower()
     if match := _address.fullmatch(text):
@@ -67,34 +67,34 @@ async def find_by_address(api: PublicApi, address: str) -> Source | None:
     return next((source for source in await find_sources(api, candidates) if source.title), None)
 
 
-def result_source(result: Document) -> Source:
+def result_source(result: Document) -> AnswerSource:
     """Return what a result of the search names."""
     kind: Kind = "guide" if result["is"] == "guide" else "item"
-    return Source(
+    return AnswerSource(
         kind, result["id"], result["title"], result.get("way_of_knowing"), True, _nature(result), _language(result)
     )
 
 
-def cited_source(cited: Document) -> Source | None:
+def cited_source(cited: Document) -> AnswerSource | None:
     """Return what another answer cites, or None where it should be cited no more."""
     if not cited["is_published"] or not cited["title"] or cited["doubt"]:
         return None
-    return Source(cited["kind"], cited["id"], cited["title"], cited["way_of_knowing"], True, _nature(cited))
+    return AnswerSource(cited["kind"], cited["id"], cited["title"], cited["way_of_knowing"], True, _nature(cited))
 
 
-async def _find(api: PublicApi, kind: Kind, id: str, *, merges: int = MAX_MERGES) -> Source:
+async def _find(api: PublicApi, kind: Kind, id: str, *, merges: int = MAX_MERGES) -> AnswerSource:
     """Return the source as it is now; of an item that was merged into another, that one."""
     try:
         response = await api.read(f"{PATHS[kind]}/{id}")
     except ApiRefusal as error:
         if error.status not in (403, 404, 410):
             raise
-        return Source(kind, id)
+        return AnswerSource(kind, id)
     if response.status >= 300:
         into = (response.location or "").rpartition("/")[2]
-        return await _find(api, kind, into, merges=merges - 1) if into and merges else Source(kind, id)
+        return await _find(api, kind, into, merges=merges - 1) if into and merges else AnswerSource(kind, id)
     document = response.document
-    return Source(
+    return AnswerSource(
         kind,
         str(document["id"]),
         document["title"],

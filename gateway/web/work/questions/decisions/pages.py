@@ -11,7 +11,7 @@ from gateway.web.forms import Form, submitted_form
 from gateway.web.idempotency_keys import idempotency_key, new_key
 from gateway.web.layout.page import EditorForm, EditorPage, WebPage
 from gateway.web.saved_answers.journey import Journey
-from gateway.web.work.questions.decisions.changes import find_changes
+from gateway.web.work.questions.decisions.changes import find_cited_changes
 from gateway.web.work.questions.differences import describe, find_differences
 from gateway.web.work.questions.drafts import draft, forget, keep, restore, sign_in
 from gateway.web.work.questions.entries import Entry
@@ -117,7 +117,7 @@ async def _form(
         question=question,
         turn=turn,
         is_public=is_public,
-        changes=await find_changes(api, turn["cites"]),
+        changes=await find_cited_changes(api, turn["cites"]),
         can_keep=all(source["doubt"] != "withdrawn" for source in turn["cites"]),
         refusal=refusal,
         differences=differences,

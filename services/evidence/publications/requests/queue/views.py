@@ -6,7 +6,7 @@ from pydantic import Field
 
 from services.evidence.publications.cited_items.etags import etag_of
 from services.evidence.publications.requests.queries import RequestSnapshot
-from services.evidence.publications.requests.views import EvidenceRequestView, PlaceCounts
+from services.evidence.publications.requests.views import EvidenceRequestView, UnplacedRequests
 from shared.http.pagination import Page
 
 
@@ -22,5 +22,5 @@ class QueuedRequestView(EvidenceRequestView):
         return cls(**dict(view), etag=etag_of(view.model_dump_json().encode(), snapshot.request))
 
 
-class RequestQueuePage(PlaceCounts, Page[QueuedRequestView]):
+class RequestQueuePage(UnplacedRequests, Page[QueuedRequestView]):
     """One page of the queue. Not every request says where it is from."""
