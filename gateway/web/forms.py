@@ -52,13 +52,15 @@ class Form:
         return text
 
     def choice(self, name: str, choices: Collection[str], *, missing: str | None = None) -> str | None:
-        """Return which of these was chosen, or None; notes an error where one had to be."""
+        """Return which of these was chosen, or None; notes an error where one had to be, or several were sent."""
         value = self.values.get(name)
-        if value in choices:
+        if isinstance(value, list):
+            self.errors[name] = translate(self.language, SEVERAL_VALUES)
+        elif value in choices:
             return str(value)
         self.values[name] = None
         if missing:
-            self.errors[name] = missing
+            self.errors.setdefault(name, missing)
         return None
 
     def choices(self, name: str, choices: Collection[str], *, missing: str | None = None) -> list[str]:

@@ -1,3 +1,5 @@
+from collections.abc import Collection
+
 import pytest
 
 from gateway.web.api_client import ApiRefusal
@@ -103,3 +105,10 @@ def test_people_read_no_words_of_programmers(detail: str, shown: str) -> None:
     form = Form({"title": "x"})
     form.add_refusal(refusal(("/title", detail), ("/other", detail), ("/third", detail)))
     assert form.errors == {"title": shown, "": shown}
+
+
+@pytest.mark.parametrize("choices", [("a", "b"), {"a": "A", "b": "B"}])
+def test_a_choice_that_was_sent_twice_is_none_and_its_error_asks_for_one(choices: Collection[str]) -> None:
+    form = Form({"kind": ["a", "b"]})
+    assert form.choice("kind", choices, missing="Choose one") is None
+    assert form.errors == {"kind": "Give one value"}
