@@ -219,6 +219,7 @@ class Edge:
             "impact.identity": identity,
             "impact.instance": _instance(request),
             "impact.cookies": self.authentication.other_cookies(request),
+            "impact.session_digest": self.authentication.session_digest(request),
         }
         scope = {**request.scope, "method": request.method, "headers": headers, **context}
         with collect_revocations() as revoked:

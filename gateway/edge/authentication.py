@@ -92,6 +92,11 @@ class Authentication:
         cookies.pop(self._cookie, None)
         return cookies
 
+    def session_digest(self, request: ProxiedRequest) -> bytes | None:
+        """Return the hash of the session in a browser's cookie, also of one that has ended: a name, no credential."""
+        token = cookies_of(request).get(self._cookie, "")
+        return hash_token(token) if token.startswith(SESSION_PREFIX) else None
+
     async def _identify_by_cookie(self, request: ProxiedRequest) -> Identity:
         token = cookies_of(request).get(self._cookie)
         if token is None or not token.startswith(SESSION_PREFIX):

@@ -199,9 +199,14 @@ async def _send(upstream: Upstream, method: str, target: bytes, headers: Headers
 
 
 def _head(method: str, target: bytes, host: bytes, headers: Headers, payload: Payload, *, chunked: bool) -> bytes:
-    """Return the request line, the headers and, unless it is a stream, the payload."""
+    """Return the request line, the headers and, unless it is a stream, the payload.
+
+    Raises ValueError for a value with a line end, after which a header or request of somebody else's would begin.
+    """
     lines = [method.encode(), b" ", target, b" HTTP/1.1\r\nhost: ", host]
     for name, value in headers:
+        if b"\n" in value or b"\r" in value:
+            raise ValueError(f"{name!r} has a line end")
         lines += (b"\r\n", name, b": ", value)
     if chunked:
         lines.append(b"\r\ntransfer-encoding: chunked\r\n\r\n")

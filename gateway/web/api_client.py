@@ -1,6 +1,7 @@
 """The public API, as the caller of a page may use it: pages know and may do what their caller could by API."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from gateway.settings import GatewaySettings
 from shared import tracing
 from shared.problems import (
     MEDIA_TYPE,
+    BadRequest,
     InternalError,
     NotFound,
     Problem,
@@ -42,6 +44,12 @@ MAX_SECONDS_FOR_FILE: Final = 120.0
 CHUNK_BYTES: Final = 256 * 1024
 RETRY_SECONDS: Final = 0.25
 """How long after it was refused because an equal one is in progress a request is sent again."""
+_hidden_value = re.compile(r"[\x20-\x7e]{0,200}")
+
+
+class HiddenFieldAltered(BadRequest):
+    title = "This form was altered on its way"
+    detail = "Its key or its version is not as the page held it. Nothing was changed. Open the page again."
 
 
 class ApiRefusal(Exception):
@@ -135,11 +143,11 @@ class PublicApi:
     ) -> ApiResponse:
         """Send a change as JSON. Of two presses of a button, which have one key, the second gets the first's answer.
 
-        Raises ApiRefusal, and what the gateway's client raises.
+        Raises ApiRefusal, HiddenFieldAltered, and what the gateway's client raises.
         """
         headers: Headers = [(b"content-type", b"application/json")] if body is not None else []
         if etag is not None:
-            headers.append((b"if-match", etag.encode()))
+            headers.append((b"if-match", _header_value(etag)))
         if idempotency_key is not None:
             headers.append(_idempotency_header(idempotency_key))
         payload = None if body is None else orjson.dumps(body)
@@ -247,7 +255,17 @@ def multipart_parts(fields: Mapping[str, str], file_name: str) -> tuple[str, byt
 
 
 def _idempotency_header(key: str) -> tuple[bytes, bytes]:
-    return b"idempotency-key", f'"{key}"'.encode()
+    return b"idempotency-key", b'"%b"' % _header_value(key)
+
+
+def _header_value(text: str) -> bytes:
+    """Return the text of a hidden field, which a browser may send otherwise, as a header. Raises HiddenFieldAltered.
+
+    A line end would begin another header, or a whole request of its own.
+    """
+    if not _hidden_value.fullmatch(text):
+        raise HiddenFieldAltered
+    return text.encode()
 
 
 def _is_json(headers: Mapping[bytes, str]) -> bool:

@@ -10,6 +10,7 @@ from starlette.datastructures import FormData, UploadFile
 from gateway.web.api_client import ApiRefusal
 from gateway.web.layout.languages import text, translate
 from gateway.web.layout.preferences import COOKIE, Preferences
+from gateway.web.layout.refusals import plain_detail
 from shared.problems import BadRequest
 
 SEVERAL_VALUES: Final = text("Give one value")
@@ -51,13 +52,15 @@ class Form:
         return text
 
     def choice(self, name: str, choices: Collection[str], *, missing: str | None = None) -> str | None:
-        """Return which of these was chosen, or None; notes an error where one had to be."""
+        """Return which of these was chosen, or None; notes an error where one had to be, or several were sent."""
         value = self.values.get(name)
-        if value in choices:
+        if isinstance(value, list):
+            self.errors[name] = translate(self.language, SEVERAL_VALUES)
+        elif value in choices:
             return str(value)
         self.values[name] = None
         if missing:
-            self.errors[name] = missing
+            self.errors.setdefault(name, missing)
         return None
 
     def choices(self, name: str, choices: Collection[str], *, missing: str | None = None) -> list[str]:
@@ -75,14 +78,15 @@ class Form:
         What belongs to no field here is an error of the form as a whole.
         """
         rest: list[str] = []
-        for pointer, detail in refusal.field_errors():
+        for pointer, original in refusal.field_errors():
+            detail = plain_detail(self.language, original)
             name = (names or {}).get(pointer) or pointer.strip("/").partition("/")[0]
             if name in self.values:
                 self.errors.setdefault(name, detail)
             else:
                 rest.append(detail)
         if rest or not self.errors:
-            self.errors[""] = " ".join(rest) or refusal.detail
+            self.errors[""] = " ".join(dict.fromkeys(rest)) or refusal.detail
 
 
 async def submitted_form(request: Request) -> Form:

@@ -12,7 +12,7 @@ from gateway.settings import GatewaySettings
 from gateway.web.layout.languages import text
 from gateway.web.layout.page import WebPage
 from gateway.web.layout.preferences import COOKIE, Preferences
-from gateway.web.layout.refusals import REFUSALS
+from gateway.web.layout.refusals import REFUSALS, plain_detail
 from shared.http.caching import NO_STORE
 
 THIS_DID_NOT_WORK: Final = text("This did not work")
@@ -44,9 +44,19 @@ def problem_pages(settings: GatewaySettings) -> Callable[[ProxiedRequest, Mappin
             title=page.text(title if title else THIS_DID_NOT_WORK),
             detail=page.text(detail),
             text_language=page.preferences.language if refusal or not title else "en",
-            errors=problem.get("errors") or (),
+            errors=_errors(page, problem),
             explanation=explanation if explanation.startswith("/problems/") else "",
             request_id=request.request_id.decode("latin-1"),
         )
 
     return render
+
+
+def _errors(page: WebPage, problem: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return what is wrong with each field; on a page, where no field has a pointer, in words alone."""
+    errors: list[Mapping[str, Any]] = problem.get("errors") or []
+    language = page.preferences.language
+    if page.path.startswith("/v1/"):
+        return [{**error, "language": "en"} for error in errors]
+    details = {plain_detail(language, error["detail"]): error["detail"] for error in errors}
+    return [{"detail": plain, "language": "en" if plain == detail else language} for plain, detail in details.items()]

@@ -134,6 +134,7 @@ async def withdraw(request: Request, id: UUID, page: PublicPage, api: Api) -> Re
     if not page.signed_in:
         return page.redirect("/sign-in", next=page.here)
     form = await submitted_form(request)
+    await find_contribution(api, id)
     try:
         await _send(api, f"/v1/evidence/{id}/withdraw", form)
     except ApiRefusal as error:

@@ -1,8 +1,9 @@
 """What refusals are called on pages, by the slug of their problem: for people, who send no headers and no tokens."""
 
+import re
 from typing import Final
 
-from gateway.web.layout.languages import text
+from gateway.web.layout.languages import text, translate
 
 REFUSALS: Final[dict[str, tuple[str, str]]] = {
     "sign-in-needed": (text("Please sign in"), text("You are not signed in, or you were signed out meanwhile.")),
@@ -107,3 +108,19 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 """Title and detail. Any other problem is shown in the English of the API."""
+
+TOO_LONG: Final = text("Write at most %(number)s characters")
+NOT_UNDERSTOOD: Final = text("This cannot be understood. Choose it from the list, or write it in another way")
+_too_long = re.compile(r"String should have at most (\d+) characters?")
+_for_programs = re.compile(
+    r"(?:Input|String|List|Tuple|Set|Dictionary|Value|URL|UUID|JSON input|Decimal input|Datetimes?|Dates?) "
+    r"(?:should|version)|Field required|Extra inputs|Unable to|Invalid JSON"
+)
+"""How Pydantic begins what it says of a value."""
+
+
+def plain_detail(language: str, detail: str) -> str:
+    """Return what is wrong with a field in words for people, where the API says it in those of programmers."""
+    if match := _too_long.match(detail):
+        return translate(language, TOO_LONG) % {"number": f"{int(match[1]):,}"}
+    return translate(language, NOT_UNDERSTOOD) if _for_programs.match(detail) else detail

@@ -17,11 +17,13 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.credentials.cache import Identity
 from gateway.credentials.tokens import hash_token
+from gateway.identity.tables import Session
 from gateway.settings import GatewaySettings
 from gateway.web.layout.page import WebPage
 from gateway.web.saved_answers.content import Content
 from gateway.web.saved_answers.tables import SavedAnswers
 from shared import clock
+from shared.callers import Caller, person
 from shared.encryption import DecryptionError
 from shared.persistence.database import Database
 from shared.persistence.tables import new_id
@@ -58,7 +60,8 @@ class Answers:
 class Journey:
     """The answers of one journey, kept for a day for the browser that sends this request.
 
-    Whoever is signed in when they are saved owns them: nobody else sees them, in this browser either.
+    Whoever is signed in when they are saved, or was until their session ended, owns them: nobody else sees them, in
+    this browser either.
     """
 
     def __init__(self, request: Request, name: str) -> None:
@@ -69,6 +72,7 @@ class Journey:
         self._name = name
         token = request.scope["impact.cookies"].get(cookie_name(self._settings), "")
         self._token: str | None = token if _token.fullmatch(token) else None
+        self._session_digest: bytes | None = request.scope.get("impact.session_digest")
 
     async def load(self) -> Answers | None:
         """Return the answers so far; None where there are none, or none for this caller."""
@@ -91,16 +95,17 @@ class Journey:
         """Add these answers to those so far, or begin with them.
 
         Save what was sent as it was sent, also where it is not valid, so that the form shows it again. Answers of
-        somebody else give way; where nobody is signed in, they belong to whoever began.
+        somebody else give way; where nobody is or was signed in, they belong to whoever began.
         """
         async with self._database.session() as session, session.begin():
+            caller = await self._sender(session)
             row = await session.scalar(self._row().with_for_update()) if self._token else None
             content = row and self._content(row)
-            if row is None or content is None or not content.kept_for(self._caller):
+            if row is None or content is None or not content.kept_for(caller):
                 content, expires_at = Content(), clock.now() + LIFETIME
             else:
                 expires_at = row.expires_at
-            await self._store(session, content.with_answers(self._caller, values), expires_at)
+            await self._store(session, content.with_answers(caller, values), expires_at)
 
     async def finish(self, key: str, result: str) -> None:
         """Forget the answers that were sent with this key, and keep where that led (the path of a page)."""
@@ -135,6 +140,14 @@ class Journey:
     def sign_in(self, page: WebPage) -> RedirectResponse:
         """Return the redirect to sign in and then back to this page, for a form whose sender is not signed in."""
         return self.keep(page.redirect("/sign-in", next=page.here))
+
+    async def _sender(self, session: AsyncSession) -> Caller:
+        """Return the caller, or the person of a session that has ended in this browser, whose form this is."""
+        if not self._caller.anonymous or self._session_digest is None:
+            return self._caller
+        of_session = select(col(Session.person_id)).where(col(Session.digest) == self._session_digest)
+        person_id = await session.scalar(of_session)
+        return person(person_id) if person_id else self._caller
 
     def _row(self) -> Any:  # noqa: ANN401  a SELECT, whose type SQLAlchemy and SQLModel name differently
         digest = hash_token(self._token or "")

@@ -15,6 +15,7 @@ from gateway.identity.devices import Device
 from gateway.identity.rules import MAILED_LINK_LIFETIME, SESSION_LIFETIME, START_PAGE
 from gateway.settings import GatewaySettings
 from gateway.web.layout.local_paths import local_path
+from gateway.web.saved_answers.journey import LIFETIME as ANSWERS_LIFETIME
 
 SIGN_IN_PAGE = "/sign-in"
 LINK_COOKIE = "impact_link"
@@ -65,9 +66,10 @@ def state_cookie_of(request: Request, state: str) -> str | None:
 
 
 def set_session_cookie(request: Request, response: Response, token: str) -> None:
-    """Sign the browser in."""
+    """Sign the browser in. The cookie outlasts the session, so that a form sent after its end is its person's."""
     settings = settings_of(request)
-    _set_cookie(response, cookie_name(settings), token, SESSION_LIFETIME, secure=settings.secure)
+    lifetime = SESSION_LIFETIME + ANSWERS_LIFETIME
+    _set_cookie(response, cookie_name(settings), token, lifetime, secure=settings.secure)
 
 
 def delete_session_cookie(request: Request, response: Response) -> None:

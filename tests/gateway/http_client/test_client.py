@@ -228,3 +228,15 @@ async def test_a_write_is_not_sent_on_a_connection_that_has_just_been_closed() -
                 assert closed.wait(5)
                 closed.clear()
         thread.join(5)
+
+
+@pytest.mark.parametrize("value", [b'"1"\r\nx-other: 1', b"1\n", b"\r1"])
+async def test_a_header_with_a_line_end_is_not_sent(client: UpstreamClient, value: bytes) -> None:
+    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await read_head(reader):
+            writer.write(ok())
+
+    async with server_that(handle) as server:
+        with pytest.raises(ValueError, match=r"line end|header injection"):
+            await client.request(server.url, "POST", b"/", [(b"if-match", value)], b"")
+        assert await send(client, server) == b"fine"

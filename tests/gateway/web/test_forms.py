@@ -1,7 +1,10 @@
+from collections.abc import Collection
+
 import pytest
 
 from gateway.web.api_client import ApiRefusal
 from gateway.web.forms import Form
+from gateway.web.layout.refusals import NOT_UNDERSTOOD
 from tests.gateway.world import BROWSER, Gateway
 
 FROM_HERE = {**BROWSER, "Sec-Fetch-Site": "same-origin"}
@@ -85,3 +88,27 @@ def test_what_belongs_to_no_field_is_said_of_the_whole_form() -> None:
     form = Form({"title": "x"})
     form.add_refusal(refusal(detail="Somebody else was first."))
     assert form.errors == {"": "Somebody else was first."}
+
+
+@pytest.mark.parametrize(
+    ("detail", "shown"),
+    [
+        ("String should have at most 1000 characters", "Write at most 1,000 characters"),
+        ("Input should be a valid UUID, invalid character: found `x` at 0", NOT_UNDERSTOOD),
+        ("Input should be 'open' or 'done'", NOT_UNDERSTOOD),
+        ("String should match pattern '^https?://[^\\s?#]+$'", NOT_UNDERSTOOD),
+        ("Field required", NOT_UNDERSTOOD),
+        ("The address of a source must begin with https://.", "The address of a source must begin with https://."),
+    ],
+)
+def test_people_read_no_words_of_programmers(detail: str, shown: str) -> None:
+    form = Form({"title": "x"})
+    form.add_refusal(refusal(("/title", detail), ("/other", detail), ("/third", detail)))
+    assert form.errors == {"title": shown, "": shown}
+
+
+@pytest.mark.parametrize("choices", [("a", "b"), {"a": "A", "b": "B"}])
+def test_a_choice_that_was_sent_twice_is_none_and_its_error_asks_for_one(choices: Collection[str]) -> None:
+    form = Form({"kind": ["a", "b"]})
+    assert form.choice("kind", choices, missing="Choose one") is None
+    assert form.errors == {"kind": "Give one value"}

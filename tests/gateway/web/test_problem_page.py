@@ -6,7 +6,7 @@ import pytest
 
 from gateway.http.request import parse
 from gateway.web.layout.languages import translate, translations
-from gateway.web.layout.refusals import REFUSALS
+from gateway.web.layout.refusals import NOT_UNDERSTOOD, REFUSALS
 from gateway.web.problem_page import problem_pages
 from tests.gateway.test_settings import make_settings
 from tests.gateway.world import BROWSER, Gateway, StartGateway
@@ -152,7 +152,7 @@ def test_what_somebody_wrote_is_text_on_the_page() -> None:
         "type": "https://x/problems/invalid",
     }
     request = parse(
-        {"type": "http", "method": "GET", "path": "/<p>", "query_string": b"", "headers": [], "raw_path": b"/"},
+        {"type": "http", "method": "GET", "path": "/v1/<p>", "query_string": b"", "headers": [], "raw_path": b"/"},
         receive=mock.AsyncMock(),
         send=mock.AsyncMock(),
     )
@@ -162,3 +162,17 @@ def test_what_somebody_wrote_is_text_on_the_page() -> None:
         assert markup not in page
     assert "<code>?&lt;i&gt;</code> Not &lt;u&gt;" in page
     assert 'href="/problems/invalid"' in page
+
+
+@pytest.mark.parametrize(("path", "is_page"), [("/guides", True), ("/v1/guides", False)])
+def test_bad_fields_are_for_people_on_pages_and_for_programmers_at_the_api(path: str, is_page: bool) -> None:
+    errors = [{"pointer": "?topic", "detail": "Input should be a valid UUID"}, {"pointer": "/a", "detail": "Too many."}]
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [], "raw_path": b""}
+    request = parse(scope, receive=mock.AsyncMock(), send=mock.AsyncMock())
+    problem = {"title": "Bad", "status": 422, "detail": "Correct it.", "type": "https://x/problems/y", "errors": errors}
+    page = unescape(bytes(problem_pages(make_settings())(request, problem).body).decode())
+    assert ("<li>Too many.</li>" in page, "<code>?topic</code> Input should be a valid UUID" in page) == (
+        is_page,
+        not is_page,
+    )
+    assert (f"<li>{NOT_UNDERSTOOD}</li>" in page) == is_page

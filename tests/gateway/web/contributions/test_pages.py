@@ -165,7 +165,9 @@ async def test_nobody_takes_back_what_is_not_theirs(site: Site) -> None:
     await site.publish(id)
     other, stranger = await site.browser("practitioner"), await site.browser()
     assert (await other.get(f"/contributions/{id}/withdraw")).status_code == 404
-    assert (await other.send_form(f"/contributions/{id}/withdraw", key="x")).status_code == 403
+    assert (await other.send_form(f"/contributions/{id}/withdraw", key="x")).status_code == 404
+    editor = await site.browser("evidence-editor")
+    assert (await editor.send_form(f"/contributions/{id}/withdraw", key="x")).status_code == 404
     sent = await stranger.send_form(f"/contributions/{id}/withdraw")
     assert sent.headers["location"].startswith("/sign-in")
     assert (await site.items())[0]["status"] == "published"
@@ -175,3 +177,19 @@ async def test_research_has_neither_consent_nor_credit(site: Site) -> None:
     id = await add_item(site, RESEARCH)
     browser = await site.browser("carer")
     assert (await browser.get(f"/contributions/{id}/consent")).status_code == 404
+
+
+SMUGGLED = '"1"\r\nhost: a\r\n\r\nPOST /v1/other HTTP/1.1\r\nhost: a'
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"etag": SMUGGLED}, {"key": SMUGGLED}, {"etag": '"1"\nif-match: *'}, {"etag": "\u0142"}, {"key": "x" * 201}],
+)
+async def test_a_hidden_field_cannot_begin_another_header_or_request(site: Site, values: dict[str, str]) -> None:
+    id = await site.evidence.draft(ACCOUNT, CARER)
+    browser = await site.browser("carer")
+    refused = await browser.send_form(f"/contributions/{id}/withdraw", **values)
+    assert refused.status_code == 400
+    assert "This form was altered on its way" in text_of(refused)
+    assert (await site.items())[0]["status"] == "draft"
