@@ -8,12 +8,12 @@ from gateway.web.layout.languages import text
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue: its name, what its matters are, its page, and its list in the API."""
+    """A queue: its name, what its matters are, its page, and its list in the API where what it holds waits for an editor."""
 
     name: str
     purpose: str
     page: str
-    list: str
+    list: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +73,16 @@ QUEUE_GROUPS: Final = (
                 text("Imports"),
                 text("Files of references: what became of each record, and what was rejected."),
                 "/staff/imports",
-                "/v1/imports",
             ),
             Queue(
                 text("Harvests"),
                 text("Repositories that are read again and again."),
                 "/staff/harvests",
-                "/v1/harvests",
             ),
             Queue(
                 text("Retraction lists"),
                 text("Works that were retracted, corrected or doubted, and what was flagged."),
                 "/staff/retractions",
-                "/v1/retractions",
             ),
         ),
     ),
