@@ -8,7 +8,7 @@ from gateway.web.layout.languages import text
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue: its name, what its matters are, its page, and its list in the API where what it holds waits for an editor."""
+    """A queue: its name, what its matters are, its page, and the list of the API that counts what waits in it."""
 
     name: str
     purpose: str
@@ -125,8 +125,8 @@ QUEUE_GROUPS: Final = (
                 "/v1/learning?is_flagged=true",
             ),
             Queue(
-                text("Renditions that are out of date"),
-                text("Easy Read and other forms of texts that have changed since."),
+                text("Renditions that need work"),
+                text("Easy Read and other forms whose text has changed since, or that readers do not see."),
                 "/staff/renditions",
                 "/v1/evidence/renditions/outdated",
             ),
