@@ -69,6 +69,7 @@ PERSONAS: tuple[Persona, ...] = (
     _persona(
         "evidence-editor", 3, "An evidence editor", Role.EVIDENCE_EDITOR,
         links=(
+            ("/staff", "Your work"),
             ("/staff/evidence?status=draft", "Drafts that wait for publication"),
             ("/staff/proposals", "What people want to say differently in what is published"),
             ("/staff/duplicates", "Items that may be the same work"),
@@ -101,6 +102,7 @@ PERSONAS: tuple[Persona, ...] = (
     _persona(
         "guide-reviewer", 9, "A second evidence editor, who reviews guides", Role.EVIDENCE_EDITOR,
         links=(
+            ("/staff", "Your work"),
             ("/staff/guides?status=review", "Guides waiting for review"),
             ("/staff/flags", "Changes to evidence that guides cite"),
             ("/staff/questions", "Questions from the front line that wait for an answer"),

@@ -8,12 +8,12 @@ from gateway.web.layout.languages import text
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue: its name, what its matters are, its page, and its list in the API."""
+    """A queue: its name, what its matters are, its page, and the list of the API that counts what waits in it."""
 
     name: str
     purpose: str
     page: str
-    list: str
+    list: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +73,16 @@ QUEUE_GROUPS: Final = (
                 text("Imports"),
                 text("Files of references: what became of each record, and what was rejected."),
                 "/staff/imports",
-                "/v1/imports",
             ),
             Queue(
                 text("Harvests"),
                 text("Repositories that are read again and again."),
                 "/staff/harvests",
-                "/v1/harvests",
             ),
             Queue(
                 text("Retraction lists"),
                 text("Works that were retracted, corrected or doubted, and what was flagged."),
                 "/staff/retractions",
-                "/v1/retractions",
             ),
         ),
     ),
@@ -128,8 +125,8 @@ QUEUE_GROUPS: Final = (
                 "/v1/learning?is_flagged=true",
             ),
             Queue(
-                text("Renditions that are out of date"),
-                text("Easy Read and other forms of texts that have changed since."),
+                text("Renditions that need work"),
+                text("Easy Read and other forms whose text has changed since, or that readers do not see."),
                 "/staff/renditions",
                 "/v1/evidence/renditions/outdated",
             ),

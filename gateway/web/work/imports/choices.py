@@ -33,7 +33,7 @@ PUBLISH_MEANINGS: Final = {
 STATUSES: Final = {
     "queued": text("Waits for its turn"),
     "running": text("Being read"),
-    "done": text("Read to the end"),
+    "done": text("Finished"),
     "failed": text("Given up"),
 }
 OUTCOMES: Final = {

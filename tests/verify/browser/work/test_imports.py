@@ -32,7 +32,7 @@ def test_a_file_is_imported_and_what_was_rejected_is_corrected(
     person.press("Import the file")
     assert re.fullmatch(r"/staff/imports/[0-9a-f-]{36}", urlsplit(page.url).path)
     person.look()
-    _wait_for(person, "Read to the end")
+    _wait_for(person, "Finished")
     expect(page.locator("h1")).to_have_text(file.name)
     expect(page.get_by_role("figure")).to_contain_text(
         "2 records were read: 1 new, 0 in the library already, 1 rejected."

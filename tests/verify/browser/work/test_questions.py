@@ -53,7 +53,7 @@ def test_an_editor_takes_a_question_and_answers_it_though_the_session_ends_in_be
     person.press(question)
     person.look()
     path = urlsplit(page.url).path
-    person.press("I answer this")
+    person.press("I will answer this")
     expect(page.get_by_role("alert")).to_contain_text("You have this question.")
     person.press("Write the answer")
     person.look()

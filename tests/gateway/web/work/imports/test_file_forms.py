@@ -15,7 +15,7 @@ async def test_an_editor_sends_a_file_with_topics_and_sees_counts_that_add_up(si
     path = await imported(site, editor, RIS + BAD + RIS, topics=[topic], publish="yes")
     page = await editor.text(path)
     assert "refs.ris" in page
-    assert "Read to the end" in page
+    assert "Finished" in page
     assert "3 records were read: 1 new, 1 in the library already, 1 rejected." in page
     assert "New items are published" in page
     table = await editor.get(f"{path}/outcomes.csv", headers=FROM_HERE)

@@ -159,7 +159,7 @@ async def test_sources_are_added_by_address_and_by_another_answer(site: Site) ->
     assert refused.status_code == 422
     assert "These are not public" in text_of(refused)
     page = await editor.press(refused, path, cite=f"item:{study}", action="preview")
-    assert "This is how whoever asked reads it" in text_of(page)
+    assert "How the person who asked will read it" in text_of(page)
     page = await editor.press(page, path, action="change")
     assert f'value="item:{study}" checked' in page.text
 
