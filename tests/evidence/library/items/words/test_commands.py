@@ -77,6 +77,16 @@ async def test_a_rendition_does_not_say_what_was_taken_back(world: EvidenceWorld
     assert pointers(await world.problem(EDITOR, "POST", path, body)) == ["/content"]
 
 
+async def test_nobody_is_asked_whether_somebody_elses_words_shall_stand_in_their_place(world: EvidenceWorld) -> None:
+    await take_back(world)
+    account = f"/v1/evidence/{await world.publish(ACCOUNT, someone := person(new_id()))}"
+    for caller in (EDITOR, someone):
+        refused = await world.problem(caller, "PATCH", account, {"account": QUOTE}, If_Match="*")
+        assert (refused["status"], refused["title"]) == (409, "The person who gave these words has taken them back")
+    mine = f"/v1/evidence/{await world.publish(ACCOUNT)}"
+    assert (await world.call(CARER, "PATCH", mine, {"account": WORDS}, If_Match="*")).status_code == 202
+
+
 async def test_neither_a_notice_nor_a_judgement_of_another_place_says_it(world: EvidenceWorld) -> None:
     await take_back(world)
     path = f"/v1/evidence/{await world.publish(RESEARCH)}"
