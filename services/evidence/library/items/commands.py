@@ -22,6 +22,7 @@ from services.evidence.library.items.queries import ItemRow
 from services.evidence.library.items.tables import Item, Proposal, Side
 from services.evidence.library.items.views import description_of
 from services.evidence.library.items.words import queries as words
+from services.evidence.library.items.words.commands import find_taken_back_works
 from services.evidence.library.items.words.rules import (
     COMPARED_FIELDS,
     WORD_FIELDS,
@@ -32,6 +33,7 @@ from services.evidence.library.items.words.rules import (
     is_taken_back,
     propose,
     remembered_fingerprints,
+    texts_by_pointer,
     texts_of,
 )
 from services.evidence.library.topics import classification
@@ -191,9 +193,12 @@ def _field_changes(current: rules.Description, description: rules.Description) -
 async def _propose(
     uow: UnitOfWork, item: Item, side: Side, proposer: Caller, changes: Mapping[str, ChangedField]
 ) -> Proposal:
-    """Store the proposal. Raises AnotherProposalWaits."""
+    """Store the proposal. Raises AnotherProposalWaits, WordsTakenBack: nobody reads again what was taken back."""
     check_none_waits(await words.waiting_proposals(uow.session, item.id), side)
     before, after = ({name: change[which] for name, change in changes.items()} for which in (0, 1))
+    texts = {item.id: list(texts_by_pointer(after).values())}
+    if await find_taken_back_works(uow, texts, {item.id: item.contributor_id}):
+        raise WordsTakenBack
     proposal = propose(item.id, side, proposer, before, after)
     uow.save(proposal)
     await uow.session.flush()

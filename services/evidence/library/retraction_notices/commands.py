@@ -6,6 +6,8 @@ from services.evidence.library.items import queries as item_queries
 from services.evidence.library.items.descriptions import Retraction
 from services.evidence.library.items.queries import ItemRow
 from services.evidence.library.items.tables import Item
+from services.evidence.library.items.words.commands import check_not_taken_back
+from services.evidence.library.items.words.rules import texts_by_pointer
 from services.evidence.library.retraction_notices import rules
 from shared import clock
 from shared.callers import Caller
@@ -15,10 +17,12 @@ from shared.persistence.unit_of_work import UnitOfWork
 async def retract_item(uow: UnitOfWork, item_id: UUID, caller: Caller, retraction: Retraction) -> ItemRow:
     """Record the notice at an editor's request. Returns the row of the item.
 
-    Raises ItemNotFound, ItemWithdrawn, MergedItemIsReadOnly, and the refusals of `rules.check_may_retract`.
+    Raises ItemNotFound, ItemWithdrawn, MergedItemIsReadOnly, the refusals of `rules.check_may_retract`, and Invalid for
+    words that somebody took back.
     """
     item = await item_queries.lock_visible_item(uow.session, item_id, caller)
     rules.check_may_retract(item, retraction)
+    await check_not_taken_back(uow, texts_by_pointer(retraction.model_dump(mode="json")))
     await retract(uow, item, retraction)
     return await item_queries.get_item(uow.session, item_id)
 

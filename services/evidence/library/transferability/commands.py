@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from services.evidence.library.items.words.commands import check_not_taken_back
+from services.evidence.library.items.words.rules import texts_by_pointer
 from services.evidence.library.transferability import queries, rules
 from services.evidence.library.transferability.criteria import NewTransferJudgement
 from services.evidence.library.transferability.queries import JudgedItem, TransferRecord
@@ -18,10 +20,10 @@ from shared.persistence.unit_of_work import UnitOfWork
 async def add_judgement(uow: UnitOfWork, item_id: UUID, caller: Caller, body: NewTransferJudgement) -> TransferRecord:
     """Judge a published item for a place.
 
-    Raises ItemNotFound, ItemWithdrawn, ItemStandsElsewhere, ItemNotShown, EditionNotJudged, NothingToAdapt.
+    Raises ItemNotFound, ItemWithdrawn, ItemStandsElsewhere, ItemNotShown, EditionNotJudged, NothingToAdapt, Invalid.
     """
     item = await queries.lock_published_item(uow.session, item_id, caller)
-    judgement = TransferJudgement(item_id=item_id, **_columns(body, item))
+    judgement = TransferJudgement(item_id=item_id, **await _columns(uow, body, item))
     uow.save(judgement)
     return TransferRecord(judgement, item)
 
@@ -36,7 +38,7 @@ async def change_judgement(
     record = await queries.lock_judgement(uow.session, item_id, judgement_id, caller)
     match.check(record)
     body = parse_merged(NewTransferJudgement.model_validate_json, merge_patch(_as_sent(record.judgement), patch))
-    for name, value in _columns(body, record.item).items():
+    for name, value in (await _columns(uow, body, record.item)).items():
         setattr(record.judgement, name, value)
     record.judgement.updated_at = clock.now()
     return record
@@ -56,11 +58,12 @@ async def erase_judgements(uow: UnitOfWork, item_id: UUID) -> None:
         uow.record("removed", "TransferJudgement", judgement_id)
 
 
-def _columns(body: NewTransferJudgement, item: JudgedItem) -> dict[str, Any]:
-    """Return the columns of a judgement. Raises EditionNotJudged, NothingToAdapt."""
+async def _columns(uow: UnitOfWork, body: NewTransferJudgement, item: JudgedItem) -> dict[str, Any]:
+    """Return the columns of a judgement. Raises EditionNotJudged, NothingToAdapt, Invalid for words taken back."""
     edition = body.edition or item.edition
     rules.check_edition(edition, item.edition)
     rules.check_describes_adaptation(body.parts, body.adapted, body.needs)
+    await check_not_taken_back(uow, texts_by_pointer(body.model_dump(mode="json")))
     return {
         **body.target.model_dump(),
         **body.model_dump(exclude={"target", "parts", "edition"}),

@@ -4,13 +4,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+from services.evidence.library.items.words.canonical_words import words_of
+
 MIN_WORDS = 5
 """A shorter sentence says too little to be anybody's own."""
 MAX_SHARE = 0.75
 """Of the words of a sentence. What shares more with the other text repeats it."""
 STEM_LENGTH = 5
 _SENTENCE_END = re.compile(r"[.!?;:\n]+")
-_WORD = re.compile(r"[^\W_]+")
 
 
 def repeats(text: str, other: str) -> bool:
@@ -56,5 +57,5 @@ def _sentences(text: str) -> set[tuple[str, ...]]:
 
 
 def _stems(text: str) -> list[str]:
-    """Return the beginnings of the words in lower case: `breaks` and `break` are the same."""
-    return [word[:STEM_LENGTH] for word in _WORD.findall(text.casefold().replace("\u2019s", "").replace("'s", ""))]
+    """Return the beginnings of the words as they are compared: `breaks` and `break` are the same, `br\u00adeak` too."""
+    return [word[:STEM_LENGTH] for word in words_of(text.casefold().replace("\u2019s", "").replace("'s", ""))]

@@ -70,7 +70,13 @@ def test_placeholders_are_no_values() -> None:
         ("UR  - https://journals.example.org/article/10.5555/a/fulltext.html", ["doi:10.5555/a"]),
         ("UR  - PM:90000007", ["pmid:90000007"]),
         ("N1  - PMID: 90000007\nC2  - PMC9000001", ["pmid:90000007", "pmcid:PMC9000001"]),
+        (
+            "N1  - PMID: 90000007; PMCID: PMC9000001; doi: 10.5555/a",
+            ["doi:10.5555/a", "pmid:90000007", "pmcid:PMC9000001"],
+        ),
+        ("N1  - DOI: 10.5555/a, PMID: 90000007", ["doi:10.5555/a", "pmid:90000007"]),
         ("N1  - Comment on PMID: 90000007", None),
+        ("N1  - Comment on PMID: 90000007; doi: 10.5555/other", None),
         ("U2  - L600000001\nC5  - 90000007", ["pmid:90000007"]),
         ("C5  - 90000007", None),
     ],

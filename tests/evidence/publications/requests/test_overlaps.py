@@ -17,6 +17,9 @@ OWN = "Which breaks help Mrs Sample's daughter in Mill Lane? She has not slept s
         "In Mill Lane, which breaks help a daughter?",
         "People ask us a lot. She hasn't slept since her mother fell in the spring. What then?",
         "Somebody had not slept since the mother fell in spring.",
+        "\u00ad".join("Which breaks help the daughter of Mrs Sample in Mill Lane?"),
+        OWN.translate(str.maketrans("aeo", "\u0430\u0435\u043e")),
+        OWN.translate(str.maketrans("aeo", "430")),
     ],
 )
 def test_a_thin_disguise_is_noticed(text: str) -> None:

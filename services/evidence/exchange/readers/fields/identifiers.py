@@ -6,8 +6,10 @@ from collections.abc import Iterable
 _WHOLE_DOI = re.compile(
     r"(?i)(?:https?://(?:dx\.)?doi\.org/|(?:doi\b|digital object identifier)[:\s]*)*(10\.\d{4,9}/\S+)"
 )
+_BEGINNING = r"(?im)^\s*(?:(?>(?:doi|PMID|PMCID)\b[: ]*+\S++ ++))*"
+"""Of a line of a note: other identifiers, which say what they are, may stand before: `PMID: 123; DOI: 10.5555/a`."""
 _MARKED_DOI = re.compile(
-    r"(?im)^\s*(?:doi\b[:\s]*(?:https?://(?:dx\.)?doi\.org/)?|https?://(?:dx\.)?doi\.org/)(10\.\d{4,9}/\S+)"
+    _BEGINNING + r"(?:doi\b[:\s]*(?:https?://(?:dx\.)?doi\.org/)?|https?://(?:dx\.)?doi\.org/)(10\.\d{4,9}/\S+)"
 )
 _DOI_IN_URL = re.compile(
     r"/(?:doi|article|chapter|book)/(?:(?:abs|full|pdf|epdf|epub|pdfdirect|book|ref)/)?(10\.\d{4,9}/[^\s?#&]+)"
@@ -16,8 +18,8 @@ _END_OF_ARTICLE = re.compile(
     r"/(?:abstract|full|fulltext|pdf|epdf|abs|html|meta|references|summary)?(?:\.html?)?\Z|\.pdf\Z"
 )
 _PUBMED_URL = re.compile(r"(?:ncbi\.nlm\.nih\.gov/(?:pubmed/)?(\d{1,9})/?\Z|\APM:(\d{1,9})\Z)")
-_MARKED_PMID = re.compile(r"(?im)^\s*(?:PMID|PubMed(?:\s?(?:ID|PMID))?)\s*:?\s*(\d{5,9})\b")
-_MARKED_PMCID = re.compile(r"(?im)^\s*(?:PMCID\s*:?\s*)?(PMC\d{4,9})\b")
+_MARKED_PMID = re.compile(_BEGINNING + r"(?:PMID|PubMed(?:\s?(?:ID|PMID))?)\s*:?\s*(\d{5,9})\b")
+_MARKED_PMCID = re.compile(_BEGINNING + r"(?:PMCID\s*:?\s*)?(PMC\d{4,9})\b")
 
 
 def doi_of_field(values: Iterable[str]) -> str | None:

@@ -1,8 +1,8 @@
 """The words of a text as they are compared: what looks alike counts as the same, and what nobody sees does not count.
 
 So a copy is recognised in another typing, and in the cheaper disguises: letters of other alphabets that look like ours
-(`look_alikes.py`, from Unicode's own table), soft hyphens and characters without width, letters spaced out or words
-run together.
+(`look_alikes.py`, from Unicode's own table), digits and signs for letters (`h3r m0th3r`), soft hyphens and characters
+without width, letters spaced out or words run together.
 """
 
 import re
@@ -15,8 +15,10 @@ from services.evidence.library.items.words.look_alikes import LOOK_ALIKES
 
 _WORDS = re.compile(r"[^\W_]+")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-_DIGITS = str.maketrans("01", "ol")
-_ASCII = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128)).translate(_DIGITS)
+_DIGITS = str.maketrans("01i3457@$", "olleastas")
+_ASCII = "".join(
+    letter.lower() if letter.isalnum() or ord(letter) in _DIGITS else " " for letter in map(chr, range(128))
+).translate(_DIGITS)
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5")
 """Letters without a shape (Default_Ignorable_Code_Point), beside marks and format characters."""
 _LETTERS = {character: letter for letter, characters in LOOK_ALIKES.items() for character in characters}

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
+from urllib.parse import unquote
 from uuid import UUID
 
 from services.evidence.library.items.descriptions import LivedExperienceFields, PracticeKnowledgeFields
@@ -23,7 +24,10 @@ OTHER_FIELDS = (
     *("published_in", "publisher", "volume", "issue", "pages"),
 )
 LIST_FIELDS = ("keywords", "authors", "editors")
-COMPARED_FIELDS = frozenset({"title", "summary", "setting", *NARRATIVE_FIELDS, *OTHER_FIELDS, *LIST_FIELDS})
+ADDRESS_FIELDS = frozenset({"url", "identifiers"})
+COMPARED_FIELDS = frozenset(
+    {"title", "summary", "setting", *NARRATIVE_FIELDS, *OTHER_FIELDS, *LIST_FIELDS, *ADDRESS_FIELDS}
+)
 """What `compared_texts_of` returns."""
 MIN_SHARED_SHINGLES = 8
 """Two people begin alike: `My experience of caring for my mother at home`, and of a father."""
@@ -79,7 +83,16 @@ def compared_texts_of(title: str, summary: str, setting: str | None, details: Ma
     """Return every text of an item that could repeat a person's words: also those in which they do not belong."""
     others = (title, setting, *(details.get(name) for name in OTHER_FIELDS))
     lists = (" ".join(details.get(name) or ()) for name in LIST_FIELDS)
-    return [*texts_of(summary, details), *(text for text in (*others, *lists) if text)]
+    return [*texts_of(summary, details), *(text for text in (*others, *lists, *_addresses(details)) if text)]
+
+
+def _addresses(details: Mapping[str, Any]) -> Iterable[str]:
+    """Return the words of what is no text, and can be read all the same: `https://example.org/my-mother-never`."""
+    identifiers = details.get("identifiers") or ()
+    values = (
+        identifier["value"] if isinstance(identifier, Mapping) else identifier.value for identifier in identifiers
+    )
+    return map(unquote, [details.get("url") or "", *values])
 
 
 def texts_by_pointer(document: object, pointer: str = "") -> dict[str, str]:

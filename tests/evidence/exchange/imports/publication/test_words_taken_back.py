@@ -1,6 +1,7 @@
 """Words that a person took back come in no way and in no field, whatever else stands around them."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -66,6 +67,15 @@ async def test_a_published_study_with_the_words_in_its_abstract_is_refused_with_
 async def test_no_field_of_a_file_holds_them(world: EvidenceWorld, tag: str) -> None:
     await take_back(world)
     assert counts(await world.import_file(ris(**{tag: WORDS.replace(",", "")}), publish="true")) == (1, 0, 0, 1)
+    assert await holds_no_word(world)
+
+
+@pytest.mark.parametrize("address", [WORDS.replace(" ", "-"), quote(WORDS), f"?words={WORDS.replace(' ', '+')}"])
+@pytest.mark.parametrize("tag", ["UR", "DO"])
+async def test_nor_does_an_address_or_an_identifier(world: EvidenceWorld, tag: str, address: str) -> None:
+    await take_back(world)
+    base = {"UR": "https://example.org/", "DO": "10.5555/"}[tag]
+    assert counts(await world.import_file(ris(**{tag: base + address}), publish="true")) == (1, 0, 0, 1)
     assert await holds_no_word(world)
 
 

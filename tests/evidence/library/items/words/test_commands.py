@@ -6,6 +6,7 @@ import pytest
 
 from shared.callers import person
 from shared.persistence.tables import new_id
+from tests.evidence.library.transferability.judgements import parts
 from tests.evidence.publications.guides.guide_factories import create_draft, statement
 from tests.evidence.publications.learning.learning_factories import piece_content, publish_piece
 from tests.evidence.publications.requests.request_factories import PATH, REWORDED, ask, do
@@ -74,6 +75,35 @@ async def test_a_rendition_does_not_say_what_was_taken_back(world: EvidenceWorld
     body = {"kind": "easy_read", "title": "A break", "content": QUOTE, "made_on": "2024-03-01", "made_by": "other"}
     path = f"/v1/evidence/{await world.publish(PRACTICE)}/renditions"
     assert pointers(await world.problem(EDITOR, "POST", path, body)) == ["/content"]
+
+
+async def test_nobody_is_asked_whether_somebody_elses_words_shall_stand_in_their_place(world: EvidenceWorld) -> None:
+    await take_back(world)
+    account = f"/v1/evidence/{await world.publish(ACCOUNT, someone := person(new_id()))}"
+    for caller in (EDITOR, someone):
+        refused = await world.problem(caller, "PATCH", account, {"account": QUOTE}, If_Match="*")
+        assert (refused["status"], refused["title"]) == (409, "The person who gave these words has taken them back")
+    mine = f"/v1/evidence/{await world.publish(ACCOUNT)}"
+    assert (await world.call(CARER, "PATCH", mine, {"account": WORDS}, If_Match="*")).status_code == 202
+
+
+async def test_neither_a_notice_nor_a_judgement_of_another_place_says_it(world: EvidenceWorld) -> None:
+    await take_back(world)
+    path = f"/v1/evidence/{await world.publish(RESEARCH)}"
+    notice = {"nature": "correction", "reasons": ["An error", QUOTE], "source": "Invented Press"}
+    assert pointers(await world.problem(EDITOR, "POST", f"{path}/retract", notice)) == ["/reasons/1"]
+    judgement: dict[str, Any] = {
+        "target": {"country": "GB-WLS"},
+        "judged_by": "commissioner",
+        "judged_on": "2024-03-01",
+    }
+    judgement |= {"parts": parts()}
+    refused = await world.problem(EDITOR, "POST", f"{path}/transferability", judgement | {"needs": QUOTE})
+    assert pointers(refused) == ["/needs"]
+    stored = await world.call(EDITOR, "POST", f"{path}/transferability", judgement)
+    judgement["parts"]["transfer"]["why"] = QUOTE
+    changed = await world.problem(EDITOR, "PATCH", stored.headers["location"], judgement, If_Match="*")
+    assert pointers(changed) == ["/parts/transfer/why"]
 
 
 @pytest.mark.parametrize("field", ["title", "population", "role", "service"])

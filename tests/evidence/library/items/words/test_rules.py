@@ -104,6 +104,8 @@ DISGUISES: list[Callable[[str], str]] = [
     "\u200b".join,
     lambda text: text.replace("o", "o\u00ad").replace("e", "\u2060e"),
     lambda text: text.replace("o", "0").replace("l", "1"),
+    lambda text: text.lower().translate(str.maketrans("eoaits", "304175")),
+    lambda text: text.lower().translate(str.maketrans("as", "@$")) + "\u2019",
     lambda text: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text),
     lambda text: "".join(chr(0x1D41A + ord(c) - ord("a")) if "a" <= c <= "z" else c for c in text),
     lambda text: text.replace("e", "e\u0301").replace(" ", "_"),
@@ -117,7 +119,16 @@ DISGUISES: list[Callable[[str], str]] = [
     DISGUISES,
     ids=[
         *("spaced out", "spaced out without words", "part by part", "run together", "cyrillic", "zero width"),
-        *("soft hyphens", "digits", "full width", "mathematical", "accents", "within a longer text"),
+        *(
+            "soft hyphens",
+            "digits",
+            "more digits",
+            "signs",
+            "full width",
+            "mathematical",
+            "accents",
+            "within a longer text",
+        ),
         "spaced out within a longer text",
     ],
 )
