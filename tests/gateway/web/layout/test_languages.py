@@ -1,5 +1,6 @@
 from collections import Counter
 from datetime import UTC, date, datetime
+from io import BytesIO
 
 import pytest
 from babel.messages.extract import extract_from_dir
@@ -30,7 +31,7 @@ def test_no_translation_stands_for_a_text_that_is_gone() -> None:
 
 def test_no_text_has_two_translations() -> None:
     files = sorted((WEB / "layout/locale/cy").glob("*.po"))
-    texts = [message.id for file in files for message in read_po(file.open("rb"), locale="cy") if message.id]
+    texts = [message.id for file in files for message in read_po(BytesIO(file.read_bytes()), locale="cy") if message.id]
     assert [text for text, count in Counter(map(str, texts)).items() if count > 1] == []
 
 
