@@ -54,13 +54,12 @@ class Form:
     def choice(self, name: str, choices: Collection[str], *, missing: str | None = None) -> str | None:
         """Return which of these was chosen, or None; notes an error where one had to be, or several were sent."""
         value = self.values.get(name)
-        if isinstance(value, list):
-            self.errors[name] = translate(self.language, SEVERAL_VALUES)
-        elif value in choices:
+        is_list = isinstance(value, list)
+        if not is_list and value in choices:
             return str(value)
         self.values[name] = None
-        if missing:
-            self.errors.setdefault(name, missing)
+        if error := missing or (translate(self.language, SEVERAL_VALUES) if is_list else None):
+            self.errors[name] = error
         return None
 
     def choices(self, name: str, choices: Collection[str], *, missing: str | None = None) -> list[str]:

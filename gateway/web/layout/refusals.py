@@ -48,6 +48,14 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         text("Something has changed meanwhile"),
         text("Nothing was changed by you. Open the page again, look at what is different, and try again."),
     ),
+    "precondition-required": (
+        text("This form came without a part that it needs"),
+        text("Nothing was changed. Open the page again, and send the form from there."),
+    ),
+    "hidden-field-altered": (
+        text("This form was altered on its way"),
+        text("Nothing was changed. Open the page again, and send the form from there."),
+    ),
     "precondition-failed": (
         text("This has changed since you read it"),
         text("Nothing was changed by you. Open the page again, look at what is different, and try again."),

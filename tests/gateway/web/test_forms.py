@@ -110,5 +110,8 @@ def test_people_read_no_words_of_programmers(detail: str, shown: str) -> None:
 @pytest.mark.parametrize("choices", [("a", "b"), {"a": "A", "b": "B"}])
 def test_a_choice_that_was_sent_twice_is_none_and_its_error_asks_for_one(choices: Collection[str]) -> None:
     form = Form({"kind": ["a", "b"]})
-    assert form.choice("kind", choices, missing="Choose one") is None
+    assert form.choice("kind", choices) is None
     assert form.errors == {"kind": "Give one value"}
+    form = Form({"kind": ["a", "b"]})
+    assert form.choice("kind", choices, missing="Choose one") is None
+    assert form.errors == {"kind": "Choose one"}

@@ -167,7 +167,14 @@ def test_what_somebody_wrote_is_text_on_the_page() -> None:
 @pytest.mark.parametrize(("path", "is_page"), [("/guides", True), ("/v1/guides", False)])
 def test_bad_fields_are_for_people_on_pages_and_for_programmers_at_the_api(path: str, is_page: bool) -> None:
     errors = [{"pointer": "?topic", "detail": "Input should be a valid UUID"}, {"pointer": "/a", "detail": "Too many."}]
-    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [], "raw_path": b""}
+    scope: dict[str, object] = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "query_string": b"",
+        "headers": [],
+        "raw_path": b"",
+    }
     request = parse(scope, receive=mock.AsyncMock(), send=mock.AsyncMock())
     problem = {"title": "Bad", "status": 422, "detail": "Correct it.", "type": "https://x/problems/y", "errors": errors}
     page = unescape(bytes(problem_pages(make_settings())(request, problem).body).decode())
