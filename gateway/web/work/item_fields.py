@@ -50,18 +50,21 @@ def field_text(page: WebPage, name: str, value: object, topics: Mapping[str, str
         return "; ".join(field_text(page, name, element, topics) for element in values)
     if isinstance(value, dict):
         return _object_text(page, cast("dict[str, Any]", value))
-    text = "" if value is None else str(value)
-    if name == "topics":
-        return (topics or {}).get(text, text)
-    if text and name == "published_on":
-        return date_text(page.preferences.language, text)
-    if name in ("country", "language") and not text:
+    return _single_text(page, name, "" if value is None else str(value), topics or {})
+
+
+def _single_text(page: WebPage, name: str, text: str, topics: Mapping[str, str]) -> str:
+    if not text:
         return ""
-    if name == "language":
-        return page.text(LANGUAGES.get(text, text))
+    if name == "topics":
+        return topics.get(text, text)
+    if name == "published_on":
+        return date_text(page.preferences.language, text)
     if name == "country":
         return page.text(vocabulary.country(text))
-    return page.text(vocabulary.name(_CODES[name], text)) if text and name in _CODES else text
+    if name == "language":
+        return page.text(LANGUAGES.get(text, text))
+    return page.text(vocabulary.name(_CODES[name], text)) if name in _CODES else text
 
 
 def _object_text(page: WebPage, value: Mapping[str, Any]) -> str:
@@ -71,7 +74,7 @@ def _object_text(page: WebPage, value: Mapping[str, Any]) -> str:
         case {"nature": nature}:
             return page.text(vocabulary.name(vocabulary.RETRACTIONS, str(nature)))
         case _:
-            return f"{value.get('from') or ''}–{value.get('to') or ''}"
+            return f"{value.get('from') or ''}\N{EN DASH}{value.get('to') or ''}"
 
 
 async def topic_names(api: PublicApi, ids: Collection[str] | None = None) -> dict[str, str]:
