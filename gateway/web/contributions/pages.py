@@ -155,6 +155,8 @@ async def _show(
     contribution = await find_contribution(api, id)
     if contribution["item"]["status"] == "withdrawn":
         return page.render(f"{TEMPLATES}/withdrawn.html", done=done)
+    if contribution["item"]["status"] == "merged":
+        return page.redirect(f"/evidence/{id}")
     item, proposals = await asyncio.gather(
         api.get(f"/v1/evidence/{id}"), api.get("/v1/evidence/proposals", item=id, limit=PAGE_ITEMS)
     )

@@ -5,7 +5,7 @@ from typing import Any, Final, cast
 
 from gateway.web import vocabulary
 from gateway.web.api_client import Document, PublicApi
-from gateway.web.layout.languages import text
+from gateway.web.layout.languages import date_text, text
 from gateway.web.layout.page import WebPage
 
 MAX_TOPICS: Final = 200
@@ -39,6 +39,7 @@ FIELDS: Final = {
     "retraction": text("Retraction"),
 }
 """Of research, in the order in which a reader compares them."""
+LANGUAGES: Final = {"en": text("English"), "cy": text("Welsh")}
 _CODES: Final[Mapping[str, Mapping[str, str]]] = {"kind": vocabulary.KINDS, "design": vocabulary.DESIGNS}
 
 
@@ -49,12 +50,21 @@ def field_text(page: WebPage, name: str, value: object, topics: Mapping[str, str
         return "; ".join(field_text(page, name, element, topics) for element in values)
     if isinstance(value, dict):
         return _object_text(page, cast("dict[str, Any]", value))
-    text = "" if value is None else str(value)
+    return _single_text(page, name, "" if value is None else str(value), topics or {})
+
+
+def _single_text(page: WebPage, name: str, text: str, topics: Mapping[str, str]) -> str:
+    if not text:
+        return ""
     if name == "topics":
-        return (topics or {}).get(text, text)
-    if text and name == "country":
+        return topics.get(text, text)
+    if name == "published_on":
+        return date_text(page.preferences.language, text)
+    if name == "country":
         return page.text(vocabulary.country(text))
-    return page.text(vocabulary.name(_CODES[name], text)) if text and name in _CODES else text
+    if name == "language":
+        return page.text(LANGUAGES.get(text, text))
+    return page.text(vocabulary.name(_CODES[name], text)) if name in _CODES else text
 
 
 def _object_text(page: WebPage, value: Mapping[str, Any]) -> str:
@@ -64,7 +74,7 @@ def _object_text(page: WebPage, value: Mapping[str, Any]) -> str:
         case {"nature": nature}:
             return page.text(vocabulary.name(vocabulary.RETRACTIONS, str(nature)))
         case _:
-            return f"{value.get('from') or ''} to {value.get('to') or ''}".strip()
+            return f"{value.get('from') or ''}\N{EN DASH}{value.get('to') or ''}"
 
 
 async def topic_names(api: PublicApi, ids: Collection[str] | None = None) -> dict[str, str]:

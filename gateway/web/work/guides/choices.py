@@ -39,8 +39,11 @@ REASONS: Final = {
     "retracted": text("Retracted"),
     "concern": text("Expression of concern"),
     "corrected": text("Corrected"),
+    "superseded": text("Replaced by a newer one"),
     "merged": text("Joined with another item"),
     "changed": text("Changed"),
+    "unsupported": text("A statement has nothing left to stand on"),
+    "doubted": text("A statement is being looked at"),
 }
 DECISIONS: Final = {
     "keep": text("It still stands: leave the citation as it is"),

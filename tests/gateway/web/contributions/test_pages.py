@@ -1,8 +1,10 @@
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
 
+from gateway.web.layout.environment import ENVIRONMENT
+from services.evidence.library.items.tables import ItemStatus
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH
 from tests.gateway.web.contributions.world import CARER, FROM_HERE, Browser, Site, hidden, text_of
 from tests.support.callers import EDITOR
@@ -19,6 +21,12 @@ async def answer(browser: Browser, id: str, decision: str, **values: str) -> htt
     (proposal,) = [part.partition('"')[0] for part in page.text.split(f"/contributions/{id}/proposals/")[1:]]
     values = {"etag": hidden(page, "etag"), "key": hidden(page, "key"), **values}
     return await browser.send_form(f"/contributions/{id}/proposals/{proposal}", decision=decision, **values)
+
+
+def test_every_state_of_what_somebody_told_has_a_name() -> None:
+    parts = ENVIRONMENT.get_template("contributions/templates/parts.html").make_module({"_": str})
+    for status in get_args(ItemStatus):
+        assert "</strong>" in getattr(parts, "state")({"status": status})  # noqa: B009  a macro, which the type does not know
 
 
 async def test_everybody_sees_their_own(site: Site) -> None:
