@@ -12,7 +12,7 @@ from services.evidence.library.items.views import ItemView, item_response
 from services.evidence.library.retraction_notices import commands, rules
 from shared.http.conditional_requests import create_router
 from shared.persistence.dependencies import Transaction
-from shared.problems import documented
+from shared.problems import Invalid, documented
 
 router = create_router("/v1/evidence", "Evidence")
 
@@ -27,6 +27,7 @@ router = create_router("/v1/evidence", "Evidence")
         rules.AccountsAreNotRetracted,
         rules.NothingToReinstate,
         rules.NoticeSuperseded,
+        Invalid,
     ),
 )
 async def retract_item(item_id: UUID, retraction: Retraction, caller: Editor, uow: Transaction) -> Response:

@@ -167,6 +167,7 @@ async def withdraw_piece(piece_id: UUID, _caller: Editor, uow: Transaction) -> L
         SourceNotFound,
         rules.NothingToKeep,
         rules.SourceIsWithdrawn,
+        Invalid,
         PreconditionFailed,
         PreconditionRequired,
     ),

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evidence.library.items.words.commands import find_taken_back
+from services.evidence.library.items.words.commands import check_not_taken_back, find_taken_back
 from services.evidence.library.items.words.rules import texts_by_pointer
 from services.evidence.publications.cited_items.etags import check_response, check_version
 from services.evidence.publications.cited_items.queries import find_merged_ids, write_flags
@@ -80,12 +80,13 @@ async def keep_source(
 ) -> PieceSnapshot:
     """Accept what has happened to a source, as the caller has read it.
 
-    Raises SourceNotFound, PreconditionRequired, PreconditionFailed, NothingToKeep, SourceIsWithdrawn.
+    Raises SourceNotFound, PreconditionRequired, PreconditionFailed, NothingToKeep, SourceIsWithdrawn, Invalid.
     """
     piece = await queries.lock_piece(uow.session, piece_id)
     link = await queries.lock_link(uow.session, piece_id, kind, source_id)
     check_response(match, respond(await queries.load_piece(uow.session, piece), staff=True))
     rules.check_may_keep(link)
+    await check_not_taken_back(uow, {"/because": because})
     issues = (await queries.get_sources(uow.session, [link])).find_issues(link)
     await queries.store_accepted_issues(uow.session, link, accept_issues(link, issues, because, clock.today()))
     uow.record("flag: keep", "LearningPiece", piece_id, after={"kind": kind, "source": source_id})

@@ -88,10 +88,8 @@ def compared_texts_of(title: str, summary: str, setting: str | None, details: Ma
 
 def _addresses(details: Mapping[str, Any]) -> Iterable[str]:
     """Return the words of what is no text, and can be read all the same: `https://example.org/my-mother-never`."""
-    identifiers = details.get("identifiers") or ()
-    values = (
-        identifier["value"] if isinstance(identifier, Mapping) else identifier.value for identifier in identifiers
-    )
+    identifiers: Iterable[Any] = details.get("identifiers") or ()
+    values: Iterable[str] = (getattr(named, "value", None) or named["value"] for named in identifiers)
     return map(unquote, [details.get("url") or "", *values])
 
 

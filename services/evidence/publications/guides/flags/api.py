@@ -14,7 +14,7 @@ from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatchVersion
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
-from shared.problems import PreconditionFailed, PreconditionRequired, documented
+from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/guides", "Guides")
 
@@ -47,6 +47,7 @@ async def list_guide_flags(
         rules.NothingFlagged,
         rules.CannotKeepCitation,
         rules.CannotRepinCitation,
+        Invalid,
         PreconditionFailed,
         PreconditionRequired,
     ),

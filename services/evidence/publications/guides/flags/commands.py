@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from services.evidence.library.items.words.commands import check_not_taken_back
 from services.evidence.publications.cited_items.etags import check_response
 from services.evidence.publications.cited_items.queries import get_cited_items
 from services.evidence.publications.cited_items.rules import accept_issue
@@ -32,7 +33,8 @@ async def resolve_flag(
     """Accept the issue at once (`keep`), or change the citation in the next edition (`repin`, `remove`).
 
     `keep` publishes GuideFlagsChanged. Only as the caller has read the guide, with what it cites. Raises
-    CitationNotFound, PreconditionRequired, PreconditionFailed, NothingFlagged, CannotKeepCitation, CannotRepinCitation.
+    CitationNotFound, PreconditionRequired, PreconditionFailed, NothingFlagged, CannotKeepCitation, CannotRepinCitation,
+    Invalid.
     """
     guide = await lock_guide(uow.session, guide_id)
     citation = await queries.lock_citation(uow.session, guide_id, statement_id, item_id)
@@ -42,6 +44,7 @@ async def resolve_flag(
     uow.record(f"flag: {body.decision}", "Guide", guide_id, after={"statement": statement_id, "item": item_id})
     guide.updated_at = clock.now()
     if body.decision == "keep":
+        await check_not_taken_back(uow, {"/because": body.because})
         accepted = accept_issue(citation, body.because or "", clock.today())
         await queries.store_accepted_issues(uow.session, statement_id, item_id, accepted)
         await publish_flags(

@@ -39,8 +39,9 @@ async def decide(
     turn = _find_turn(snapshot, body.turn)
     sources = [source for source in snapshot.citations[turn.id] if source.doubts]
     rules.check_may_decide(body.decision, [doubt for source in sources for doubt in source.doubts])
+    texts = {"/because": body.because, "/answer": body.answer, "/public_answer": body.public_answer}
+    await check_not_taken_back(uow, texts)
     if body.decision == "revise":
-        await check_not_taken_back(uow, {"/answer": body.answer, "/public_answer": body.public_answer})
         rules.revise(request, snapshot.turns, turn, body.answer or "", body.public_answer)
         await idempotency.redact_responses(uow.session, request.id)
     for source in sources:

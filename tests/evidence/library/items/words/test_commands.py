@@ -7,7 +7,14 @@ import pytest
 from shared.callers import person
 from shared.persistence.tables import new_id
 from tests.evidence.library.transferability.judgements import parts
-from tests.evidence.publications.guides.guide_factories import create_draft, statement
+from tests.evidence.publications.guides.guide_factories import (
+    RETRACTED,
+    create_draft,
+    handle_item_events,
+    list_flags,
+    publish_guide,
+    statement,
+)
 from tests.evidence.publications.learning.learning_factories import piece_content, publish_piece
 from tests.evidence.publications.requests.request_factories import PATH, REWORDED, ask, do
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
@@ -39,6 +46,7 @@ async def test_an_answer_does_not_repeat_what_was_taken_back(world: EvidenceWorl
     for more, expected in (
         ({"answer": QUOTE, "public_answer": "Breaks help."}, ["/answer"]),
         ({"public_answer": QUOTE}, ["/public_answer"]),
+        ({"because": QUOTE}, ["/because"]),
     ):
         problem = await world.problem(EDITOR, "POST", f"{path}/decisions", body | more, If_Match=await world.tag(path))
         assert pointers(problem) == expected
@@ -68,6 +76,22 @@ async def test_a_guide_does_not_state_what_was_taken_back(world: EvidenceWorld) 
     guide = await create_draft(world, statement(study), statement(study, conditions=QUOTE), summary=QUOTE)
     problem = await world.problem(EDITOR, "POST", f"/v1/guides/{guide}/submit")
     assert pointers(problem) == ["/summary", "/statements/1/conditions"]
+
+
+async def test_no_reason_to_keep_what_changed_says_it_to_readers(world: EvidenceWorld) -> None:
+    await take_back(world)
+    study = await world.publish(RESEARCH)
+    guide, piece = await publish_guide(world, statement(study)), await publish_piece(world, items=[{"id": study}])
+    await world.json(EDITOR, "POST", f"/v1/evidence/{study}/retract", RETRACTED)
+    await handle_item_events(world)
+    [flag] = await list_flags(world)
+    for path, keep in (
+        (f"/v1/guides/{guide['id']}", f"statements/{flag['statement_id']}/citations/{study}/resolve"),
+        (f"/v1/learning/{piece['id']}", f"sources/item/{study}/keep"),
+    ):
+        body = {"because": QUOTE} | ({"decision": "keep"} if keep.endswith("resolve") else {})
+        problem = await world.problem(EDITOR, "POST", f"{path}/{keep}", body, If_Match=await world.tag(path))
+        assert pointers(problem) == ["/because"]
 
 
 async def test_a_rendition_does_not_say_what_was_taken_back(world: EvidenceWorld) -> None:
