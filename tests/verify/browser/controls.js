@@ -13,7 +13,7 @@ window.controls = {
   all() {
     const selector = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
     return [...document.querySelectorAll(selector)]
-      .filter((element) => element.checkVisibility() && !element.disabled && this.isReached(element))
+      .filter((element) => element.checkVisibility() && !element.disabled && element.tabIndex >= 0 && this.isReached(element))
       .map((element) => this.place(element));
   },
   focused() {

@@ -200,12 +200,16 @@ def focusable(page: Page) -> set[str]:
 
 
 def tab_through(page: Page) -> set[str]:
-    """Return the places of all that the Tab key reaches, from the top of the page."""
-    reached: set[str] = set()
+    """Return the places of all that the Tab key reaches, from the top of the page.
+
+    It stays for a while in a field for a date, which has a place for the day, the month and the year.
+    """
+    places: list[str] = []
     for _ in range(MAX_CONTROLS):
         page.keyboard.press("Tab")
         place = page.evaluate("controls.focused()")
-        if not place or place in reached:
+        if not place or place in places[:-1]:
             break
-        reached.add(place)
-    return reached
+        if places[-1:] != [place]:
+            places.append(place)
+    return set(places)

@@ -11,7 +11,7 @@ from tests.support.platform import Platform
 from tests.verify.browser.conftest import DESK, PHONE, PageVisit, record_foreign_request
 from tests.verify.browser.test_pages import violations, wider_than_the_window
 
-MAX_TABS = 60
+MAX_TABS = 120
 ANSWERS: tuple[tuple[str, dict[str, str]], ...] = (
     ("whose-story", {"My own story": ""}),
     ("about-you", {"An unpaid carer": "", "In a few words, if you like": "daughter who lives with her mother"}),

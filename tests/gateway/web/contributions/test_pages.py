@@ -73,7 +73,7 @@ async def test_a_yes_is_for_the_words_that_were_shown(site: Site) -> None:
     browser = await site.browser("carer")
     page = await browser.get(f"/contributions/{id}")
     (proposal,) = [part.partition('"')[0] for part in page.text.split(f"/contributions/{id}/proposals/")[1:]]
-    await site.propose(id, title="Something else")
+    await site.replace(proposal, title="Something else")
     values = {"etag": hidden(page, "etag"), "key": hidden(page, "key"), "decision": "accept"}
     late = await browser.send_form(f"/contributions/{id}/proposals/{proposal}", **values)
     assert late.status_code == 422

@@ -104,6 +104,12 @@ class Site:
         """Propose other words, as an editor."""
         await self.evidence.json(EDITOR, "PATCH", f"/v1/evidence/{item_id}", changes, If_Match="*")
 
+    async def replace(self, proposal_id: str, **changes: Any) -> None:
+        """Propose other words instead of those that wait, as the same editor."""
+        path = f"/v1/evidence/proposals/{proposal_id}"
+        etag = (await self.evidence.call(EDITOR, "GET", path)).headers["etag"]
+        await self.evidence.json(EDITOR, "POST", f"{path}/replace", changes, If_Match=etag)
+
     async def publish(self, item_id: Any) -> None:
         await self.evidence.json(EDITOR, "POST", f"/v1/evidence/{item_id}/publish")
 

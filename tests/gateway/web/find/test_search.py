@@ -87,7 +87,7 @@ async def test_each_column_has_pages_of_its_own_and_filters_stay(library: Librar
     assert len(both.links("From the beginning")) == 2
     assert len(both.links("Breaks ")) == len(second.links("Breaks "))
     assert both.links("Show them in one list") == [f"/search?q=breaks&topic={topic}"]
-    assert (await library.open(f"{side_by_side}&research_cursor=x")).status == 400
+    assert (await library.open(f"{side_by_side}&research_cursor=x")).status == 422
 
 
 async def test_a_choice_narrows_the_results_down_and_can_be_taken_away(library: Library) -> None:

@@ -48,7 +48,7 @@ async def test_every_page_is_accessible_and_loads_nothing(gateway: Gateway, path
     assert all(address.startswith("/assets/") for address in loaded), loaded
     targets = [attrs["href"] or "" for name, attrs in tags.elements if name == "a"]
     assert targets[0] == "#main-content"
-    assert all(target.startswith(("/", "#")) for target in targets)
+    assert all(target.startswith(("/", "#", "?")) for target in targets)
     levels = [int(name[1]) for name in names if re.fullmatch("h[1-6]", name)]
     assert all(later - earlier <= 1 for earlier, later in itertools.pairwise(levels))
     policy = response.headers["content-security-policy"]

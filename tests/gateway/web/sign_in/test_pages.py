@@ -186,7 +186,7 @@ async def test_one_network_asks_for_so_many_mails(start_gateway: StartGateway) -
     refused = await gateway.http.post("/sign-in", data={"email": "jo@example.org"}, headers={**SAME_ORIGIN, **BROWSER})
     assert refused.status_code == 429
     assert int(refused.headers["retry-after"]) > 0
-    assert "Too many requests" in refused.text
+    assert "Too many at once" in refused.text
 
 
 async def test_no_other_site_has_mails_sent(gateway: Gateway) -> None:

@@ -85,7 +85,7 @@ async def test_a_second_press_adds_nothing(site: Site) -> None:
         ({"published_on": "in May"}, "Give a year, a month or a day"),
         ({"from": "soon"}, "Give a year, a month or a day"),
         ({"from": "2020", "to": "2019"}, "The period ends before it begins"),
-        ({"url": "not an address"}, "should match pattern"),
+        ({"url": "not an address"}, "This cannot be understood."),
     ],
 )
 async def test_what_is_wrong_is_said_at_the_field_and_nothing_is_lost(
