@@ -22,7 +22,6 @@ from services.evidence.library.items.queries import ItemRow
 from services.evidence.library.items.tables import Item, Proposal, Side
 from services.evidence.library.items.views import description_of
 from services.evidence.library.items.words import queries as words
-from services.evidence.library.items.words.commands import find_taken_back_works
 from services.evidence.library.items.words.rules import (
     COMPARED_FIELDS,
     WORD_FIELDS,
@@ -196,9 +195,8 @@ async def _propose(
     """Store the proposal. Raises AnotherProposalWaits, WordsTakenBack: nobody reads again what was taken back."""
     check_none_waits(await words.waiting_proposals(uow.session, item.id), side)
     before, after = ({name: change[which] for name, change in changes.items()} for which in (0, 1))
-    texts = {item.id: list(texts_by_pointer(after).values())}
-    if await find_taken_back_works(uow, texts, {item.id: item.contributor_id}):
-        raise WordsTakenBack
+    texts_before = compared_texts_of(item.title, item.summary, item.setting, item.details)
+    await _check_texts(uow, item, list(texts_by_pointer(after).values()), texts_before)
     proposal = propose(item.id, side, proposer, before, after)
     uow.save(proposal)
     await uow.session.flush()
@@ -207,11 +205,16 @@ async def _propose(
 
 async def _check_words(uow: UnitOfWork, item: Item, texts_before: Sequence[str] = ()) -> None:
     """Refuse words that somebody else took back. Raises WordsTakenBack."""
-    compared = compared_texts_of(item.title, item.summary, item.setting, item.details)
-    texts = fingerprints_of(compared, uow.secret)
-    candidates = await words.known_texts(uow.session, [("", texts)])
+    texts = compared_texts_of(item.title, item.summary, item.setting, item.details)
+    await _check_texts(uow, item, texts, texts_before)
+
+
+async def _check_texts(uow: UnitOfWork, item: Item, texts: Sequence[str], texts_before: Sequence[str]) -> None:
+    """Refuse texts for an item that somebody else took back, but for what it said before. Raises WordsTakenBack."""
+    fingerprints = fingerprints_of(texts, uow.secret)
+    candidates = await words.known_texts(uow.session, [("", fingerprints)])
     before = fingerprints_of(texts_before, uow.secret)
-    if is_taken_back(texts, candidates, item.contributor_id, before):
+    if is_taken_back(fingerprints, candidates, item.contributor_id, before):
         raise WordsTakenBack
 
 

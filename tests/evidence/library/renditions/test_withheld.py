@@ -164,7 +164,7 @@ async def test_a_rendition_withheld_for_a_retracted_study_stays_so_when_that_is_
     lifted = RETRACTED | {"nature": "reinstatement", "on": "2026-02-01"}
     await world.json(EDITOR, "POST", f"/v1/evidence/{second}/retract", lifted)
     assert (await world.json(NOBODY, "GET", rendition))["withheld"] is False
-    await world.json(EDITOR, "POST", f"/v1/merges/{merged}/undo")
+    await world.undo_merge(merged)
     assert (await world.call(NOBODY, "GET", rendition)).status_code == 404
 
 
