@@ -162,7 +162,8 @@ async def _next_address(api: PublicApi, filters: dict[str, str]) -> str:
     query = urlencode(filters)
     waiting = await api.find_aside("/v1/import-conflicts", limit=1, **filters | {"status": "open"})
     path = next(
-        (f"/staff/import-conflicts/{conflict['id']}" for conflict in waiting.get("items", ())), "/staff/import-conflicts"
+        (f"/staff/import-conflicts/{conflict['id']}" for conflict in waiting.get("items", ())),
+        "/staff/import-conflicts",
     )
     return f"{path}?{query}" if query else path
 

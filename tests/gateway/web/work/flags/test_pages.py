@@ -131,7 +131,8 @@ async def test_one_decision_about_several_is_shown_first_and_then_said_line_by_l
     await change_item(site, second, "Families waited a month.")
     flags = re.findall(r'name="flag" value="([^"]+)"', preview.text)
     sent = [
-        await author.send_form("/staff/flags/decide", key=hidden(preview, "key"), flag=flags, **values) for _ in range(2)
+        await author.send_form("/staff/flags/decide", key=hidden(preview, "key"), flag=flags, **values)
+        for _ in range(2)
     ]
     assert {response.headers["location"] for response in sent} == {"/staff/flags/decide"}
     lines = await author.text("/staff/flags/decide")
