@@ -15,7 +15,7 @@ OPEN_TO_ANYONE = {"/demo/sign-in", "/preferences", "/saved-answers/delete", "/si
 """The link's token is the permission, anybody may ask for one, and in a demo be a persona."""
 SIGNS_OUT = {"/sessions/{session_id}/end", "/welcome/sign-out"}
 """Pressed again, by somebody whose session it has ended, they lead to the same page."""
-KEEPS_ANSWERS = re.compile(r"/(tell|contributions|questions|learning|work)\b.*")
+KEEPS_ANSWERS = re.compile(r"/(tell|contributions|questions|learning|staff)\b.*")
 """Forms that keep what was sent, and lead whoever is not signed in to sign in: the service decides afterwards."""
 
 pages = create_app(settings("postgresql://gateway:x@127.0.0.1:1/gateway", "http://127.0.0.1:1")).pages

@@ -140,7 +140,7 @@ async def test_a_session_that_ends_keeps_every_answer_and_reason(site: Site) -> 
     await site.end_sessions()
     values = {"answer-1": "cannot_tell", "reason-1": "Nobody says whose account it is."}
     response = await browser.send_form(f"{address}/judge", key="x", **values)
-    assert response.headers["location"].startswith("/sign-in?next=%2Fwork%2Fevidence%2F")
+    assert response.headers["location"].startswith("/sign-in?next=%2Fstaff%2Fevidence%2F")
     await site.sign_in(browser, "evidence-editor")
     page = await browser.get(f"{address}/judge", headers=FROM_HERE)
     assert 'value="cannot_tell" checked' in page.text

@@ -83,7 +83,7 @@ async def test_a_session_that_ended_keeps_what_was_chosen(site: Site) -> None:
     browser = await site.browser("evidence-editor")
     await site.end_sessions()
     response = await browser.send_form("/staff/duplicates/many", key="x", **ALL | {"min_similarity": "88"})
-    assert response.headers["location"] == "/sign-in?next=%2Fwork%2Fduplicates%2Fmany"
+    assert response.headers["location"] == "/sign-in?next=%2Fstaff%2Fduplicates%2Fmany"
     await site.sign_in(browser, "evidence-editor")
     page = await browser.get("/staff/duplicates/many", headers=FROM_HERE)
     assert 'value="88"' in page.text

@@ -181,7 +181,7 @@ async def test_a_session_that_ended_keeps_the_choice(site: Site) -> None:
     page = await browser.get(address, headers=FROM_HERE)
     await site.end_sessions()
     response = await send(browser, page, address, "different")
-    assert response.headers["location"] == f"/sign-in?next=%2Fwork%2Fduplicates%2F{first['id']}"
+    assert response.headers["location"] == f"/sign-in?next=%2Fstaff%2Fduplicates%2F{first['id']}"
     await site.sign_in(browser, "evidence-editor")
     again = await browser.get(address, headers=FROM_HERE)
     assert 'value="different" checked' in again.text

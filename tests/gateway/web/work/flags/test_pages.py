@@ -151,7 +151,7 @@ async def test_a_session_that_ends_loses_no_reason(site: Site) -> None:
     page, several = await open_page(author, path), await open_page(author, "/staff/flags")
     await site.end_sessions()
     sent = await decide(author, path, page, decision="keep", because="A long reason")
-    assert sent.headers["location"].startswith("/sign-in?next=%2Fwork%2Fflags%2F")
+    assert sent.headers["location"].startswith("/sign-in?next=%2Fstaff%2Fflags%2F")
     await site.sign_in(author, "evidence-editor")
     assert "A long reason" in (await open_page(author, path)).text
     await site.end_sessions()

@@ -149,7 +149,7 @@ async def test_a_guide_that_is_begun_outlasts_the_session(site: Site) -> None:
     sent = await author.send_form(
         "/staff/guides/new", key=hidden(page, "key"), title="Breaks at night", summary="Long."
     )
-    assert sent.headers["location"] == "/sign-in?next=%2Fwork%2Fguides%2Fnew"
+    assert sent.headers["location"] == "/sign-in?next=%2Fstaff%2Fguides%2Fnew"
     await site.sign_in(author, "evidence-editor")
     again = await open_page(author, "/staff/guides/new")
     assert 'value="Breaks at night"' in again.text

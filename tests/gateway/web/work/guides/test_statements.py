@@ -205,7 +205,7 @@ async def test_a_session_that_ends_loses_no_statement(site: Site) -> None:
         page = await open_page(author, address)
         await site.end_sessions()
         sent = await send(author, address, page, **WORDS | {"text": text})
-        assert sent.headers["location"].startswith("/sign-in?next=%2Fwork%2Fguides%2F")
+        assert sent.headers["location"].startswith("/sign-in?next=%2Fstaff%2Fguides%2F")
         await site.sign_in(author, "evidence-editor")
         again = await open_page(author, address)
         assert text in again.text

@@ -141,8 +141,8 @@ async def test_a_session_that_ended_leads_back_and_only_editors_decide(site: Sit
     _, values = await check(browser, [id], "ours")
     await site.end_sessions()
     response = await decide(browser, id, "ours", page)
-    assert response.headers["location"] == f"/sign-in?next=%2Fwork%2Fimport-conflicts%2F{id}"
+    assert response.headers["location"] == f"/sign-in?next=%2Fstaff%2Fimport-conflicts%2F{id}"
     several = await browser.send_form("/staff/import-conflicts/check", **values)
-    assert several.headers["location"].startswith("/sign-in?next=%2Fwork%2Fimport-conflicts%2Fcheck")
+    assert several.headers["location"].startswith("/sign-in?next=%2Fstaff%2Fimport-conflicts%2Fcheck")
     await site.sign_in(browser, "evidence-editor")
     assert 'value="ours" checked' in (await browser.get(f"/staff/import-conflicts/{id}", headers=FROM_HERE)).text

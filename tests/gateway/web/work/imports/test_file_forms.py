@@ -119,7 +119,7 @@ async def test_a_file_whose_session_has_ended_is_not_kept_and_the_page_says_so_b
     await site.end_sessions()
     response = await send(editor, RIS * 10_000, key=hidden(form, "key"))
     assert response.status_code == 303
-    assert response.headers["location"] == "/sign-in?next=%2Fwork%2Fimports%3Fended%3Dtrue"
+    assert response.headers["location"] == "/sign-in?next=%2Fstaff%2Fimports%3Fended%3Dtrue"
     await site.sign_in(editor, "evidence-editor")
     assert "a file cannot be kept. Please choose it again." in await editor.text("/staff/imports?ended=true")
     assert await site.evidence.rows("SELECT 1 FROM imports") == []

@@ -141,7 +141,7 @@ async def test_a_session_that_ends_loses_no_piece_and_one_is_withdrawn_once(site
     page = await open_page(editor, path)
     await site.end_sessions()
     sent = await editor.send_form(path, etag=hidden(page, "etag"), **WORDS | {"text": "Much more to learn."})
-    assert sent.headers["location"].startswith("/sign-in?next=%2Fwork%2Flearning%2F")
+    assert sent.headers["location"].startswith("/sign-in?next=%2Fstaff%2Flearning%2F")
     await site.sign_in(editor, "evidence-editor")
     assert "Much more to learn." in (await open_page(editor, path)).text
     key = hidden(await open_page(editor, f"{path}/withdraw"), "key")

@@ -125,6 +125,6 @@ async def test_nothing_chosen_and_ids_of_nothing_are_said(site: Site) -> None:
     preview = await ended.get(f"{SEVERAL}?chosen={id}")
     await site.end_sessions()
     response = await ended.press(preview, SEVERAL)
-    assert response.headers["location"].startswith("/sign-in?next=%2Fwork%2Fquestions%2Fseveral%3Fchange")
+    assert response.headers["location"].startswith("/sign-in?next=%2Fstaff%2Fquestions%2Fseveral%3Fchange")
     assert (await question_of(site, id))["held_by"] is None
     assert WORDS in text_of(preview)

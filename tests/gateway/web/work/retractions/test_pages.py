@@ -48,4 +48,4 @@ async def test_a_list_whose_session_has_ended_is_not_kept(site: Site) -> None:
     editor = await site.browser("evidence-editor")
     await site.end_sessions()
     response = await send(editor, csv_file(), "list.csv", LIST, key="k")
-    assert response.headers["location"] == "/sign-in?next=%2Fwork%2Fretractions%3Fended%3Dtrue"
+    assert response.headers["location"] == "/sign-in?next=%2Fstaff%2Fretractions%3Fended%3Dtrue"

@@ -121,7 +121,7 @@ async def test_a_session_that_ends_keeps_what_was_written(site: Site) -> None:
     page = await browser.get(f"{address}/new", headers=FROM_HERE)
     await site.end_sessions()
     response = await browser.send_form(f"{address}/new", **JUDGED | {"key": hidden(page, "key")})
-    assert response.headers["location"].startswith("/sign-in?next=%2Fwork%2Fevidence%2F")
+    assert response.headers["location"].startswith("/sign-in?next=%2Fstaff%2Fevidence%2F")
     await site.sign_in(browser, "engagement-officer")
     assert "Two budgets here." in (await browser.get(f"{address}/new", headers=FROM_HERE)).text
 
