@@ -51,6 +51,12 @@ WORDS = (
     *("services", "health", "wellbeing", "practice", "unpaid", "social", "worker", "family", "assistant", "choice"),
     *("control", "neighbour", "visit", "quality", "workforce", "learning"),
 )
+CONSONANTS, VOWELS = "bcdfghklmnprstvw", "aeiou"
+TITLE_WORDS = tuple(
+    "".join(map(random.Random(number).choice, (CONSONANTS, VOWELS, CONSONANTS, VOWELS, "nrstl")))
+    for number in range(2_000)
+)
+"""As in the titles of a field. Of the few words above, each work would share blocking keys with hundreds."""
 WORKER = """
 import asyncio, sys
 from deploy.supervision.server import tune_gc, limit_malloc
@@ -72,9 +78,10 @@ def record(rng: random.Random, number: int) -> str:
 
     authors = "".join(f"AU  - {text_of(1).capitalize()}, {rng.choice('ABCDEFGH')}.\n" for _ in range(4))
     keywords = "".join(f"KW  - {text_of(1)}\n" for _ in range(5))
+    title = " ".join(rng.choices(TITLE_WORDS, k=10)).capitalize()
     year = 1990 + number % 34
     return (
-        f"TY  - JOUR\nTI  - {text_of(10).capitalize()} {number}\n{authors}PY  - {year}\nDA  - {year}/05/12\n"
+        f"TY  - JOUR\nTI  - {title} {number}\n{authors}PY  - {year}\nDA  - {year}/05/12\n"
         f"T2  - Journal of Invented {text_of(1)}\nVL  - {number % 90}\nIS  - {number % 12}\nSP  - {number % 400}\n"
         f"EP  - {number % 400 + 12}\nAB  - {text_of(170)}\n{keywords}DO  - 10.5555/bench.{number}\nSN  - 1234-5678\n"
         f"UR  - https://example.org/{number}\nLA  - en\nPB  - A press\nER  - \n\n"

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -71,11 +72,11 @@ async def has_known_texts(session: AsyncSession) -> bool:
 async def taken_back_shingles(session: AsyncSession) -> frozenset[int]:
     """Return the shingles of everything that was taken back: few texts, of which no word is left."""
     statement = (
-        select(func.unnest(_row.shingles).label("shingle"))
+        select(_row.shingles)
         .join(Item, col(Item.id) == _row.item_id)
         .where(or_(col(Item.status) == "withdrawn", _is_taken_back))
     )
-    return frozenset((await session.execute(statement)).scalars())
+    return frozenset(chain.from_iterable((await session.execute(statement)).scalars()))
 
 
 async def known_texts(session: AsyncSession, texts: Collection[tuple[str, Sequence[Fingerprint]]]) -> list[KnownText]:

@@ -58,6 +58,15 @@ def test_a_copy_with_small_changes_is_one(copy: str, way: str) -> None:
     assert is_copy(of(copy), of(ACCOUNT), way)
 
 
+@pytest.mark.parametrize("words_before", range(10))
+def test_it_is_worth_comparing_wherever_in_a_text_it_stands(words_before: int) -> None:
+    introduction = " ".join(SIMILAR.split()[:words_before])
+    eight_shingles = " ".join(ACCOUNT.split()[:10])
+    assert is_recognised(f"{introduction} {eight_shingles}", eight_shingles)
+    changed = every(5, " ".join(ACCOUNT.split()[:25]))
+    assert may_repeat([f"{introduction} {changed}"], of(ACCOUNT).shingles, "of this test")
+
+
 @pytest.mark.parametrize("way", ["lived_experience", "practice_knowledge", "research"])
 def test_what_another_person_lived_through_is_none(way: str) -> None:
     assert not is_copy(of(SIMILAR), of(ACCOUNT), way)
