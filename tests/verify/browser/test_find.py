@@ -66,5 +66,5 @@ def test_somebody_finds_a_guide_without_script(page_without_script: Page, platfo
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Breaks for carers, booked before they are needed").click()
     page.get_by_role("link", name="See the whole thread").click()
-    page.get_by_text("The same as a table").click()
-    expect(page.get_by_role("link", name="Get these rows")).to_be_visible()
+    page.get_by_text("The same figures as a table").click()
+    expect(page.get_by_role("link", name="Download these rows")).to_be_visible()

@@ -40,7 +40,7 @@ REASONS: Final = {
     "concern": text("Expression of concern"),
     "corrected": text("Corrected"),
     "superseded": text("Replaced by a newer one"),
-    "merged": text("Joined with another item"),
+    "merged": text("Merged with another item"),
     "changed": text("Changed"),
     "unsupported": text("A statement has nothing left to stand on"),
     "doubted": text("A statement is being looked at"),

@@ -51,7 +51,7 @@ STAY_REASONS: Final = {
     "edited": text("An editor has changed it."),
     "another_import": text("Another import states it too."),
     "harvested": text("A harvest states it too."),
-    "changed": text("It was changed since."),
+    "changed": text("It has changed since."),
     "accepted": text("An editor accepted it."),
 }
 FIELDS: Final = {

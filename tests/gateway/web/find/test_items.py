@@ -90,7 +90,7 @@ async def test_an_earlier_version_says_that_it_was_replaced(library: Library) ->
     (first,) = page.links("Version 1")
     old = await library.open(first)
     assert old.headings(1) == [RESEARCH["title"]]
-    assert old.links("Read it as it is today") == [f"/evidence/{item}"]
+    assert old.links("Read the current version") == [f"/evidence/{item}"]
 
 
 async def test_what_was_withdrawn_is_gone_and_a_draft_is_not_found(library: Library) -> None:

@@ -57,7 +57,7 @@ async def test_the_assembly_of_the_front_page_is_named_with_day_place_and_how_to
         assert text in shown, text
     titles = [words(heading) for heading in page.iter("h3")]
     assert titles.index("The first") < titles.index("The later")
-    assert "Online: whoever has a place is told where" in words(page)
+    assert "Online: we tell you where when you have a place" in words(page)
     assert "meet.example" not in words(page)
 
 

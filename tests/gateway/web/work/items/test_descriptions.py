@@ -80,7 +80,7 @@ async def test_a_second_press_adds_nothing(site: Site) -> None:
         ({"title": " "}, "Write a title"),
         ({"title": "x" * 1_001}, "This is too long. Use at most 1,000 characters."),
         ({"participants": "many"}, "Write a number in figures, such as 412"),
-        ({"identifiers": "something"}, "Begin each line with what it is, such as DOI or ISBN"),
+        ({"identifiers": "something"}, "Begin each line with the kind of identifier, such as DOI or ISBN"),
         ({"identifiers": "DOI nonsense"}, "This is not a valid DOI"),
         ({"published_on": "in May"}, "Give a year, a month or a day"),
         ({"from": "soon"}, "Give a year, a month or a day"),
@@ -150,7 +150,7 @@ async def test_of_two_editors_the_later_sees_what_changed_and_loses_nothing(site
     assert conflict.status_code == 412
     shown = text_of(conflict)
     assert "Somebody changed this while you were writing. Nothing of yours is saved yet." in shown
-    assert shown.index("What stands now Their title") < shown.index("What you wrote My title")
+    assert shown.index("The current version Their title") < shown.index("What you wrote My title")
     merged = form_values(conflict)
     assert (merged["title"], merged["issue"], merged["volume"], merged["setting"]) == (
         "My title",

@@ -15,7 +15,7 @@ async def test_a_draft_says_what_it_lacks_and_is_published_once(site: Site) -> N
     item = await site.evidence.draft(RESEARCH, EDITOR, summary="")
     browser = await site.browser("evidence-editor")
     page = await browser.text(f"/staff/evidence/{item}")
-    for gap in ("It has no topic", "It has no abstract.", "It names no country."):
+    for gap in ("It has no topic", "It has no abstract.", "It does not name a country."):
         assert gap in page
     path = f"/staff/evidence/{item}/publish"
     values = await shown_form(browser, path)

@@ -69,8 +69,8 @@ async def test_every_filter_of_the_api_is_one_of_the_page(site: Site) -> None:
         assert expected in page, query
     page = await editor.text(f"{WORK}?country=GB&setting=home+care")
     assert "names no" not in page
-    assert "1 more names no country." in await editor.text(f"{WORK}?country=GB")
-    assert "1 more names no setting." in await editor.text(f"{WORK}?setting=home+care")
+    assert "1 more does not name a country." in await editor.text(f"{WORK}?country=GB")
+    assert "1 more does not name a setting." in await editor.text(f"{WORK}?setting=home+care")
     form = await editor.get(f"{WORK}?urgency=&status=closed&topic=&used=&from=", 303)
     assert form.headers["location"] == f"{WORK}?status=closed"
     refused = await editor.get(f"{WORK}?from=yesterday", 422)

@@ -34,7 +34,7 @@ async def renditions(site: Site, path: str) -> list[dict[str, Any]]:
 async def test_the_first_rendition_is_added_once_and_read_at_once(site: Site, collection: str) -> None:
     path = await original(site, collection)
     editor = await site.browser("evidence-editor")
-    assert "There is none yet." in await editor.text(f"/staff/renditions/{path}")
+    assert "There are none yet." in await editor.text(f"/staff/renditions/{path}")
     page = await open_page(editor, f"/staff/renditions/{path}/new")
     refused = await editor.send_form(f"/staff/renditions/{path}/new", key=hidden(page, "key"), **VALUES | {"title": ""})
     assert (refused.status_code, 'href="#title"' in refused.text) == (422, True)
