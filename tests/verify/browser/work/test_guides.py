@@ -26,14 +26,14 @@ def begin_guide(person: Visitor) -> str:
     """Return the path of a new guide, which is shown."""
     page = person.page
     person.press("Write a new guide")
-    person.press("Begin the guide")
+    person.press("Create the guide")
     expect(page.locator(".govuk-error-summary")).to_contain_text("Give the guide a title")
     person.look()
     person.write("Title", "Offer a weekday and a name")
     person.write("Summary", "For whoever visits carers.")
-    page.get_by_label("To be reviewed by").fill("2100-01-01")
+    page.get_by_label("Review by").fill("2100-01-01")
     page.get_by_role("checkbox").first.check()
-    person.press("Begin the guide")
+    person.press("Create the guide")
     expect(page.get_by_role("alert")).to_contain_text("The guide is begun.")
     person.look()
     return urlsplit(page.url).path
@@ -45,7 +45,7 @@ def cite_evidence(person: Visitor) -> None:
     person.press("Add a statement")
     for label, text in STATEMENT.items():
         person.write(label, text)
-    person.write("Words, or the address or id of an item", "breaks")
+    person.write("Search words, or the address or id of an item", "breaks")
     person.press("Search")
     expect(page.get_by_label("The statement", exact=True)).to_have_value(STATEMENT["The statement"])
     person.look()
@@ -63,7 +63,7 @@ def complete_statement(person: Visitor, platform: Platform) -> None:
         fields = page.get_by_role("group", name=group, exact=True)
         fields.get_by_label("How much").select_option("low")
         fields.get_by_label("In a few words").fill("Ten minutes.")
-    page.get_by_label("How you say it").select_option("in_plain_words")
+    page.get_by_label("How you state it").select_option("in_plain_words")
     page.context.clear_cookies(name="impact_session")
     person.press("Save and go to the guide")
     assert urlsplit(page.url).path == "/sign-in"
@@ -103,11 +103,11 @@ def test_an_editor_writes_a_guide_and_a_second_one_returns_it(person: Visitor, p
     return_guide(person)
     page.get_by_role("button", name="Delete").click()
     expect(page.get_by_role("alert")).to_contain_text("The statement is deleted.")
-    person.press("Put it back")
-    expect(page.get_by_role("alert")).to_contain_text("The statement is back.")
+    person.press("Restore it")
+    expect(page.get_by_role("alert")).to_contain_text("The statement is restored.")
     person.press("Withdraw the guide")
     person.look()
-    person.press("Yes, withdraw it for good")
+    person.press("Yes, withdraw it permanently")
     person.look()
 
 

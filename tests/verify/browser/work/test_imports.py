@@ -46,7 +46,7 @@ def test_a_file_is_imported_and_what_was_rejected_is_corrected(
     person.look()
     person.press("Correct it and send it again : record 2")
     person.look()
-    text = page.get_by_label("The record, as it came")
+    text = page.get_by_label("The record as received")
     text.fill(text.input_value().replace("AB  - No title", f"TI  - Another of {tmp_path.name}"))
     person.press("Send it again")
     _wait_for(person, "is a new item now")
@@ -67,7 +67,7 @@ def _wait_for(person: Visitor, text: str) -> None:
         if text in main.inner_text():
             return
         person.page.wait_for_timeout(500)
-        again = main.get_by_role("link", name="Look again")
+        again = main.get_by_role("link", name="Check again")
         if not person.script and again.count():
             again.first.click()
     expect(main).to_contain_text(text)

@@ -15,8 +15,8 @@ AGREED: Final = {
     "the_persons_agreement": text("The person has agreed"),
     "parental_responsibility": text("Somebody with parental responsibility"),
     "power_of_attorney": text("Somebody with power of attorney"),
-    "court_appointed_deputy": text("A deputy whom a court appointed"),
-    "best_interests_decision": text("It was decided that telling it is best for the person"),
+    "court_appointed_deputy": text("A court-appointed deputy"),
+    "best_interests_decision": text("It was decided that sharing it is in the person's best interests"),
     "personal_representative": text("The representative of somebody who has died"),
 }
 """On whose word an account that an editor records may be published: never on the editor's."""
@@ -29,7 +29,7 @@ NAMING_OF_OTHERS: Final = {
     "practice_knowledge": {
         "anonymous": text("Without a name"),
         "organisation": text("With the name of the organisation"),
-        "person": text("By the name of a person who agreed"),
+        "person": text("With the name of a person who agreed"),
     },
 }
 

@@ -112,8 +112,8 @@ async def test_two_judge_alone_and_see_each_other_only_then(site: Site) -> None:
     for path in (address, f"{address}/judge"):
         assert "She was there." not in await other.text(path)
     assert "You have judged" in await first_editor.text(address)
-    assert "You have judged: waits for somebody else" in await first_editor.text("/staff/appraisals")
-    assert "Waits for a second person" in await other.text("/staff/appraisals")
+    assert "You have judged it: waiting for somebody else" in await first_editor.text("/staff/appraisals")
+    assert "Waiting for a second person" in await other.text("/staff/appraisals")
     judged = await judge(other, address, answers())
     after = await other.text(judged.headers["location"])
     assert "This appraisal is settled" in after
@@ -162,7 +162,7 @@ async def test_a_difference_is_proposed_by_one_and_accepted_by_the_other(site: S
     assert proposed.headers["location"] == f"{address}?done=settled"
     assert "Propose something else instead" in await first_editor.text(address)
     assert "You proposed this yourself" in await first_editor.text(f"{address}/answer")
-    assert "A proposal waits for an answer" in await other.text("/staff/appraisals")
+    assert "A proposal is waiting for an answer" in await other.text("/staff/appraisals")
     accepted = await send(other, f"{address}/answer", decision="accept")
     text = await other.text(accepted.headers["location"])
     assert "This appraisal is settled" in text

@@ -165,7 +165,7 @@ async def test_a_session_that_ends_loses_no_reason(site: Site) -> None:
 async def test_flags_are_for_editors_and_their_addresses_lead_there(site: Site) -> None:
     carer, author = await site.browser("carer"), await site.browser("evidence-editor")
     assert (await carer.get("/staff/flags", headers=FROM_HERE)).status_code == 403
-    assert "Nothing waits here." in await author.text("/staff/flags?mine=true")
+    assert "Nothing is waiting here." in await author.text("/staff/flags?mine=true")
     moved = await author.get("/v1/guides/flags?mine=true", headers=FROM_HERE)
     assert moved.headers["location"] == "/staff/flags?mine=true"
     odd = await author.send_form("/staff/flags", flag="a/b/c/d", decision="keep", because="x")

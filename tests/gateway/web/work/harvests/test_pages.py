@@ -25,7 +25,7 @@ async def test_a_repository_is_added_harvested_and_its_records_are_followed(site
     editor = await site.browser("evidence-editor")
     async with provider(pages(page_of(GOOD, BAD))) as source:
         path = (await _add(editor, source.url, publish="yes")).headers["location"]
-        assert "A run begins in a moment." in await editor.text(path)
+        assert "A run starts in a moment." in await editor.text(path)
         await run_all(site.evidence)
     page = await editor.text(path)
     assert "2 records came: 1 new, 0 in the library already or not changed, 0 changed an item, 0 deleted" in page
@@ -81,7 +81,7 @@ async def test_a_press_that_is_repeated_adds_one_repository_and_a_run_that_goes_
     assert first.headers["location"] == second.headers["location"]
     path = first.headers["location"]
     assert (await editor.send_form(f"{path}/runs", key="a")).headers["location"] == f"{path}?done=run"
-    assert "A run begins in a moment." in await editor.text(path)
+    assert "A run starts in a moment." in await editor.text(path)
 
 
 async def test_settings_are_changed_and_what_somebody_else_changed_is_shown_beside(site: Site) -> None:

@@ -29,8 +29,8 @@ async def test_progress_can_be_looked_at_again_without_a_script(site: Site) -> N
     editor = await site.browser("evidence-editor")
     path = (await send(editor, RIS)).headers["location"]
     page = await editor.get(path, headers=FROM_HERE)
-    assert "Waits for its turn" in page.text
-    assert f'href="{path}">Look again</a>' in page.text
+    assert "Waiting to be read" in page.text
+    assert f'href="{path}">Check again</a>' in page.text
     assert 'data-refresh-seconds="2"' in page.text
     assert 'role="status"' in page.text
     await site.evidence.read_all()

@@ -217,7 +217,7 @@ async def test_words_that_wait_are_replaced_only_when_that_is_chosen(site: Site)
     second = await shown_form(browser, path) | {"account": "Twice."}
     refused = await browser.send_form(path, **second)
     assert refused.status_code == 409
-    assert "Other words that an editor proposed wait for an answer." in text_of(refused)
+    assert "New wording that an editor proposed is waiting for an answer." in text_of(refused)
     [waiting] = (await site.evidence.json(EDITOR, "GET", f"/v1/evidence/proposals?item={item}"))["items"]
     assert waiting["changes"][0]["after"] == "Once."
     theirs = await shown_form(other, path) | {"account": "Another's.", "replace": waiting["id"]}
@@ -239,7 +239,7 @@ async def test_an_account_that_a_file_brought_is_changed_at_once_and_nobody_agre
     browser = await site.browser("evidence-editor")
     page = await browser.text(f"/staff/evidence/{item['id']}")
     assert "Nobody has given a consent yet." in page
-    assert "Nobody has agreed yet that it is published." in page
+    assert "Nobody has agreed to publish it yet." in page
     path = f"/staff/evidence/{item['id']}/edit"
     assert "is a proposal" not in await browser.text(path)
     assert (await press(browser, path, account="Put right.")).headers["location"].endswith("done=changed")

@@ -37,7 +37,7 @@ async def test_words_are_compared_and_accepted_once(site: Site) -> None:
     values = await shown_form(browser, path) | {"decision": "accept"}
     pressed = [await browser.send_form(path, **values) for _ in range(2)]
     assert {response.headers["location"] for response in pressed} == {f"{path}?done=accept"}
-    assert "The new words stand from now on." in await browser.text(f"{path}?done=accept")
+    assert "The new words are shown from now on." in await browser.text(f"{path}?done=accept")
     assert (await site.evidence.json(EDITOR, "GET", f"/v1/evidence/{item}"))["title"] == "My first week of rest"
 
 

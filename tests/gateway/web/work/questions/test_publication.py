@@ -1,4 +1,4 @@
-"""What everybody reads of a question: other words than the asker's, and taking them down again."""
+"""The public version of a question: other words than the asker's, and taking them down again."""
 
 from tests.gateway.web.contributions.world import Site, text_of
 from tests.gateway.web.work.questions.world import (

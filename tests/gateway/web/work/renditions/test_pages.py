@@ -65,7 +65,7 @@ async def test_an_outdated_rendition_is_brought_up_to_date_beside_what_changed(s
     assert {response.headers["location"] for response in sent} == {f"/staff/renditions/{path}?done=saved"}
     (rendition,) = await renditions(site, path)
     assert (rendition["outdated"], rendition["content"]) == (False, "In an hour.")
-    assert "Every form says what its original says today." in await editor.text("/staff/renditions")
+    assert "Every format matches the current version of its original." in await editor.text("/staff/renditions")
 
 
 async def test_nobody_overwrites_a_rendition_that_they_have_not_read(site: Site) -> None:
