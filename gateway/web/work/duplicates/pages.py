@@ -92,7 +92,9 @@ async def decide_group(id: UUID, request: Request, page: EditorForm, api: Api, a
             raise
         form.add_refusal(error)
         if error.status == 412:
-            form.errors[""] = page.text("This group has changed since you opened it. Your decision was not recorded. Look at it again.")
+            form.errors[""] = page.text(
+                "This group has changed since you opened it. Your decision was not recorded. Look at it again."
+            )
         return await _show(page, api, id, request, form, status=error.status)
     await forget_answers(answers)
     done = {"done": "merged" if "merge" in body else "different"}

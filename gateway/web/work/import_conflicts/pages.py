@@ -146,7 +146,9 @@ async def decide_conflict(id: UUID, request: Request, page: EditorForm, api: Api
             raise
         form.add_refusal(error)
         if error.status == 412:
-            form.errors[""] = page.text("The item has changed since you opened this. Your decision was not recorded. Look at it again.")
+            form.errors[""] = page.text(
+                "The item has changed since you opened this. Your decision was not recorded. Look at it again."
+            )
         return await _show(page, api, id, request, form, status=error.status)
     await forget_answers(answers)
     filters = _filters(request.query_params)

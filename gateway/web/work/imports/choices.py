@@ -26,7 +26,8 @@ PUBLISH: Final = {"no": text("Keep them as drafts"), "yes": text("Publish them")
 PUBLISH_MEANINGS: Final = {
     "no": text("Only editors see them until somebody publishes them."),
     "yes": text(
-        "Everybody can read them straight away. Drafts from earlier files that are also in this one are published too. Accounts of lived experience always stay drafts, because an editor reads each one."
+        "Everybody can read them straight away. Drafts from earlier files that are also in this one are published too."
+        " Accounts of lived experience always stay drafts, because an editor reads each one."
     ),
 }
 STATUSES: Final = {

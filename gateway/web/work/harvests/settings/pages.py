@@ -45,7 +45,8 @@ async def update_harvest(request: Request, id: UUID, page: EditorForm, api: Api,
             if error.status == 412:
                 conflict = True
                 form.errors[""] = page.text(
-                    "Somebody has changed this since you opened the page. Compare the current settings with yours, and save again to replace them."
+                    "Somebody has changed this since you opened the page."
+                    " Compare the current settings with yours, and save again to replace them."
                 )
             else:
                 form.add_refusal(error)

@@ -27,7 +27,7 @@ async def test_many_are_previewed_confirmed_and_told_line_by_line(site: Site) ->
     previewed = await preview(browser, judgement=group["pairs"][0]["judgement"])
     address = previewed.headers["location"]
     page = await browser.get(address, headers=FROM_HERE)
-    assert "1 will be decided so." in text_of(page)
+    assert "1 will be decided this way." in text_of(page)
     values = {"key": hidden(page, "key"), "etag": hidden(page, "etag")}
     confirmed = [await browser.send_form(address, **values) for _ in range(2)]
     assert [response.headers["location"] for response in confirmed] == [address, address]

@@ -64,7 +64,7 @@ async def test_a_merge_leads_to_the_next_group_and_can_be_undone(site: Site) -> 
     decided = await decide(browser, address, stays)
     assert decided.headers["location"].startswith(f"/staff/duplicates/{second['id']}?cursor=end&done=merged&merge=")
     after = await browser.get(decided.headers["location"], headers=FROM_HERE)
-    assert "One item stands for them now" in text_of(after)
+    assert "The items are merged into one" in text_of(after)
     undo = re.search(r'href="(/staff/merges/[^"]+)"', after.text)
     assert undo is not None
     page = await browser.get(undo[1], headers=FROM_HERE)
@@ -73,7 +73,7 @@ async def test_a_merge_leads_to_the_next_group_and_can_be_undone(site: Site) -> 
     assert undone.headers["location"] == f"{undo[1]}?done=undone"
     again = await browser.send_form(undo[1], key=hidden(page, "key"), etag=hidden(page, "etag"))
     assert again.headers["location"] == undone.headers["location"], "a second press does nothing"
-    assert "Each item stands for itself again" in await browser.text(undone.headers["location"])
+    assert "The items are separate again" in await browser.text(undone.headers["location"])
     await compare_all(site.evidence)
     assert "2 groups in all" in await browser.text("/staff/duplicates")
 

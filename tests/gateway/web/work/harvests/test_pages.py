@@ -28,10 +28,10 @@ async def test_a_repository_is_added_harvested_and_its_records_are_followed(site
         assert "A run starts in a moment." in await editor.text(path)
         await run_all(site.evidence)
     page = await editor.text(path)
-    assert "2 records came: 1 new, 0 in the library already or not changed, 0 changed an item, 0 deleted" in page
+    assert "2 records received: 1 new, 0 already in the library or unchanged, 0 changed an item, 0 deleted" in page
     assert "every 24 hours; next on" in page
     assert "are published" in page
-    assert "2 records came:" in await editor.text("/staff/harvests")
+    assert "2 records received:" in await editor.text("/staff/harvests")
     assert "Everything, from the beginning · 1 page" in await editor.text(f"{path}/runs")
     assert "New item oai:x:1 Lyrebird study" in await editor.text(f"{path}/records")
     assert "There are none of these." in await editor.text(f"{path}/records?outcome=matched")

@@ -95,7 +95,7 @@ async def test_of_several_what_somebody_changed_meanwhile_is_left_with_why(site:
     await browser.send_form("/staff/import-conflicts/check", **values)
     text = await browser.text("/staff/import-conflicts/result")
     assert "0 were decided" in text
-    assert "2 were left: each says why." in text
+    assert "2 were left as they are. The reasons are shown below." in text
     assert (await item(site))["volume"] == "13"
 
 

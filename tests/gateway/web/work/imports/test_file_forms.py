@@ -16,13 +16,13 @@ async def test_an_editor_sends_a_file_with_topics_and_sees_counts_that_add_up(si
     page = await editor.text(path)
     assert "refs.ris" in page
     assert "Finished" in page
-    assert "3 records were read: 1 new, 1 in the library already, 1 rejected." in page
+    assert "3 records read: 1 new, 1 already in the library, 1 rejected." in page
     assert "New items are published" in page
     table = await editor.get(f"{path}/outcomes.csv", headers=FROM_HERE)
     assert [line.split(",")[1] for line in table.text.split()[-1:]] == ["1"]
     (item,) = await site.evidence.rows("SELECT status FROM items")
     assert item["status"] == "published"
-    assert "1 new, 1 in the library already, 1 rejected" in await editor.text("/staff/imports")
+    assert "1 new, 1 already in the library, 1 rejected" in await editor.text("/staff/imports")
 
 
 async def test_progress_can_be_looked_at_again_without_a_script(site: Site) -> None:
@@ -40,9 +40,9 @@ async def test_progress_can_be_looked_at_again_without_a_script(site: Site) -> N
 async def test_an_import_that_stands_still_says_so(site: Site) -> None:
     editor = await site.browser("evidence-editor")
     path = (await send(editor, RIS)).headers["location"]
-    assert "Nothing has moved" not in await editor.text(path)
+    assert "There has been no progress" not in await editor.text(path)
     await execute(site, "UPDATE imports SET updated_at = now() - interval '7 minutes', status = 'running'")
-    assert "Nothing has moved for 7 minutes." in await editor.text(path)
+    assert "There has been no progress for 7 minutes." in await editor.text(path)
 
 
 async def test_two_presses_at_once_and_a_reload_import_once_and_another_file_is_another_import(site: Site) -> None:

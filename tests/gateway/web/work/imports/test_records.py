@@ -12,7 +12,9 @@ async def test_every_record_says_what_became_of_it_and_outcomes_are_addresses(si
     path = await imported(site, editor, BAD + RIS.replace(b"ER", b"AB  - What carers say.\nER"))
     page = await editor.text(f"{path}/records")
     assert "Rejected Record 1, line 1 A record without a title It has no title." in page
-    assert "Already in the library Record 2, line 5 Breaks that carers want draft It added to the item: summary." in page
+    assert (
+        "Already in the library Record 2, line 5 Breaks that carers want draft It added to the item: summary." in page
+    )
     rejected = await editor.get(f"{path}/records?outcome=rejected", headers=FROM_HERE)
     assert "Breaks that carers want" not in rejected.text
     assert 'records?outcome=rejected" aria-current="page"' in rejected.text

@@ -19,9 +19,9 @@ async def test_the_queue_holds_what_waits_for_an_editor_and_apart_what_waits_for
     page = await browser.get("/staff/proposals", headers=FROM_HERE)
     assert f'href="/staff/proposals/{proposal}"' in page.text
     assert "1 proposal" in text_of(page)
-    assert "Other words for: What happened" in text_of(page)
+    assert "Proposed wording for: What happened" in text_of(page)
     people = await browser.text("/staff/proposals?waiting_for=contributor")
-    assert "Other words for: Title" in people
+    assert "Proposed wording for: Title" in people
     assert "Proposed by an editor" in people
     work = await browser.get("/staff", headers=FROM_HERE)
     assert 'href="/staff/proposals"' in work.text
@@ -87,7 +87,7 @@ async def test_an_editors_proposal_is_taken_back(site: Site) -> None:
     withdrawn = await press(browser, path, decision="withdraw")
     assert withdrawn.headers["location"] == f"{path}?done=withdraw"
     assert "its words are erased" in await browser.text(f"{path}?done=withdraw")
-    assert "Other words for: Title" in await browser.text("/staff/proposals?status=withdrawn")
+    assert "Proposed wording for: Title" in await browser.text("/staff/proposals?status=withdrawn")
 
 
 @pytest.mark.parametrize("withdrawn", [True, False])

@@ -32,7 +32,7 @@ async def test_the_queue_says_how_long_each_waits_and_who_has_it_without_a_name(
     page = await editor.text(WORK)
     assert "3 in all" in page
     assert page.index("Overdue by 3 days.") < page.index("You have it.") < page.index("A colleague has it until")
-    assert page.count("Has waited 5 hours.") == 3
+    assert page.count("Waiting for 5 hours.") == 3
     assert str(COLLEAGUE.id) not in (await editor.get(WORK)).text
     assert "You have it." in await editor.text(f"{WORK}?mine=true")
     assert "1 in all" in await editor.text(f"{WORK}?status=open")
@@ -122,8 +122,11 @@ async def test_figures_are_sentences_tables_and_files_of_the_same_rows(site: Sit
     editor = await editor_of(site)
     assert "People in the last year: with an answer 1, used it 1, did not use it 0." in await editor.text(WORK)
     page = await editor.text(f"{WORK}/figures")
-    assert "This week: half get an answer in less than an hour; the aim is 7 days. 100 per cent come in time." in page
-    assert "Today: too few people had an answer to say how soon." in page
+    assert (
+        "This week: half get an answer in less than an hour. The aim is 7 days. 100 per cent are answered in time."
+        in page
+    )
+    assert "Today: too few people have had an answer to say how soon." in page
     turnaround = await editor.get(f"{WORK}/figures/turnaround.csv")
     assert "This week,1,0,168,0,0,100" in turnaround.text
     use = await editor.get(f"{WORK}/figures/use.csv")

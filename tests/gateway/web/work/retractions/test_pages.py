@@ -17,7 +17,7 @@ async def test_a_list_says_what_it_flagged_and_which_rows_it_could_not_read(site
     page = await editor.get(path, headers=FROM_HERE)
     assert f'href="/evidence/{item}"' in page.text
     text = await editor.text(path)
-    assert "3 rows were read: 1 flagged an item, 0 are of items that were flagged already, 1 of works" in text
+    assert "3 rows read: 1 flagged an item, 0 are about items that were already flagged, 1 are about works" in text
     assert "This work was retracted" in text
     assert "A journal" in text
     assert "Row 3, line 4 RetractionNature says 'Nonsense'" in await editor.text(f"{path}/rejects")
