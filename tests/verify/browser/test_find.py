@@ -65,6 +65,6 @@ def test_somebody_finds_a_guide_without_script(page_without_script: Page, platfo
     page.get_by_label("What do you want to know?").fill("carers")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Breaks for carers, booked before they are needed").click()
-    page.get_by_role("link", name="See the whole thread").click()
+    page.get_by_role("link", name="See the whole line of sight").click()
     page.get_by_text("The same figures as a table").click()
     expect(page.get_by_role("link", name="Download these rows")).to_be_visible()

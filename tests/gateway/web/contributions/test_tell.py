@@ -104,7 +104,7 @@ async def test_a_full_name_of_somebody_else_is_not_shown(site: Site) -> None:
     await browser.send_form("/tell/whose-story", whose="power_of_attorney")
     page = await browser.send_form("/tell/name", attribution="full_name", name="Mair Invented")
     assert page.status_code == 422
-    assert "A full name is shown only where the person agrees." in text_of(page)
+    assert "We only show a full name if the person agrees." in text_of(page)
 
 
 async def test_a_changed_answer_leads_back_to_the_check(site: Site) -> None:
@@ -140,7 +140,7 @@ async def test_somebody_else_who_signs_in_sees_nothing_of_it(site: Site) -> None
     for slug in ("what-happened", "preview", "check"):
         assert (await browser.get(f"/tell/{slug}")).headers["location"] == "/tell"
     assert "Private words" not in await browser.text("/tell")
-    assert "You have begun" not in await browser.text("/tell")
+    assert "You have already started" not in await browser.text("/tell")
 
 
 async def test_two_presses_at_once_send_once(site: Site) -> None:

@@ -52,7 +52,7 @@ async def test_what_a_newer_work_replaced_says_so_before_the_title_and_in_lists(
     await library.world.json(EDITOR, "POST", f"/v1/evidence/{item}/retract", body)
     page = await library.open(f"/evidence/{item}")
     assert page.text.index("This is out of date, 1 May 2024") < page.text.index("Okoro, A.; Lind, B.")
-    assert "A newer work has taken its place." in page.text
+    assert "A newer work has replaced it." in page.text
     assert page.links("Read the newer work") == ["https://doi.org/10.5555/newer.1"]
     assert page.links("Look for it in this library") == ["/search?q=doi:10.5555/newer.1"]
     await library.world.indexed()

@@ -12,25 +12,25 @@ from tests.gateway.web.find.conftest import Library
 
 BAD: dict[str, tuple[str, str | None]] = {
     f"/search?q={'a' * 501}": ("Search for fewer words: use 500 characters or fewer", "q"),
-    "/search?q=care&way_of_knowing=x": ("We do not know this way of knowing", None),
+    "/search?q=care&way_of_knowing=x": ("We do not recognise this way of knowing", None),
     "/search?q=care&from=abc": ("Write the first year with four digits, such as 2019", "from"),
     "/search?q=care&to=20": ("Write the last year with four digits, such as 2024", "to"),
     "/search?q=care&from=2020&to=2019": ("The last year is before the first year. Change one of them", "to"),
-    "/search?q=care&country=zz": ("We do not know this country", None),
+    "/search?q=care&country=zz": ("We do not recognise this country", None),
     "/search?q=care&ranking=x": ("We do not recognise this order of results", None),
     "/evidence?country=zz": ("We do not recognise this country. Choose one from the list", "country"),
     "/evidence?topic=x": ("We do not recognise this topic. Choose one from the list", "topic"),
-    "/evidence?topic=01900000-0000-7000-8000-000000000001": ("We do not know this topic", "topic"),
+    "/evidence?topic=01900000-0000-7000-8000-000000000001": ("We do not recognise this topic", "topic"),
     "/evidence?cursor=x": ("This part of the list is no longer available", None),
     f"/evidence?setting={'a' * 121}": ("Write the setting in at most 120 characters", "setting"),
-    "/guides?way_of_knowing=x": ("We do not know this way of knowing", "way_of_knowing"),
+    "/guides?way_of_knowing=x": ("We do not recognise this way of knowing", "way_of_knowing"),
     "/guides?cites=x": ("We do not recognise this evidence item", None),
-    "/gaps?missing=x": ("We do not know this way of knowing", "missing"),
+    "/gaps?missing=x": ("We do not recognise this way of knowing", "missing"),
     "/questions?topic=x": ("We do not recognise this topic. Choose one from the list", "topic"),
     f"/questions?q={'a' * 501}": ("Search for fewer words", "q"),
     "/learning?max_minutes=a": ("Choose how many minutes you have from the list", "max_minutes"),
     "/learning?country=zz&item=x": ("We do not recognise this country. Choose one from the list", "country"),
-    "/line-of-sight?from=x": ("We do not know where this thread begins", None),
+    "/line-of-sight?from=x": ("We do not know where to start", None),
 }
 """By address: what the page says, and the field that it leads to."""
 WORDS_OF_THE_API = ("pattern", "string should", "input should", "ISO 3166", "?", "UUID", "cursor")

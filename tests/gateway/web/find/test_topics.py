@@ -20,7 +20,7 @@ async def test_a_topic_says_what_is_known_and_what_is_missing(library: Library) 
     page = await library.open(f"/topics/{topic}")
     assert "Missing: Lived experience, Practice knowledge." in page.text
     assert "Nobody has been asked about this yet." in page.text
-    assert "The number is not shown when it is below 10, so that nobody can be recognised." in page.text
+    assert "We do not show numbers below 10, so that nobody can be recognised." in page.text
     assert page.links(RESEARCH["title"]) == [f"/evidence/{item}"]
     table = await rows(library, f"/topics/{topic}/coverage.csv")
     assert table[1:] == [
@@ -40,7 +40,7 @@ async def test_a_picture_of_the_fullest_settings_says_that_the_table_has_all(lib
         await library.world.publish(RESEARCH, title=title, topics=[topic], setting=setting, identifiers=[])
     page = await library.open(f"/topics/{topic}")
     assert "The chart shows the 5 settings with the most. All 6 are in the table." in page.text
-    assert "countries with most" not in page.text
+    assert "countries with the most" not in page.text
     (picture,) = page.root.xpath("//*[@id='coverage']/*[@aria-hidden='true']")
     drawn = {setting for setting in settings if setting.capitalize() in picture.text_content()}
     assert len(drawn) == 5

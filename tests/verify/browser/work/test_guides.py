@@ -34,7 +34,7 @@ def begin_guide(person: Visitor) -> str:
     page.get_by_label("Review by").fill("2100-01-01")
     page.get_by_role("checkbox").first.check()
     person.press("Create the guide")
-    expect(page.get_by_role("alert")).to_contain_text("The guide is begun.")
+    expect(page.get_by_role("alert")).to_contain_text("The guide is created.")
     person.look()
     return urlsplit(page.url).path
 
@@ -94,7 +94,7 @@ def test_an_editor_writes_a_guide_and_a_second_one_returns_it(person: Visitor, p
     cite_evidence(person)
     complete_statement(person, platform)
     person.press("Send it for review")
-    expect(page.get_by_role("alert")).to_contain_text("It waits for review.")
+    expect(page.get_by_role("alert")).to_contain_text("It is waiting for review.")
     person.press("Publish it")
     expect(page.locator(".govuk-error-summary")).to_contain_text("You wrote in this edition.")
     person.look()

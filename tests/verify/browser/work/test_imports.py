@@ -34,9 +34,7 @@ def test_a_file_is_imported_and_what_was_rejected_is_corrected(
     person.look()
     _wait_for(person, "Finished")
     expect(page.locator("h1")).to_have_text(file.name)
-    expect(page.get_by_role("figure")).to_contain_text(
-        "2 records read: 1 new, 0 already in the library, 1 rejected."
-    )
+    expect(page.get_by_role("figure")).to_contain_text("2 records read: 1 new, 0 already in the library, 1 rejected.")
     person.look()
     imported = page.url
     person.press("Every record")

@@ -36,7 +36,7 @@ def test_pages_of_judgement_can_be_read_and_used(person: Visitor, platform: Plat
         person.look()
         person.choose("Not the same: they are different works")
         person.press("Save decision and show the next")
-        expect(page.get_by_role("alert")).to_contain_text("they are not the same")
+        expect(page.get_by_role("alert")).to_contain_text("marked as not the same")
         person.look()
 
 

@@ -54,7 +54,7 @@ def test_an_editor_takes_a_question_and_answers_it_though_the_session_ends_in_be
     person.look()
     path = urlsplit(page.url).path
     person.press("Take this question")
-    expect(page.get_by_role("alert")).to_contain_text("You have this question.")
+    expect(page.get_by_role("alert")).to_contain_text("You have taken this question.")
     person.press("Write the answer")
     person.look()
     person.press("Preview it as the person will see it")

@@ -52,7 +52,7 @@ async def test_members_stand_side_by_side_with_what_differs_in_words(site: Site)
     assert re.search(r"Title\s+they differ", text)
     assert "<mark>carers</mark>" in page.text
     assert re.search(r"Authors\s+the same", text)
-    assert "somebody entered it" in text
+    assert "Somebody entered it" in text
     assert "Nobody yet" in text
 
 
@@ -169,7 +169,7 @@ async def test_what_is_left_out_still_waits(site: Site) -> None:
     decided = await decide(browser, address, first, items=[first, second])
     assert decided.headers["location"].startswith(f"{address}?done=merged-some&merge=")
     page = await browser.text(decided.headers["location"])
-    assert "The others of this group still wait" in page
+    assert "The others in this group are still waiting" in page
     (after,) = await groups(site.evidence)
     assert {member["id"] for member in after["members"]} == {first, third}
 

@@ -77,7 +77,7 @@ async def test_a_citation_is_changed_in_the_next_edition_once(site: Site) -> Non
     draft = await site.evidence.json(AUTHOR, "GET", f"/v1/guides/{guide}/draft")
     assert [citation["edition"] for citation in draft["statements"][0]["citations"]] == [2, 1]
     assert "This is decided" in await author.text(path)
-    assert "Cite it as it is today" in await author.text("/staff/flags?decided=true")
+    assert "Cite its current version" in await author.text("/staff/flags?decided=true")
 
 
 async def test_nobody_decides_about_a_change_that_they_have_not_read(site: Site) -> None:
@@ -125,8 +125,8 @@ async def test_one_decision_about_several_is_shown_first_and_then_said_line_by_l
     assert "Choose at least one" in text_of(nothing)
     values = {"decision": "keep", "because": "As good"}
     preview = await author.send_form("/staff/flags", flag=chosen(page), **values)
-    assert "2 will One" in text_of(preview)
-    assert "1 will not One It was withdrawn" in text_of(preview)
+    assert "2 will be decided One" in text_of(preview)
+    assert "1 cannot be decided One It was withdrawn" in text_of(preview)
     assert len(await flags_of(site)) == 3, "a preview decides nothing"
     await change_item(site, second, "Families waited a month.")
     flags = re.findall(r'name="flag" value="([^"]+)"', preview.text)

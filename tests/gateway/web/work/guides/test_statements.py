@@ -177,7 +177,7 @@ async def test_writing_does_not_take_a_guide_out_of_review_unread(site: Site) ->
     theirs, new = await open_page(other, path), await open_page(other, f"{guide}/statements/new")
     await press(author, guide, "submit")
     late = await send(other, path, theirs, text="Other words")
-    assert (late.status_code, "handed to a reviewer meanwhile" in text_of(late)) == (412, True)
+    assert (late.status_code, "sent for review in the meantime" in text_of(late)) == (412, True)
     assert (await send(other, f"{guide}/statements/new", new, text="More")).status_code == 412
     assert (await draft_of(site, guide))["status"] == "review"
 

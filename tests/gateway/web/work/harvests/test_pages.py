@@ -113,7 +113,7 @@ async def test_a_repository_is_ended_after_saying_what_stays(site: Site) -> None
     editor = await site.browser("evidence-editor")
     path = (await _add(editor, "https://repository.example.org/oai")).headers["location"]
     page = await editor.get(f"{path}/delete", headers=FROM_HERE)
-    assert "The items that it brought stay" in page.text
+    assert "The items from this repository stay" in page.text
     stale = await editor.send_form(f"{path}/delete", etag='"0"')
     assert stale.status_code == 422
     for _ in range(2):

@@ -47,7 +47,7 @@ async def test_both_values_stand_side_by_side_and_filters_are_addresses(site: Si
     page = await browser.get("/staff/import-conflicts", headers=FROM_HERE)
     text = text_of(page)
     assert "2 differences in all" in text
-    assert re.search(r"The library's value 12 The file says 9", text)
+    assert re.search(r"The library's value 12 The file's value 9", text)
     assert "1 difference in all" in await browser.text("/staff/import-conflicts?field=volume")
     assert "Nothing is waiting here" in await browser.text("/staff/import-conflicts?status=accepted")
     assert (await browser.get("/staff/import-conflicts?item=x", headers=FROM_HERE)).status_code == 422
@@ -66,7 +66,7 @@ async def test_one_is_decided_and_the_next_comes(site: Site) -> None:
     assert (await item(site))["volume"] == "9"
     decided = await decide(browser, waiting["published_on"], "ours")
     assert decided.headers["location"] == "/staff/import-conflicts?done=kept"
-    assert "Nothing else waits here" in await browser.text(decided.headers["location"])
+    assert "Nothing else is waiting here" in await browser.text(decided.headers["location"])
     assert "The library's value stays." in (
         await browser.text(f"/staff/import-conflicts/{waiting['published_on']}")
     ).replace("what", "What")
@@ -82,7 +82,7 @@ async def test_several_of_one_item_are_previewed_and_decided(site: Site) -> None
     assert {response.headers["location"] for response in responses} == {"/staff/import-conflicts/result"}
     text = await browser.text("/staff/import-conflicts/result")
     assert "2 were decided" in text
-    assert text.count("the library says now what the file says") == 2
+    assert text.count("The library now has the file's value.") == 2
     details = await item(site)
     assert (details["volume"], details["published_on"]) == ("9", "2020")
 

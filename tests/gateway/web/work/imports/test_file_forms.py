@@ -109,19 +109,19 @@ async def test_where_the_disk_is_full_nothing_is_kept_and_the_page_says_so(
 
     monkeypatch.setattr("starlette.datastructures.UploadFile.write", fail)
     page = await send(await site.browser("evidence-editor"), RIS)
-    assert (page.status_code, "We have no room for this file" in page.text) == (422, True)
+    assert (page.status_code, "There is no room for this file" in page.text) == (422, True)
 
 
 async def test_a_file_whose_session_has_ended_is_not_kept_and_the_page_says_so_before_and_after(site: Site) -> None:
     editor = await site.browser("evidence-editor")
     form = await editor.get("/staff/imports", headers=FROM_HERE)
-    assert "if you have been signed out when you send it, it cannot be kept" in form.text
+    assert "if you are signed out before you send it, you have to choose it again" in form.text
     await site.end_sessions()
     response = await send(editor, RIS * 10_000, key=hidden(form, "key"))
     assert response.status_code == 303
     assert response.headers["location"] == "/sign-in?next=%2Fstaff%2Fimports%3Fended%3Dtrue"
     await site.sign_in(editor, "evidence-editor")
-    assert "a file cannot be kept. Please choose it again." in await editor.text("/staff/imports?ended=true")
+    assert "we cannot keep files. Choose it again." in await editor.text("/staff/imports?ended=true")
     assert await site.evidence.rows("SELECT 1 FROM imports") == []
 
 

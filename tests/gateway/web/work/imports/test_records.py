@@ -75,7 +75,7 @@ async def test_what_is_not_kept_any_more_says_what_to_do(site: Site) -> None:
     editor = await site.browser("evidence-editor")
     path = await imported(site, editor, BAD)
     await execute(site, "DELETE FROM import_originals")
-    assert "Its text is not kept any more" in await editor.text(f"{path}/rejects/1")
+    assert "Its text is too long or is no longer kept." in await editor.text(f"{path}/rejects/1")
     assert (await editor.get(f"{path}/rejects/7", headers=FROM_HERE)).status_code == 404
 
 

@@ -74,7 +74,7 @@ async def test_words_that_were_changed_since_can_only_be_declined(site: Site) ->
     await site.evidence.json(CARER, "POST", f"/v1/evidence/proposals/{other}/accept", If_Match=tag)
     browser = await site.browser("evidence-editor")
     page = await browser.get(f"/staff/proposals/{proposal}", headers=FROM_HERE)
-    assert "it can only be declined" in text_of(page)
+    assert "you can only decline it" in text_of(page)
     assert 'value="accept"' not in page.text
 
 

@@ -26,7 +26,7 @@ async def test_an_editor_takes_a_question_from_the_list_and_gives_it_back_on_its
     editor = await editor_of(site)
     queue = await editor.get(WORK)
     page = await editor.follow(await editor.press(queue, f"{WORK}/{id}/assign"))
-    assert "You have this question." in text_of(page)
+    assert "You have taken this question." in text_of(page)
     assert (await question_of(site, id))["held_by"] == str(ME.id)
     again = await editor.press(queue, f"{WORK}/{id}/assign")
     assert again.status_code == 303
@@ -116,7 +116,7 @@ async def test_whose_time_is_over_loses_a_question_to_whoever_answers_it(site: S
 
 async def test_nothing_chosen_and_ids_of_nothing_are_said(site: Site) -> None:
     editor = await editor_of(site)
-    assert "You have ticked none." in await editor.text(SEVERAL)
+    assert "You have not ticked any." in await editor.text(SEVERAL)
     page = await editor.text(f"{SEVERAL}?chosen=01900000-0000-7000-8000-0000000000ff")
     assert "0 will change. 1 will not." in page
     assert "It does not exist." in page

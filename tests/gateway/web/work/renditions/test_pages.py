@@ -111,7 +111,7 @@ async def test_a_film_has_an_address_and_a_kind_is_there_once(site: Site) -> Non
     assert 'href="#url"' in film.text
     await editor.send_form(new, key="k", **VALUES)
     again = await editor.send_form(new, key="l", **VALUES | {"title": "Another"})
-    assert "There is one in this form already" in text_of(again)
+    assert "This format already exists" in text_of(again)
     assert RenditionExists.slug() == "rendition-exists", "the pages know it by this name"
 
 
