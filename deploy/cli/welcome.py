@@ -25,9 +25,9 @@ def show(env: Mapping[str, str], links: Mapping[str, str], *, seconds: float) ->
     for persona, link in links.items():
         _line(f"  {persona:20}{link}")
     _line("\n[bold]Three things to try[/]")
-    _line("  1. The whole story, step by step:           make story")
-    _line(f"  2. The API reference:                       {url}/docs")
-    _line("  3. A search of your own, as an editor:")
+    _line(f"  1. The library, in a browser:               {url}")
+    _line("  2. The whole story, step by step:           make story")
+    _line(f"  3. A search through the API ({url}/docs), as an editor:")
     _line('     curl -H "Authorization: Bearer $(.venv/bin/impact token evidence-editor)" \\')
     _line(f'          "{url}/v1/search?q=carers"\n')
 

@@ -13,7 +13,7 @@ from gateway.web.layout.preferences import COOKIE, Preferences
 from gateway.web.layout.refusals import plain_detail
 from shared.problems import BadRequest
 
-SEVERAL_VALUES: Final = text("Give one value")
+SEVERAL_VALUES: Final = text("Give only one value")
 
 
 class UnreadableText(BadRequest):

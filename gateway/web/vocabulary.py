@@ -28,7 +28,7 @@ WAY_MEANINGS: Final = {
 KINDS: Final = {
     "journal_article": _("Journal article"),
     "book": _("Book"),
-    "chapter": _("Chapter of a book"),
+    "chapter": _("Book chapter"),
     "report": _("Report"),
     "thesis": _("Thesis"),
     "conference_paper": _("Conference paper"),
@@ -39,7 +39,7 @@ KINDS: Final = {
 DESIGNS: Final = {
     "quantitative": _("A study that counts and measures"),
     "qualitative": _("A study of what people say and do"),
-    "mixed": _("A study that does both: it measures, and listens"),
+    "mixed": _("A study that does both"),
     "economic": _("A study of costs and benefits"),
     "review": _("A review of other studies"),
 }
@@ -48,7 +48,7 @@ SPEAKERS: Final = {
     "unpaid_carer": _("an unpaid carer"),
     "family_or_friend": _("a relative or friend"),
     "personal_assistant": _("a personal assistant"),
-    "someone_else": _("somebody close to it"),
+    "someone_else": _("somebody else with experience of it"),
 }
 ORGANISATIONS: Final = {
     "council": _("a council"),
@@ -59,7 +59,7 @@ ORGANISATIONS: Final = {
     "specialist_company": _("a specialist company"),
     "this_centre": _("this centre"),
     "housing": _("a housing organisation"),
-    "education": _("a place of learning"),
+    "education": _("a school, college or university"),
     "government": _("government"),
     "other": _("another organisation"),
 }
@@ -87,7 +87,7 @@ JUDGES: Final = {
 }
 CONCLUSIONS: Final = {
     "transferable": _("It would work there"),
-    "transferable_if_adapted": _("It could work there, if some of it is changed"),
+    "transferable_if_adapted": _("It could work there with some changes"),
     "not_transferable": _("It would not work there"),
     "cannot_be_said": _("Too little is known to say"),
 }
@@ -99,7 +99,7 @@ PARTS: Final = {
 }
 JUDGEMENTS: Final = {
     "fits": _("fits"),
-    "fits_if_adapted": _("fits if it is changed"),
+    "fits_if_adapted": _("fits with changes"),
     "does_not_fit": _("does not fit"),
     "unknown": _("not known"),
     "not_relevant": _("does not matter here"),
@@ -118,11 +118,11 @@ RETRACTIONS: Final = {
     "reinstatement": _("This work was retracted, and then reinstated"),
 }
 RETRACTION_ADVICE: Final = {
-    "retraction": _("Its publisher took it back. Do not rely on it."),
+    "retraction": _("Its publisher withdrew it. Do not rely on it."),
     "correction": _("Read the correction before you rely on it."),
     "expression_of_concern": _("Its publisher has doubts. Be careful with it."),
-    "superseded": _("A newer work has taken its place. Read that one first."),
-    "reinstatement": _("It may be relied on again."),
+    "superseded": _("A newer work has replaced it. Read that one first."),
+    "reinstatement": _("You can rely on it again."),
 }
 RENDITIONS: Final = {
     "easy_read": _("Easy Read"),
@@ -236,7 +236,7 @@ SETTINGS: Final = {
     "hostel": _("Hostel"),
     "prison": _("Prison"),
     "online": _("Online"),
-    "not said": _("Not said"),
+    "not said": _("Not stated"),
 }
 """Those that have a name in the library; any other is shown as it was written."""
 

@@ -69,6 +69,8 @@ async def test_every_address_opens_for_whom_it_names_and_without_a_session_for_a
 async def test_every_persona_can_open_the_places_to_start_with(story: StoryRun) -> None:
     platform, _, tokens = story
     async with aiohttp.ClientSession(platform.url) as http:
+        async with http.get("/docs") as response:
+            reference = await response.text()
         for persona in BY_KEY.values():
             headers = {"Authorization": f"Bearer {tokens[persona.key]}"}
             async with http.get("/welcome", headers=headers) as response:
@@ -77,6 +79,11 @@ async def test_every_persona_can_open_the_places_to_start_with(story: StoryRun) 
                 assert escape(link) in page
                 async with http.get(link, headers=headers) as response:
                     assert response.status == 200, (persona.key, link, await response.text())
+            for work in persona.api_work:
+                assert escape(work.path) in page
+                assert f'id="{work.section}"' in reference
+                async with http.get(work.path, headers=headers) as response:
+                    assert response.status == 200, (persona.key, work.path, await response.text())
 
 
 def test_the_demo_library_is_below_the_story_unless_the_demo_is_empty(story: StoryRun) -> None:

@@ -60,7 +60,7 @@ def read_description(form: Form, page: WebPage, fields: Iterable[Field]) -> Docu
             form.errors.setdefault(field.name, page.text(field.missing))
         value = field.read(form.values)
         if field.kind == "identifiers" and any(not identifier["scheme"] for identifier in value):
-            form.errors[field.name] = page.text("Begin each line with what it is, such as DOI or ISBN")
+            form.errors[field.name] = page.text("Begin each line with the kind of identifier, such as DOI or ISBN")
         if field.kind == "number" and isinstance(value, str):
             form.errors[field.name] = page.text("Write a number in figures, such as 412")
         description[field.name] = value
@@ -98,7 +98,7 @@ def add_refusal(form: Form, refusal: ApiRefusal, page: WebPage) -> None:
     """Note what the API refused of a description, at its inputs."""
     form.add_refusal(refusal, POINTERS)
     if refusal.slug == "idempotency-key-reused":
-        form.errors = {"": page.text("This was sent already. Look at your drafts before you send it again.")}
+        form.errors = {"": page.text("This was already sent. Look at your drafts before you send it again.")}
 
 
 def _check_text(form: Form, page: WebPage, field: Field) -> None:

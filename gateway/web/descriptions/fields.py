@@ -102,11 +102,9 @@ def _lines(written: str) -> list[str]:
 
 TITLE: Final = Field("title", text("Title"), longest=1_000, missing=text("Write a title"))
 _SUMMARY = Field("summary", text("Summary"), "text", longest=LONGEST_TEXT, rows=6)
-_SERVICE = Field(
-    "service", text("The support it is about"), hint=text("For example: replacement care, direct payments")
-)
-_POPULATION = Field("population", text("Whom it is about"), "text", longest=LONGEST_PHRASE, rows=2)
-_PERIOD = Field("period", text("The time it is about"), "period")
+_SERVICE = Field("service", text("Support it is about"), hint=text("For example: replacement care, direct payments"))
+_POPULATION = Field("population", text("Who it is about"), "text", longest=LONGEST_PHRASE, rows=2)
+_PERIOD = Field("period", text("Time it is about"), "period")
 _SETTING = Field(
     "setting", text("Setting"), hint=text("For example: home care, a care home, a council team"), longest=120
 )
@@ -118,23 +116,27 @@ _LIBRARY = (
 )
 _RESEARCH = (
     TITLE,
-    Field("authors", text("Authors"), "lines", text("One a line, the family name first: Okoro, Ada B."), None, 4),
+    Field("authors", text("Authors"), "lines", text("One on each line, family name first: Okoro, Ada B."), None, 4),
     Field("kind", text("Kind of work"), "select", choices=vocabulary.KINDS),
     Field("design", text("Kind of study"), "select", choices=vocabulary.DESIGNS),
-    Field("published_on", text("When it came out"), hint=text("A year, a month or a day: 2021, 2021-05 or 2021-05-14")),
+    Field(
+        "published_on",
+        text("When it was published"),
+        hint=text("A year, a month or a day: 2021, 2021-05 or 2021-05-14"),
+    ),
     Field("published_in", text("Journal, book or series")),
     Field("volume", text("Volume")),
     Field("issue", text("Issue")),
     Field("pages", text("Pages")),
     Field("publisher", text("Publisher")),
-    Field("editors", text("Editors"), "lines", text("One a line. Only of a book or report."), None, 2),
+    Field("editors", text("Editors"), "lines", text("One on each line. Only for a book or report."), None, 2),
     Field(
         "identifiers", text("Identifiers"), "identifiers",
-        text("One a line: DOI 10.1000/example, PMID 123, ISBN 978..., ISSN 1234-5679"), None, 2,
+        text("One on each line: DOI 10.1000/example, PMID 123, ISBN 978..., ISSN 1234-5679"), None, 2,
     ),
-    Field("url", text("Address of the work"), longest=2_000),
+    Field("url", text("Web address"), longest=2_000),
     Field("summary", text("Abstract"), "text", longest=LONGEST_TEXT, rows=8),
-    Field("keywords", text("Keywords"), "lines", text("One a line"), None, 3),
+    Field("keywords", text("Keywords"), "lines", text("One on each line"), None, 3),
     _POPULATION,
     Field("sample", text("Who took part"), "text", longest=LONGEST_PHRASE, rows=2),
     Field("participants", text("How many took part"), "number"),
@@ -142,8 +144,8 @@ _RESEARCH = (
     _SERVICE,
     _PERIOD,
     Field(
-        "involvement", text("How people with experience shaped it"), "text",
-        text("Beyond taking part in it."), LONGEST_PHRASE, 2,
+        "involvement", text("How people with lived experience shaped it"), "text",
+        text("Other than by taking part in it."), LONGEST_PHRASE, 2,
     ),
 )  # fmt: skip
 _LIVED = (
@@ -153,23 +155,23 @@ _LIVED = (
         missing=text("Write what happened"),
     ),
     Field(
-        "speaks_as", text("Who tells it"), "radios", choices=SPEAKERS,
-        missing=text("Choose who tells it"),
+        "speaks_as", text("Who it is told by"), "radios", choices=SPEAKERS,
+        missing=text("Choose who it is told by"),
     ),
-    Field("role", text("Who they are in it"), hint=text("For example: daughter who lives with her mother")),
+    Field("role", text("Who they are in this account"), hint=text("For example: daughter who lives with her mother")),
     _SUMMARY,
     _SERVICE,
-    Field("population", text("For whom else it may hold, as the person sees it"), "text", None, LONGEST_PHRASE, 2),
+    Field("population", text("Who else it may apply to, in the person's view"), "text", None, LONGEST_PHRASE, 2),
     _PERIOD,
 )  # fmt: skip
 _PRACTICE = (
     TITLE,
-    Field("role", text("The work of whoever did it"), missing=text("Say in a few words what their work is")),
+    Field("role", text("The job of the person who did it"), missing=text("Say in a few words what their job is")),
     Field("organisation_kind", text("Where they work"), "select", choices=ORGANISATIONS),
     Field(
         "what_was_done", text("What was done"), "text", None, LONGEST_TEXT, 8, missing=text("Write what was done")
     ),
-    Field("what_happened", text("What came of it"), "text", None, LONGEST_TEXT, 6),
+    Field("what_happened", text("What happened as a result"), "text", None, LONGEST_TEXT, 6),
     Field("what_it_needs", text("What another place would need"), "text", None, LONGEST_TEXT, 4),
     _SUMMARY,
     _SERVICE,

@@ -6,119 +6,120 @@ from typing import Final
 from gateway.web.layout.languages import text, translate
 
 REFUSALS: Final[dict[str, tuple[str, str]]] = {
-    "sign-in-needed": (text("Please sign in"), text("You are not signed in, or you were signed out meanwhile.")),
+    "sign-in-needed": (text("Sign in to see this"), text("You are not signed in, or you have been signed out.")),
     "not-allowed": (
         text("You do not have permission to do this"),
-        text("Your account does not allow it. If you think that it should, ask the centre."),
+        text("Your account does not allow this. If you think it should, contact the centre."),
     ),
     "not-found": (
         text("Not found"),
         text(
-            "Nothing was found at this address, or you may not see it. Check the address, or look for it in the list."
+            "There is nothing at this address, or you do not have permission to see it."
+            " Check the address, or search for it."
         ),
     ),
     "item-not-found": (
-        text("There is no such evidence"),
-        text("It may be a draft that is not yours. Check the address, or search."),
+        text("We cannot find this evidence"),
+        text("It may be somebody else's draft. Check the address, or search for it."),
     ),
     "guide-not-found": (
-        text("There is no such guide"),
+        text("We cannot find this guide"),
         text("It may not be published yet. Check the address, or look through the guides."),
     ),
-    "topic-not-found": (text("There is no such topic"), text("Check the address, or look through the topics.")),
+    "topic-not-found": (text("We cannot find this topic"), text("Check the address, or look through the topics.")),
     "request-not-found": (
-        text("There is no such question"),
-        text("It may not be yours. What you asked is under “My questions”."),
+        text("We cannot find this question"),
+        text("It may be somebody else's question. What you asked is under “My questions”."),
     ),
     "piece-not-found": (
-        text("There is no such piece of learning"),
+        text("We cannot find this piece of learning"),
         text("It may not be published yet. Check the address, or look through the list."),
     ),
     "gone": (text("No longer available"), text("This was withdrawn. You do not need to do anything.")),
     "item-withdrawn": (
         text("This was withdrawn"),
-        text("It is no longer shown, as whoever gave it may ask at any time. Do not rely on it."),
+        text("It is no longer shown. The people who share evidence can take it back at any time. Do not rely on it."),
     ),
     "guide-is-withdrawn": (text("This guide was withdrawn"), text("It is no longer shown. Do not rely on it.")),
     "piece-withdrawn": (
         text("This piece of learning was withdrawn"),
-        text("It is no longer shown. Whoever finished it keeps their record."),
+        text("It is no longer shown. People who finished it keep their record."),
     ),
     "conflict": (
-        text("Something has changed meanwhile"),
-        text("Nothing was changed by you. Open the page again, look at what is different, and try again."),
+        text("Something has changed in the meantime"),
+        text("Your change was not saved. Open the page again, look at what is different, and try again."),
     ),
     "precondition-required": (
-        text("This form came without a part that it needs"),
-        text("Nothing was changed. Open the page again, and send the form from there."),
+        text("Part of this form was missing"),
+        text("Your change was not saved. Open the page again, and send the form from there."),
     ),
     "hidden-field-altered": (
-        text("This form was altered on its way"),
-        text("Nothing was changed. Open the page again, and send the form from there."),
+        text("Part of this form was not valid"),
+        text("Your change was not saved. Open the page again, and send the form from there."),
     ),
     "precondition-failed": (
         text("This has changed since you read it"),
-        text("Nothing was changed by you. Open the page again, look at what is different, and try again."),
+        text("Your change was not saved. Open the page again, look at what is different, and try again."),
     ),
     "request-in-progress": (
-        text("This is still being done"),
-        text("You pressed the button a moment ago. Wait a little, then open the page again."),
+        text("We are still working on this"),
+        text("You pressed the button a moment ago. Wait a few seconds, then open the page again."),
     ),
     "invalid": (
-        text("Something is not right yet"),
-        text("Nothing was changed. Go back, look at what you wrote or chose, and send it again."),
+        text("There is a problem with what you entered"),
+        text("Your change was not saved. Go back, check what you wrote or chose, and send it again."),
     ),
     "bad-request": (
-        text("This could not be read"),
-        text("Nothing was changed. Go back, look at what you wrote, and send it again."),
+        text("We could not read this"),
+        text("Your change was not saved. Go back, check what you wrote, and send it again."),
     ),
     "invalid-cursor": (
-        text("This part of the list is no longer there"),
-        text("Open the list again, and begin with its first part."),
+        text("This part of the list is no longer available"),
+        text("Open the list again from the beginning."),
     ),
-    "address-not-understood": (text("This address cannot be"), text("Check it, or begin with the front page.")),
-    "method-not-allowed": (text("This cannot be done here"), text("Begin with the front page.")),
+    "address-not-understood": (text("This address is not valid"), text("Check the address, or go to the front page.")),
+    "method-not-allowed": (text("You cannot do this here"), text("Go to the front page.")),
     "not-from-this-site": (
         text("This came from another website"),
         text(
-            "For your safety, changes can only be made from the pages of this site. Open the page here and try again."
+            "For your safety, you can only make changes from the pages of this site. Open the page here and try again."
         ),
     ),
     "body-too-large": (
         text("This is too large"),
-        text("Nothing was changed. Send a smaller file, or less text at once."),
+        text("Nothing was saved. Send a smaller file, or less text."),
     ),
-    "too-many-requests": (text("Too many at once"), text("Nothing was changed. Wait a minute, then try again.")),
+    "too-many-requests": (text("Too many requests"), text("Nothing was saved. Wait a minute, then try again.")),
     "bad-answer": (
         text("We do not know whether this was done"),
-        text("Something broke while we did it. Look whether it was done before you try again."),
+        text("Something went wrong while we were doing it. Check whether it was done before you try again."),
     ),
-    "service-down": (text("This does not work at the moment"), text("Nothing was changed. Try again in a minute.")),
+    "service-down": (text("This is not working at the moment"), text("Nothing was saved. Try again in a minute.")),
     "service-busy": (
-        text("There is too much to do at the moment"),
-        text("Nothing was changed. Wait a minute, then try again."),
+        text("The service is very busy at the moment"),
+        text("Nothing was saved. Wait a minute, then try again."),
     ),
     "service-unavailable": (
-        text("This does not work at the moment"),
-        text("Nothing was changed. Try again in a minute."),
+        text("This is not working at the moment"),
+        text("Nothing was saved. Try again in a minute."),
     ),
     "request-timed-out": (
         text("This took too long"),
-        text("We do not know whether it was done. Look whether it was done before you try again."),
+        text("We do not know whether it was done. Check before you try again."),
     ),
     "internal-error": (
         text("Something went wrong on our side"),
-        text("It is not your fault. Try again; if it happens again, tell us the number below."),
+        text("It is not your fault. Try again. If it happens again, tell us the number below."),
     ),
     "sign-in-is-elsewhere": (
         text("Sign-in links are not used here"),
-        text("Sign in with your organisation's account. If you do not know how, ask the centre."),
+        text("Sign in with your organisation's account. If you do not know how, contact the centre."),
     ),
 }
 """Title and detail. Any other problem is shown in the English of the API."""
 
 TOO_LONG: Final = text("Write at most %(number)s characters")
-NOT_UNDERSTOOD: Final = text("This cannot be understood. Choose it from the list, or write it in another way")
+NOT_UNDERSTOOD: Final = text("We do not understand this. Choose from the list, or write it in another way")
 _too_long = re.compile(r"String should have at most (\d+) characters?")
 _for_programs = re.compile(
     r"(?:Input|String|List|Tuple|Set|Dictionary|Value|URL|UUID|JSON input|Decimal input|Datetimes?|Dates?) "

@@ -32,7 +32,7 @@ async def show_thread(request: Request, page: PublicPage, api: Api) -> Response:
     except ApiRefusal as error:
         if error.status != 422:
             raise
-        form.errors[""] = page.text("We do not know where this thread begins. Begin with a guide")
+        form.errors[""] = page.text("We do not know where to start. Start with a guide")
         return await _start_page(page, api, form)
     return page.render(
         "line_of_sight/templates/thread.html",
@@ -87,5 +87,9 @@ def _table(page: WebPage, thread: Thread, start: str) -> Chart:
         for source, relation, target in thread.links
     ]
     return Chart(
-        "thread", page.text("Every link of the thread"), headings, rows, f"/line-of-sight/thread.csv?from={start}"
+        "thread",
+        page.text("Every link in the line of sight"),
+        headings,
+        rows,
+        f"/line-of-sight/thread.csv?from={start}",
     )

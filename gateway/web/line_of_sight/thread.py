@@ -232,7 +232,7 @@ def _details(page: WebPage, node: Document, facts: Mapping[str, Any]) -> str:
             page.text("%(sum)s paid to people who took part") % {"sum": f"£{node['paid']['pence'] / 100:,.2f}"}
         )
     if facts.get("withdrawn"):
-        parts.append(page.text("withdrawn since"))
+        parts.append(page.text("since withdrawn"))
     if facts.get("being_looked_at"):
-        parts.append(page.text("being looked at again"))
+        parts.append(page.text("being checked again"))
     return ", ".join(parts)

@@ -16,30 +16,30 @@ MAX_WORDS: Final = 500
 """Characters of a search, as the API takes them."""
 UNKNOWN_TOPIC: Final = "topic-not-found"
 ERRORS: Final = {
-    "q": text("Search for fewer words: these are more than 500 characters"),
-    "topic": text("We do not know this topic. Choose one from the list"),
+    "q": text("Search for fewer words: use 500 characters or fewer"),
+    "topic": text("We do not recognise this topic. Choose one from the list"),
     "way_of_knowing": text(
-        "We do not know this way of knowing. Choose research, lived experience or practice knowledge"
+        "We do not recognise this way of knowing. Choose research, lived experience or practice knowledge"
     ),
-    "missing": text("We do not know this way of knowing. Choose research, lived experience or practice knowledge"),
+    "missing": text("We do not recognise this way of knowing. Choose research, lived experience or practice knowledge"),
     "is": text("Choose evidence or guides"),
-    "kind": text("We do not know this kind of research"),
-    "design": text("We do not know this kind of study"),
-    "country": text("We do not know this country. Choose one from the list"),
+    "kind": text("We do not recognise this kind of research"),
+    "design": text("We do not recognise this kind of study"),
+    "country": text("We do not recognise this country. Choose one from the list"),
     "setting": text("Write the setting in at most 120 characters"),
     "from": text("Write the first year with four digits, such as 2019"),
     "to": text("Write the last year with four digits, such as 2024"),
-    "language": text("We do not know this language"),
-    "cites": text("We do not know this piece of evidence"),
-    "item": text("We do not know this piece of evidence"),
-    "guide": text("We do not know this guide"),
+    "language": text("We do not recognise this language"),
+    "cites": text("We do not recognise this evidence item"),
+    "item": text("We do not recognise this evidence item"),
+    "guide": text("We do not recognise this guide"),
     "max_minutes": text("Choose how many minutes you have from the list"),
-    "ranking": text("We do not know this order of results"),
-    "cursor": text("This part of the list is no longer there. Begin with its first part"),
+    "ranking": text("We do not recognise this order of results"),
+    "cursor": text("This part of the list is no longer available. Start from the beginning"),
 }
 """By the name of the API's parameter."""
-OTHER_ERROR: Final = text("Something in the address of this page cannot be read. Choose again what you want to see")
-YEARS_REVERSED: Final = text("The last year is before the first. Change one of them")
+OTHER_ERROR: Final = text("We could not read part of this page's address. Choose again what you want to see")
+YEARS_REVERSED: Final = text("The last year is before the first year. Change one of them")
 
 Choices = list[tuple[str, str]]
 

@@ -115,8 +115,8 @@ def _contributions(
     ]
     headings = (
         page.text("Way of knowing"),
-        page.text("Share of your attention, per cent"),
+        page.text("Share of what you see first, per cent"),
         page.text("On this page"),
-        page.text("In all"),
+        page.text("In total"),
     )
     return BarChart("contributions", title, headings, rows, path, full=100)

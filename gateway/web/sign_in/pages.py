@@ -20,6 +20,8 @@ from gateway.identity.personas import BY_KEY, PERSONAS
 from gateway.problems import SignInIsElsewhere
 from gateway.rate_limit_policies import MAILS_OF_NETWORK
 from gateway.web.forms import Form, submitted_form
+from gateway.web.layout.callers import is_editor
+from gateway.web.layout.languages import text
 from gateway.web.layout.page import PublicPage, WebPage
 from gateway.web.layout.preferences import CHOICES, set_preferences
 from gateway.web.sign_in.browser import (
@@ -48,6 +50,14 @@ FIELD = "email"
 MAX_TOKEN_LENGTH = 100
 MAX_TYPED_LENGTH = 2 * MAX_ADDRESS_LENGTH
 TEMPLATES = "sign_in/templates"
+EDITOR_LINKS = (("/staff", text("Your work")),)
+START_LINKS = (
+    ("/search", text("Find evidence")),
+    ("/questions/ask", text("Ask a question")),
+    ("/tell", text("Share what you know")),
+    ("/contributions", text("What you told us")),
+    ("/learning", text("Learning")),
+)
 
 router = create_router("", "Session")
 
@@ -66,16 +76,17 @@ async def sign_in_by_email(request: Request, page: PublicPage) -> Response:
         raise SignInIsElsewhere
     form = await submitted_form(request)
     path = path_after(str(form.values.get("next") or ""))
-    typed = form.text(FIELD, missing=page.text("Type your e-mail address"))
+    typed = form.text(FIELD, missing=page.text("Enter your email address"))
     try:
         address = normalise(typed[:MAX_TYPED_LENGTH])
     except NotPlainAddress:
         form.errors.setdefault(
-            FIELD, page.text("We cannot send mail to an address with such letters before the @: type another address")
+            FIELD,
+            page.text("We cannot send email to an address with these letters before the @. Enter another address"),
         )
         return _sign_in_page(request, page, form, path, status=422)
     except NotAnAddress:
-        form.errors.setdefault(FIELD, page.text("Type an e-mail address as in name@example.org"))
+        form.errors.setdefault(FIELD, page.text("Enter an email address in the correct format, like name@example.org"))
         return _sign_in_page(request, page, form, path, status=422)
     limiter: SharedRateLimiter = request.app.state.limiter
     state = await limiter.take(MAILS_OF_NETWORK, network_of(request.client.host if request.client else "unknown"))
@@ -89,13 +100,13 @@ async def sign_in_by_email(request: Request, page: PublicPage) -> Response:
 
 def _mail_text(page: WebPage) -> LinkMailText:
     subject = page.text("Your link to sign in to IMPACT")
-    text = page.text(
+    body = page.text(
         "Open this link to sign in to IMPACT:\n\n{url}\n\n"
-        "The link works once, within 30 minutes. Then you can ask for a new one.\n\n"
-        "If you did not ask for it, you do not need to do anything: nobody is signed in without this link. "
-        "Do not pass it on.\n"
+        "The link works once, within 30 minutes. After that you can ask for a new one.\n\n"
+        "If you did not ask for this link, you do not need to do anything."
+        " Nobody can sign in without it. Do not forward this email.\n"
     )
-    return LinkMailText(subject, text)
+    return LinkMailText(subject, body)
 
 
 @router.get("/sign-in/check-your-email", include_in_schema=False)
@@ -220,7 +231,8 @@ async def show_welcome(page: PublicPage, session: Reading) -> Response:
     """Show who is signed in, and the places to look at first."""
     person = await queries.find_person(session, page.caller.id) if page.caller and page.signed_in else None
     persona = BY_KEY.get(person.persona or "") if person else None
-    return page.render(f"{TEMPLATES}/welcome.html", private=True, person=person, persona=persona)
+    links = persona.links if persona else (*EDITOR_LINKS, *START_LINKS) if is_editor(page.caller) else START_LINKS
+    return page.render(f"{TEMPLATES}/welcome.html", private=True, person=person, persona=persona, links=links)
 
 
 @router.post("/welcome/sign-out", include_in_schema=False)

@@ -12,11 +12,14 @@ WAYS: Final = {
 }
 WHOSE: Final = {
     "self": text("My own story"),
-    "the_persons_agreement": text("The story of somebody who has agreed that I tell it"),
+    "the_persons_agreement": text("The story of somebody who has agreed that I can tell it"),
     "parental_responsibility": text("The story of my child, and I decide for them"),
-    "power_of_attorney": text("The story of somebody for whom I have power of attorney"),
-    "court_appointed_deputy": text("The story of somebody for whom a court has made me deputy"),
-    "best_interests_decision": text("The story of somebody for whom it was decided that telling it is best"),
+    "power_of_attorney": text("The story of somebody I have power of attorney for"),
+    "court_appointed_deputy": text("The story of somebody I am court-appointed deputy for"),
+    "best_interests_decision": text(
+        "The story of somebody who cannot decide for themselves,"
+        " where it was decided that telling it is in their best interests"
+    ),
     "personal_representative": text("The story of somebody who has died, and I act for them"),
 }
 """Who tells an account: the person, or somebody else with what allows it."""
@@ -47,32 +50,32 @@ COUNTRIES: Final = {
 }
 CONSENT: Final = {
     "yes": text("Everybody. You may publish it."),
-    "no": text("Only the editors of this centre. Do not publish it."),
+    "no": text("Only this centre's editors. Do not publish it."),
 }
 NAMING: Final = {
     "lived_experience": {
         "anonymous": text("Without my name"),
-        "first_name": text("By a first name"),
-        "full_name": text("By a full name"),
+        "first_name": text("With a first name"),
+        "full_name": text("With a full name"),
     },
     "practice_knowledge": {
         "anonymous": text("Without a name"),
-        "organisation": text("By the name of the organisation"),
-        "person": text("By my own name"),
+        "organisation": text("With the name of the organisation"),
+        "person": text("With my own name"),
     },
 }
 FIELDS: Final = {
     "title": text("Title"),
     "summary": text("Summary"),
     "account": text("What happened"),
-    "speaks_as": text("Who tells it"),
+    "speaks_as": text("Who it is told by"),
     "role": text("Role"),
-    "service": text("The support it is about"),
-    "population": text("Whom it is about"),
+    "service": text("Support it is about"),
+    "population": text("Who it is about"),
     "period": text("When it was"),
     "organisation_kind": text("Where you work"),
     "what_was_done": text("What you did"),
-    "what_happened": text("What came of it"),
+    "what_happened": text("What happened as a result"),
     "what_it_needs": text("What it needs to work"),
 }
 """What a proposal may change."""

@@ -42,7 +42,7 @@ async def show_start(page: PublicPage, answers: TellJourney) -> Response:
 async def start(request: Request, page: PublicPage, answers: TellJourney) -> Response:
     """Begin with the way of knowing that was chosen."""
     form = await submitted_form(request)
-    way = form.choice("way", choices.WAYS, missing=page.text("Choose what you want to tell"))
+    way = form.choice("way", choices.WAYS, missing=page.text("Choose what you want to share"))
     if way is None:
         return await _start(page, answers, form)
     path = f"/tell/{QUESTIONS[way][0].slug}"

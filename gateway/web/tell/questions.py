@@ -50,7 +50,7 @@ def _choice(name: str, choices: Mapping[str, str], missing: str) -> Callable[[Fo
 
 
 def _check_work(form: Form, page: WebPage) -> None:
-    check_text("role", LONGEST_LINE, text("Say in a few words what your work is"))(form, page)
+    check_text("role", LONGEST_LINE, text("Say in a few words what your job is"))(form, page)
     form.choice("organisation_kind", ORGANISATIONS)
 
 
@@ -63,7 +63,7 @@ def _check_when(form: Form, page: WebPage) -> None:
     for name in ("from", "to"):
         year = form.text(name)
         if year and not (year.isascii() and year.isdecimal() and FIRST_YEAR <= int(year) <= clock.today().year):
-            form.errors[name] = page.text("Write a year in four figures that is not in the future, such as 2021")
+            form.errors[name] = page.text("Write a year with four digits, such as 2021, that is not in the future")
     first, last = form.values["from"], form.values["to"]
     if first and last and not form.errors and last < first:
         form.errors["to"] = page.text("The second year must not be before the first")
@@ -90,7 +90,7 @@ def _check_name(form: Form, page: WebPage) -> None:
     if chosen not in (None, "anonymous") and not form.values["name"]:
         form.errors["name"] = page.text("Write the name that we may show")
     if chosen == "full_name" and form.values.get("whose") not in NAMEABLE:
-        form.errors["attribution"] = page.text("A full name is shown only where the person agrees. Choose another.")
+        form.errors["attribution"] = page.text("We only show a full name if the person agrees. Choose another option.")
 
 
 def _read(name: str, choices: Mapping[str, str] | None = None) -> Callable[[Mapping[str, Any], WebPage, Topics], str]:
@@ -139,7 +139,7 @@ _TITLE = Question(
     "title",
     text("Title"),
     ("title",),
-    check_text("title", LONGEST_TITLE, text("Give it a title, so that others find it")),
+    check_text("title", LONGEST_TITLE, text("Give it a title, so that others can find it")),
     _read("title"),
 )
 _NAME = Question("name", text("How you are named"), ("attribution", "name"), _check_name, _read_name)
@@ -182,7 +182,7 @@ QUESTIONS: Final[dict[str, tuple[Question, ...]]] = {
             check_text("what_was_done", LONGEST_ACCOUNT, text("Write what you did")), _read("what_was_done"),
         ),
         Question(
-            "what-came-of-it", text("What came of it"), ("what_happened",),
+            "what-came-of-it", text("What happened as a result"), ("what_happened",),
             check_text("what_happened", LONGEST_ACCOUNT), _read("what_happened"),
         ),
         _WHERE,

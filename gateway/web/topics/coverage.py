@@ -36,13 +36,13 @@ def coverage_chart(page: WebPage, topic: Document, gap_map: Document) -> ShapeCh
 
     The picture shows the fullest places alone, and says so.
     """
-    rows = [ChartRow(page.text("In all"), amounts(gap_map))]
+    rows = [ChartRow(page.text("In total"), amounts(gap_map))]
     rows += _places(gap_map["countries"], lambda code: page.text(vocabulary.country(code)))
     rows += _places(gap_map["settings"], str.capitalize)
     rows += _spans_of_years(page, gap_map["years"])
     headings = (page.text("Where and when"), *map(page.text, vocabulary.WAYS.values()))
     path = f"/topics/{topic['id']}/coverage.csv"
-    title = page.text("What is known, and where nothing is")
+    title = page.text("What is known, and what is missing")
     return ShapeChart("coverage", title, headings, rows, path, note=_left_out(page, gap_map))
 
 
@@ -56,8 +56,8 @@ def _places(cells: Sequence[Document], text: Callable[[str], str]) -> list[Chart
 def _left_out(page: WebPage, gap_map: Document) -> str:
     """Return a sentence for what the picture leaves out; empty where it shows all."""
     texts = {
-        "countries": page.text("The picture shows the %(shown)s countries with most: all %(all)s are in the table."),
-        "settings": page.text("The picture shows the %(shown)s settings with most: all %(all)s are in the table."),
+        "countries": page.text("The chart shows the %(shown)s countries with the most. All %(all)s are in the table."),
+        "settings": page.text("The chart shows the %(shown)s settings with the most. All %(all)s are in the table."),
     }
     counts = {name: len(gap_map[name]) for name in texts}
     return " ".join(
@@ -128,9 +128,9 @@ def gaps_chart(page: WebPage, gaps: Sequence[Document], csv_path: str) -> ShapeC
         page.text("Topic"),
         *map(page.text, vocabulary.WAYS.values()),
         page.text("Priority, 0 to 100"),
-        page.text("People who wait for an answer"),
+        page.text("People waiting for an answer"),
     )
-    return ShapeChart("gaps", page.text("What is known of each topic, and what is not"), headings, rows, csv_path)
+    return ShapeChart("gaps", page.text("What is known about each topic, and what is not"), headings, rows, csv_path)
 
 
 def flatten(branches: Sequence[Document], depth: int = 0) -> list[dict[str, Any]]:

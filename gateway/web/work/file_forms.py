@@ -24,7 +24,7 @@ MEGABYTE: Final = 1024 * 1024
 OVERHEAD_BYTES: Final = 256 * 1024
 """Of a form: its fields and what stands between them."""
 MISSING: Final = text("Choose a file")
-DISK_FULL: Final = text("We have no room for this file at the moment. Nothing was kept. Try again in an hour.")
+DISK_FULL: Final = text("There is no room for this file at the moment. Nothing was saved. Try again in an hour.")
 
 
 class FormNotUnderstood(BadRequest):

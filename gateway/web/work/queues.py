@@ -29,21 +29,21 @@ QUEUE_GROUPS: Final = (
         text("Questions from the front line"),
         (
             Queue(
-                text("Questions that wait for an answer"),
+                text("Questions waiting for an answer"),
                 text("The urgent ones first."),
                 "/staff/questions",
                 "/v1/evidence-requests/queue",
             ),
             Queue(
                 text("Answers in doubt"),
-                text("What they stand on was withdrawn, corrected or retracted."),
+                text("Something that they are based on was withdrawn, corrected or retracted."),
                 "/staff/questions?in_doubt=true",
                 "/v1/evidence-requests/queue?in_doubt=true",
             ),
         ),
     ),
     QueueGroup(
-        text("What people and files bring in"),
+        text("New evidence and changes"),
         (
             Queue(
                 text("Drafts"),
@@ -52,46 +52,46 @@ QUEUE_GROUPS: Final = (
                 "/v1/evidence?status=draft",
             ),
             Queue(
-                text("Other words proposed"),
-                text("What people want to say differently in what is published."),
+                text("Proposed wording"),
+                text("New wording that people propose for something published."),
                 "/staff/proposals",
                 "/v1/evidence/proposals?waiting_for=editor",
             ),
             Queue(
                 text("Items that may be the same work"),
-                text("Decide side by side whether they are one."),
+                text("Compare them side by side, and decide whether they are the same work."),
                 "/staff/duplicates",
                 "/v1/duplicates?status=open",
             ),
             Queue(
                 text("Differences between a file and the library"),
-                text("A file says something else than the item that it matched."),
+                text("A file and the item that it matched say different things."),
                 "/staff/import-conflicts",
                 "/v1/import-conflicts?status=open",
             ),
             Queue(
                 text("Imports"),
-                text("Files of references: what became of each record, and what was rejected."),
+                text("Files of references, what happened to each record, and what was rejected."),
                 "/staff/imports",
             ),
             Queue(
                 text("Harvests"),
-                text("Repositories that are read again and again."),
+                text("Repositories that are read regularly."),
                 "/staff/harvests",
             ),
             Queue(
                 text("Retraction lists"),
-                text("Works that were retracted, corrected or doubted, and what was flagged."),
+                text("Works that were retracted or corrected or that raise concerns, and what was flagged."),
                 "/staff/retractions",
             ),
         ),
     ),
     QueueGroup(
-        text("Judgement"),
+        text("Appraisal"),
         (
             Queue(
-                text("Appraisals that wait"),
-                text("For a second appraiser, or for a difference to be resolved."),
+                text("Appraisals waiting"),
+                text("Waiting for a second appraiser, or for a difference to be settled."),
                 "/staff/appraisals",
                 "/v1/evidence/appraisals/waiting",
             ),
@@ -101,32 +101,32 @@ QUEUE_GROUPS: Final = (
         text("Guides and learning"),
         (
             Queue(
-                text("Guides that wait for review"),
+                text("Guides waiting for review"),
                 text("A second editor reads them before they are published."),
                 "/staff/guides?status=review",
                 "/v1/guides?status=review",
             ),
             Queue(
-                text("Guides that are due"),
-                text("Their review date has come."),
+                text("Guides due for review"),
+                text("Their review date has passed."),
                 "/staff/guides?due=true",
                 "/v1/guides?due=true",
             ),
             Queue(
                 text("Changes to evidence that guides cite"),
-                text("Decide whether each statement still stands."),
+                text("Decide whether each statement still applies."),
                 "/staff/flags",
                 "/v1/guides/flags",
             ),
             Queue(
                 text("Learning in doubt"),
-                text("What it teaches rests on evidence that has changed."),
+                text("It is based on evidence that has changed."),
                 "/staff/learning?is_flagged=true",
                 "/v1/learning?is_flagged=true",
             ),
             Queue(
-                text("Renditions that need work"),
-                text("Easy Read and other forms whose text has changed since, or that readers do not see."),
+                text("Formats that need work"),
+                text("Easy Read and other formats that are out of date, or that readers do not see."),
                 "/staff/renditions",
                 "/v1/evidence/renditions/outdated",
             ),

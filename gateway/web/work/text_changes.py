@@ -17,7 +17,7 @@ LABELS: Final = {
     "what_happened": text("What happened"),
     "what_it_needs": text("What it needs"),
     "role": text("Role"),
-    "population": text("Whom it is about"),
+    "population": text("Who it is about"),
     "sample": text("Sample"),
     "intervention": text("What was studied"),
     "service": text("Support it is about"),
@@ -27,7 +27,7 @@ LABELS: Final = {
 STATEMENT_LABELS: Final = {
     "text": text("Statement"),
     "what_to_try": text("What to try"),
-    "conditions": text("For whom, where and when"),
+    "conditions": text("Who it is for, where and when"),
 }
 
 

@@ -40,7 +40,7 @@ def test_each_duty_over_money_has_the_people_that_it_takes() -> None:
     ],
 )
 def test_whoever_decides_over_money_begins_with_what_waits_for_them(role: Role, queue: str) -> None:
-    assert {persona.links[0][0] for persona in PERSONAS if role in persona.roles} == {queue}
+    assert {persona.api_work[0].path for persona in PERSONAS if role in persona.roles} == {queue}
 
 
 @pytest.mark.parametrize(
@@ -54,9 +54,15 @@ def test_whoever_decides_over_money_begins_with_what_waits_for_them(role: Role, 
         ),
     ],
 )
-def test_whatever_waits_for_a_person_of_the_centre_is_one_link_away(role: Role, queues: set[str]) -> None:
+def test_whatever_waits_for_a_person_of_the_centre_is_on_their_first_page(role: Role, queues: set[str]) -> None:
     for persona in PERSONAS:
-        assert role not in persona.roles or queues <= {address for address, _ in persona.links}
+        assert role not in persona.roles or queues <= {work.path for work in persona.api_work}
+
+
+def test_every_link_of_a_persona_leads_to_a_page() -> None:
+    links = {link for persona in PERSONAS for link, _ in persona.links}
+    assert not {link for link in links if link.startswith("/v1") or link.endswith(".json")}
+    assert all(persona.links for persona in PERSONAS)
 
 
 async def test_where_there_is_no_demo_nobody_is_issued(

@@ -33,7 +33,7 @@ def test_a_text_is_counted_as_the_api_does(sent: str, text: str, error: str | No
     assert form.values["name"] == text
 
 
-@pytest.mark.parametrize(("language", "error"), [("en", "Give one value"), ("cy", "Rhowch un gwerth")])
+@pytest.mark.parametrize(("language", "error"), [("en", "Give only one value"), ("cy", "Rhowch un gwerth")])
 def test_a_field_that_was_sent_twice_is_refused_and_shows_its_first_value(language: str, error: str) -> None:
     form = Form({"name": [" a", "b"], "empty": []}, language=language)
     assert form.text("name", missing="Write it") == ""
@@ -45,7 +45,7 @@ async def test_a_form_that_names_a_field_twice_says_so_at_the_field(gateway: Gat
     response = await gateway.http.post(
         "/sign-in", data={"email": ["a@example.org", "b@example.org"]}, headers=FROM_HERE
     )
-    assert (response.status_code, response.text.count("Give one value")) == (422, 2)
+    assert (response.status_code, response.text.count("Give only one value")) == (422, 2)
     assert 'value="a@example.org"' in response.text
 
 
@@ -111,7 +111,7 @@ def test_people_read_no_words_of_programmers(detail: str, shown: str) -> None:
 def test_a_choice_that_was_sent_twice_is_none_and_its_error_asks_for_one(choices: Collection[str]) -> None:
     form = Form({"kind": ["a", "b"]})
     assert form.choice("kind", choices) is None
-    assert form.errors == {"kind": "Give one value"}
+    assert form.errors == {"kind": "Give only one value"}
     form = Form({"kind": ["a", "b"]})
     assert form.choice("kind", choices, missing="Choose one") is None
     assert form.errors == {"kind": "Choose one"}

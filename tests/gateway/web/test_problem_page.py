@@ -106,7 +106,7 @@ async def test_too_many_requests_are_a_page_that_says_when_to_come_back(start_ga
     refused = next(page for page in pages if page.status_code == 429)
     assert refused.headers["content-type"] == "text/html; charset=utf-8"
     assert int(refused.headers["retry-after"]) > 0
-    assert ">Too many at once</h1>" in refused.text
+    assert ">Too many requests</h1>" in refused.text
 
 
 async def test_an_unexpected_failure_is_a_page_without_its_reason(

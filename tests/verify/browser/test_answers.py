@@ -87,14 +87,14 @@ def test_an_answer_is_three_clicks_and_100_kilobytes_away(visit: PageVisit, ques
 def test_somebody_asks_and_says_what_happened(practitioner: PageVisit, platform: Platform) -> None:
     page = practitioner.page
     practitioner.open("/questions/ask")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.locator(".govuk-error-summary a")).to_have_text(
         ["Write your question", "Choose how soon you need an answer"]
     )
     page.locator(".govuk-error-summary a").first.click()
     expect(page.get_by_label("What do you want to know?")).to_be_focused()
     fill(page)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.locator("h1")).to_have_text("Does one of these answer it?")
     page.get_by_role("button", name="Ask my question").dblclick()
     expect(page.locator("h1")).to_have_text("We have your question")

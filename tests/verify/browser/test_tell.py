@@ -22,7 +22,7 @@ ANSWERS: tuple[tuple[str, dict[str, str]], ...] = (
     ("topic", {"Which support is it about?": "replacement care"}),
     ("title", {"Give it a title": "Thursdays by the sea"}),
     ("who-may-see-it", {"Everybody. You may publish it.": ""}),
-    ("name", {"By a first name": "", "The name that we show": "Mair"}),
+    ("name", {"With a first name": "", "The name that we show": "Mair"}),
 )
 """By question: what is chosen (without a text), and what is written into which field."""
 
@@ -142,14 +142,14 @@ def test_a_carer_tells_an_account_though_the_session_ends_in_between(person: Vis
     expect(page.locator("h1")).to_have_text("How others will see it")
     person.look()
     expect(page.locator(".impact-preview")).to_contain_text("under the name Mair.")
-    person.press("It is right: check and send")
+    person.press("Continue to check and send")
     person.look()
     if person.keyboard:
         person.press("Send it")
     else:
         page.get_by_role("button", name="Send it").dblclick()
         page.wait_for_url("**/contributions/*")
-    expect(page.get_by_role("status")).to_contain_text("Thank you. We have it.")
+    expect(page.get_by_role("status")).to_contain_text("Thank you. We have received it.")
     person.look()
     sent = page.url
     page.go_back()

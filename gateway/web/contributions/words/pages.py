@@ -61,7 +61,7 @@ async def change_words(id: UUID, request: Request, page: PublicPage, api: Api, a
     changes = {} if form.errors else changes_of(fields, item, description)
     done = "words" if item["status"] == "draft" else "proposed"
     if waiting and not changes and not form.errors:
-        form.errors = {"": page.text("These are the words that stand. Write others, or leave this page.")}
+        form.errors = {"": page.text("You have not changed anything yet. Change your words, or leave this page.")}
     if form.errors:
         return _render(page, item, form, status=422, waiting=waiting)
     if changes and not (waiting and _proposes(waiting.document, changes)):
@@ -98,7 +98,7 @@ async def _merge(
     if not changes_of(fields, item, {field.name: field.read(form.values) for field in fields}):
         await forget_answers(answers)
         return page.redirect(f"/contributions/{item['id']}", done="words")
-    form.errors = {"": page.text("This changed while you were writing. Nothing of yours is saved yet.")}
+    form.errors = {"": page.text("This changed while you were writing. Your changes are not saved yet.")}
     return _render(page, item, form, status=412, waiting=waiting, merged=merged)
 
 

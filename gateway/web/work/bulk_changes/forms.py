@@ -17,9 +17,9 @@ SELECTION: Final = (
 LONGEST_SETTING: Final = 120
 REMOVE: Final = "remove"
 STATES: Final = {
-    "": text("Leave it"),
-    "publish": text("Publish those that are drafts"),
-    "withdraw": text("Withdraw them for good"),
+    "": text("Leave it as it is"),
+    "publish": text("Publish the drafts"),
+    "withdraw": text("Withdraw them permanently"),
 }
 
 
@@ -66,7 +66,7 @@ def read(form: Form, page: WebPage) -> Document:
     setting = read_text("new_setting", longest=LONGEST_SETTING, too_long=too_long)
     if form.choice("setting_removed", ("yes",)):
         if setting:
-            form.errors["new_setting"] = page.text("Write a setting, or tick that it is removed: not both")
+            form.errors["new_setting"] = page.text("Write a setting, or tick to remove it, but not both")
         changes["setting"] = None
     elif setting:
         changes["setting"] = setting
@@ -74,6 +74,6 @@ def read(form: Form, page: WebPage) -> Document:
     if state:
         changes["state"] = state
     if not changes and not form.errors:
-        form.errors[""] = page.text("Say what is to change")
+        form.errors[""] = page.text("Choose what to change")
     ids, filters = ids_of(form), filters_of(form)
     return {"kind": "items", "selection": {"ids": ids} if ids else filters, "changes": changes}

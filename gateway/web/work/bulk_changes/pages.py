@@ -115,7 +115,7 @@ async def _render(
         api.read(path), api.get(f"{path}/steps", status=status, cursor=cursor, limit=MAX_STEPS), _topics(api)
     )
     counts = response.document["steps"]
-    views = [(f"{PATH}/{id}", page.text("All lines"))]
+    views = [(f"{PATH}/{id}", page.text("All items"))]
     names = {"planned": page.text("Will change"), "done": page.text("Changed"), "left": page.text("Left as they are")}
     views += [(f"{PATH}/{id}?status={name}", text) for name, text in names.items() if counts[name]]
     return page.render(

@@ -92,7 +92,9 @@ async def decide_group(id: UUID, request: Request, page: EditorForm, api: Api, a
             raise
         form.add_refusal(error)
         if error.status == 412:
-            form.errors[""] = page.text("This group was changed since you opened it. Nothing was decided. Look again.")
+            form.errors[""] = page.text(
+                "This group has changed since you opened it. Your decision was not recorded. Look at it again."
+            )
         return await _show(page, api, id, request, form, status=error.status)
     await forget_answers(answers)
     done = {"done": "merged" if "merge" in body else "different"}
@@ -115,11 +117,11 @@ def _filters(query: Any) -> dict[str, str]:  # noqa: ANN401  query parameters of
 
 def _read_decision(form: Form, page: WebPage) -> dict[str, Any] | None:
     """Return what is to be sent, or None where the form lacks something."""
-    decision = form.text("decision", missing=page.text("Choose what they are"))
+    decision = form.text("decision", missing=page.text("Choose whether they are the same"))
     members = [pair.partition("=")[0] for pair in form.text("shown").split()]
     chosen = form.choices("items", members) if len(members) > 2 else members
     if len(members) > 2 and not form.errors and (not chosen or (decision in members and chosen == [decision])):
-        form.errors["items"] = page.text("Tick the items that you decide about")
+        form.errors["items"] = page.text("Tick the items that you are deciding about")
     if form.errors:
         return None
     if decision == "different":

@@ -14,11 +14,11 @@ from gateway.web.work.guides.evidence import ItemEvidence, load_evidence
 
 MAX_ATTEMPTS: Final = 5
 DIGEST_LENGTH: Final = 16
-CHANGED: Final = text("It has changed since you looked at it: look again, then decide.")
-DECIDED: Final = text("Somebody has decided this already, or the reason for it is gone.")
-GONE: Final = text("The guide no longer cites this there.")
+CHANGED: Final = text("It has changed since you looked at it. Look again, then decide.")
+DECIDED: Final = text("Somebody has already decided this, or there is no longer a reason for it.")
+GONE: Final = text("The statement no longer cites this.")
 REASONS_AGAINST: Final = {
-    "keep": text("It was withdrawn: nothing may rest on it any more."),
+    "keep": text("It was withdrawn, so nothing can be based on it any more."),
     "repin": text("It is no longer shown, so there is no version to cite."),
 }
 

@@ -225,7 +225,7 @@ async def _decide(
 ) -> dict[str, Any]:
     """Decide about one of several; return the line that says what became of it."""
     line: dict[str, Any] = {"path": key.path, "done": False, "detail": ""}
-    line["statement"] = flagged.statement["text"] if flagged else page.text("A statement that is gone")
+    line["statement"] = flagged.statement["text"] if flagged else page.text("A statement that no longer exists")
     line["item"] = flagged.citation["title"] if flagged else None
     try:
         await decide(api, key, shown, body)
@@ -246,7 +246,7 @@ def _read_decision(form: Form, page: WebPage) -> Document:
     decision = form.choice("decision", tuple(choices.DECISIONS), missing=page.text("Choose what to do"))
     because = read_text(form, "because", longest=MAX_TEXT, too_long=page.text(TOO_LONG[MAX_TEXT]))
     if decision == "keep" and not because:
-        form.errors["because"] = page.text("Say why the statement still stands: readers see it")
+        form.errors["because"] = page.text("Say why the statement still applies. Readers see this")
     return {"decision": decision, **({"because": because} if decision == "keep" else {})}
 
 

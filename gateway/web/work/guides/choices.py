@@ -13,7 +13,7 @@ STATUSES: Final = {
 BURDENS: Final = ("none", "low", "moderate", "high", "not_known")
 SURENESS: Final = {
     "in_plain_words": text("In plain words"),
-    "qualitative_finding": text("By GRADE-CERQual, for a finding of qualitative research"),
+    "qualitative_finding": text("Using GRADE-CERQual, for a finding of qualitative research"),
 }
 COMPONENTS: Final = {
     "methodological_limitations": text("How well the studies were done"),
@@ -39,16 +39,16 @@ REASONS: Final = {
     "retracted": text("Retracted"),
     "concern": text("Expression of concern"),
     "corrected": text("Corrected"),
-    "superseded": text("Replaced by a newer one"),
-    "merged": text("Joined with another item"),
+    "superseded": text("Replaced by a newer work"),
+    "merged": text("Merged with another item"),
     "changed": text("Changed"),
-    "unsupported": text("A statement has nothing left to stand on"),
-    "doubted": text("A statement is being looked at"),
+    "unsupported": text("A statement has no evidence left"),
+    "doubted": text("A statement is being checked"),
 }
 DECISIONS: Final = {
-    "keep": text("It still stands: leave the citation as it is"),
-    "repin": text("Cite it as it is today, in the next version"),
-    "remove": text("Remove the citation, in the next version"),
+    "keep": text("It still applies: keep the citation as it is"),
+    "repin": text("Cite its current version, in the next version of the guide"),
+    "remove": text("Remove the citation, in the next version of the guide"),
 }
 LANGUAGES: Final = {"en": text("English"), "cy": text("Welsh")}
 POINT: Final = text("The one thing to take away")

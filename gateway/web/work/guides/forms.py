@@ -15,8 +15,8 @@ MAX_TEXT: Final = 4_000
 MAX_TITLE: Final = 300
 MAX_WHY: Final = 600
 TOO_LONG: Final = {
-    MAX_SENTENCE: text("Shorten this: at most 600 characters"),
-    MAX_TEXT: text("Shorten this: at most 4,000 characters"),
+    MAX_SENTENCE: text("Shorten this to 600 characters or fewer"),
+    MAX_TEXT: text("Shorten this to 4,000 characters or fewer"),
 }
 TEXTS: Final = ("text", "what_to_try", "conditions")
 DETAILS: Final = ("title", "summary", "language", "topics", "review_on")
@@ -34,7 +34,7 @@ def read_details(form: Form, page: WebPage, topics: Iterable[str]) -> Document:
         "title",
         missing=page.text("Give the guide a title"),
         longest=MAX_TITLE,
-        too_long=page.text("Shorten the title: at most 300 characters"),
+        too_long=page.text("Shorten the title to 300 characters or fewer"),
     )
     summary = _text(form, page, "summary", MAX_TEXT)
     language = form.choice("language", tuple(LANGUAGES)) or "en"
@@ -55,7 +55,7 @@ def read_day(form: Form, page: WebPage, name: str, *, missing: str | None = None
     try:
         return date.fromisoformat(value).isoformat()
     except ValueError:
-        form.errors[name] = page.text("Give a day as year, month and day, such as 2027-11-30")
+        form.errors[name] = page.text("Write the date as year, month and day, such as 2027-11-30")
         return None
 
 
@@ -90,7 +90,7 @@ def read_statement(form: Form, page: WebPage) -> Document:
         "text",
         missing=page.text("Write what the statement says"),
         longest=MAX_SENTENCE,
-        too_long=page.text("Shorten the statement: at most 600 characters"),
+        too_long=page.text("Shorten the statement to 600 characters or fewer"),
     )
     return {
         "text": says,

@@ -13,18 +13,18 @@ METADATA: Final = {
     "oai_datacite": text("DataCite"),
 }
 METADATA_MEANINGS: Final = {
-    "oai_dc": text("Every repository has it. It says the least."),
-    "oai_datacite": text("Richer: with identifiers, kinds and languages. Not every repository has it."),
+    "oai_dc": text("Every repository offers this, but it has the least detail."),
+    "oai_datacite": text("More detail: identifiers, kinds and languages. Not every repository offers this."),
 }
 OUTCOMES: Final = {
     "created": text("New item"),
-    "matched": text("In the library already"),
+    "matched": text("Already in the library"),
     "changed": text("Changed an item"),
 }
 STATUSES: Final = {
-    "running": text("Being harvested"),
-    "done": text("Harvested to the end"),
-    "failed": text("Given up"),
+    "running": text("In progress"),
+    "done": text("Finished"),
+    "failed": text("Stopped after errors"),
 }
 COUNTS: Final = {**OUTCOMES, "deleted": text("Deleted in the repository"), "quarantined": text("Could not be stored")}
 """Of a run: they add up to what was received."""
@@ -36,7 +36,7 @@ def read_settings(page: WebPage, form: Form) -> Document:
     """Return the settings that may be changed; notes what is wrong."""
     topics: Any = form.values.get("topics") or []
     form.values["topics"] = [topics] if isinstance(topics, str) else list(topics)
-    publish = form.choice("publish", PUBLISH, missing=page.text("Choose what becomes of new items"))
+    publish = form.choice("publish", PUBLISH, missing=page.text("Choose what happens to new items"))
     hours = form.text(EVERY_HOURS).replace(",", "")
     if hours and not (hours.isascii() and hours.isdecimal() and len(hours) <= 4 and 1 <= int(hours) <= MAX_HOURS):
         form.errors["every_hours"] = page.text("Write a number of hours from 1 to 8,784, or leave this empty")
@@ -54,10 +54,10 @@ def read_new(page: WebPage, form: Form) -> Document:
         BASE_URL,
         missing=page.text("Write the address of the repository"),
         longest=2_000,
-        too_long=page.text("Write an address of at most 2,000 characters"),
+        too_long=page.text("Write the address in 2,000 characters or fewer"),
     )
-    prefix = form.choice("metadata_prefix", METADATA, missing=page.text("Choose a description"))
-    name = form.text(SET_SPEC, longest=500, too_long=page.text("Write a set of at most 500 characters"))
+    prefix = form.choice("metadata_prefix", METADATA, missing=page.text("Choose how the records are described"))
+    name = form.text(SET_SPEC, longest=500, too_long=page.text("Write the set in 500 characters or fewer"))
     return {"base_url": address, "metadata_prefix": prefix, "set_spec": name or None, **read_settings(page, form)}
 
 

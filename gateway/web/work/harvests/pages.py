@@ -165,6 +165,6 @@ async def form_context(page: WebPage, api: PublicApi) -> Document:
 def _chart(page: WebPage, harvest: Document, run: Document) -> BarChart:
     path = f"/staff/harvests/{harvest['id']}"
     rows = [ChartRow(page.text(label), (run.get(name, 0),)) for name, label in forms.COUNTS.items()]
-    headings = (page.text("What became of them"), page.text("Records"))
-    title = page.text("What became of the records of the last run")
+    headings = (page.text("What happened to them"), page.text("Records"))
+    title = page.text("What happened to the records in the last run")
     return BarChart("outcomes", title, headings, rows, f"{path}/outcomes.csv", full=run.get("received") or None)

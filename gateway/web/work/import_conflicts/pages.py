@@ -134,7 +134,7 @@ async def decide_conflict(id: UUID, request: Request, page: EditorForm, api: Api
     form = await submitted_form(request)
     if not page.signed_in:
         return await sign_in_with_answers(answers, page, id, form)
-    value = form.choice("value", VALUES, missing=page.text("Choose which of the two holds"))
+    value = form.choice("value", VALUES, missing=page.text("Choose which value to keep"))
     if form.errors:
         return await _show(page, api, id, request, form, status=422)
     try:
@@ -146,7 +146,9 @@ async def decide_conflict(id: UUID, request: Request, page: EditorForm, api: Api
             raise
         form.add_refusal(error)
         if error.status == 412:
-            form.errors[""] = page.text("The item was changed since you opened this. Nothing was decided. Look again.")
+            form.errors[""] = page.text(
+                "The item has changed since you opened this. Your decision was not recorded. Look at it again."
+            )
         return await _show(page, api, id, request, form, status=error.status)
     await forget_answers(answers)
     filters = _filters(request.query_params)

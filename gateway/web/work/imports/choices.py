@@ -24,21 +24,21 @@ FORMATS: Final = {
 }
 PUBLISH: Final = {"no": text("Keep them as drafts"), "yes": text("Publish them")}
 PUBLISH_MEANINGS: Final = {
-    "no": text("Only editors see them, until somebody publishes them."),
+    "no": text("Only editors see them until somebody publishes them."),
     "yes": text(
-        "At once, and drafts too that earlier files brought and this one has again. Accounts of lived experience stay "
-        "drafts all the same: an editor reads each."
+        "Everybody can read them straight away. Drafts from earlier files that are also in this one are published too."
+        " Accounts of lived experience always stay drafts, because an editor reads each one."
     ),
 }
 STATUSES: Final = {
-    "queued": text("Waits for its turn"),
+    "queued": text("Waiting to be read"),
     "running": text("Being read"),
     "done": text("Finished"),
-    "failed": text("Given up"),
+    "failed": text("Stopped after errors"),
 }
 OUTCOMES: Final = {
     "created": text("New item"),
-    "matched": text("In the library already"),
+    "matched": text("Already in the library"),
     "rejected": text("Rejected"),
 }
 STAY_REASONS: Final = {
@@ -46,12 +46,12 @@ STAY_REASONS: Final = {
     "cited": text("A guide, a learning piece or an answer cites it."),
     "applied": text("A project puts it into practice."),
     "appraised": text("Somebody has appraised it."),
-    "rendered": text("It has an Easy Read or another rendition."),
-    "retracted": text("It carries a notice of a retraction."),
+    "rendered": text("It has an Easy Read version or another format."),
+    "retracted": text("It has a retraction notice."),
     "edited": text("An editor has changed it."),
-    "another_import": text("Another import states it too."),
-    "harvested": text("A harvest states it too."),
-    "changed": text("It was changed since."),
+    "another_import": text("Another import has it too."),
+    "harvested": text("A harvest has it too."),
+    "changed": text("It has changed since."),
     "accepted": text("An editor accepted it."),
 }
 FIELDS: Final = {
@@ -73,11 +73,11 @@ FIELDS: Final = {
     "country": text("country"),
     "setting": text("setting"),
     "design": text("kind of study"),
-    "population": text("whom it is about"),
+    "population": text("who it is about"),
     "sample": text("sample"),
     "participants": text("participants"),
     "intervention": text("what was tried"),
-    "service": text("the support it is about"),
+    "service": text("support it is about"),
     "period": text("when it was"),
     "involvement": text("who was involved"),
 }

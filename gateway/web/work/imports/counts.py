@@ -11,8 +11,8 @@ def outcomes_chart(page: WebPage, job: Document) -> BarChart:
     path = f"/staff/imports/{job['id']}"
     return BarChart(
         "outcomes",
-        page.text("What became of the records"),
-        (page.text("What became of them"), page.text("Records")),
+        page.text("What happened to the records"),
+        (page.text("What happened to them"), page.text("Records")),
         [
             ChartRow(page.text(label), (job[outcome],), href=f"{path}/records?outcome={outcome}")
             for outcome, label in OUTCOMES.items()

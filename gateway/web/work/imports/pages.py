@@ -46,7 +46,7 @@ async def send_file(request: Request, page: EditorForm, api: Api) -> Response:
     if not page.signed_in:
         return page.redirect("/sign-in", next="/staff/imports?ended=true")
     too_large = page.text(
-        "This file is larger than 50 MB. Split it, or have it sent by the API, which takes 500 MB. Nothing was kept."
+        "This file is larger than 50 MB. Split it, or send it by the API, which takes up to 500 MB. Nothing was saved."
     )
     async with submitted_file(request, max_bytes=MAX_MEGABYTES * MEGABYTE, too_large=too_large) as sent:
         form = sent.form

@@ -19,7 +19,7 @@ STATUSES: Final = {
     "withdrawn": text("Withdrawn"),
 }
 ORIGINS: Final = {"false": text("Written here"), "true": text("From a file or another library")}
-SORTS: Final = {"balanced": text("The ways of knowing in turns"), "newest": text("The newest first")}
+SORTS: Final = {"balanced": text("The ways of knowing in turn"), "newest": text("Newest first")}
 VIEWS: Final = (
     (PATH, text("Published")),
     (f"{PATH}?status=draft", text("Drafts")),

@@ -34,7 +34,7 @@ async def list_items(request: Request, page: EditorPage, api: Api) -> Response:
     topics = (await api.find_aside("/v1/topics", limit=MAX_TOPICS)).get("items", ())
     if filters.unsearchable:
         form.errors["q"] = page.text(
-            "Words of published items cannot be combined with an origin, an import or a notice"
+            "You cannot search the words of published items and also filter by origin, import or notice"
         )
     else:
         path = "/v1/search" if filters.is_search else "/v1/evidence"
@@ -114,9 +114,9 @@ def _missing(page: WebPage, item: Document) -> list[str]:
     """Return what a draft lacks: what keeps it from being published first, then what readers would miss."""
     consent: dict[str, Any] | None = item.get("consent")
     gaps = (
-        (consent is not None and not consent["to_publish"], page.text("Nobody has agreed yet that it is published.")),
-        (not item["topics"], page.text("It has no topic, so that few will find it.")),
+        (consent is not None and not consent["to_publish"], page.text("Nobody has agreed to publish it yet.")),
+        (not item["topics"], page.text("It has no topic, so few people will find it.")),
         (not item["summary"] and item["way_of_knowing"] == "research", page.text("It has no abstract.")),
-        (not item["country"], page.text("It names no country.")),
+        (not item["country"], page.text("It does not name a country.")),
     )
     return [gap for is_missing, gap in gaps if is_missing]

@@ -20,10 +20,10 @@ MAX_WHY: Final = 4_000
 MAX_TEXT: Final = 20_000
 MAX_SECONDS: Final = 600
 TOO_LONG: Final = {
-    MAX_TITLE: text("Shorten this: at most 300 characters"),
-    MAX_SENTENCE: text("Shorten this: at most 600 characters"),
-    MAX_WHY: text("Shorten this: at most 4,000 characters"),
-    MAX_TEXT: text("Shorten this: at most 20,000 characters"),
+    MAX_TITLE: text("Shorten this to 300 characters or fewer"),
+    MAX_SENTENCE: text("Shorten this to 600 characters or fewer"),
+    MAX_WHY: text("Shorten this to 4,000 characters or fewer"),
+    MAX_TEXT: text("Shorten this to 20,000 characters or fewer"),
 }
 FIELDS_OF_POINTERS: Final = {"/questions": "ask-1", "/items": "q", "/guides": "q", "/minutes": "text"}
 """Where on the page to write what an obstacle asks for."""
@@ -167,7 +167,7 @@ def _read_question(form: Form, page: WebPage, number: int) -> Document | None:
     if right not in written:
         form.errors[f"right-{number}"] = page.text("Choose which of the answers is right")
     if not why:
-        form.errors[f"why-{number}"] = page.text("Say why it is right: whoever answers sees it")
+        form.errors[f"why-{number}"] = page.text("Say why it is right. Learners see this")
     place = list(written).index(right) if right in written else 0
     return {"ask": ask, "options": list(written.values()), "right": place, "why": why}
 
@@ -182,8 +182,8 @@ def _read_medium(form: Form, page: WebPage, number: int) -> Document | None:
     if not title:
         form.errors[f"{start}-title"] = page.text("Say what it is called")
     if not url.startswith(("https://", "http://")):
-        form.errors[f"{start}-url"] = page.text("Give a whole address, which begins with https://")
+        form.errors[f"{start}-url"] = page.text("Give a full web address that begins with https://")
     length = int(seconds) if seconds.isdecimal() and len(seconds) < 4 else 0
     if not 1 <= length <= MAX_SECONDS:
-        form.errors[f"{start}-seconds"] = page.text("Say in seconds how long it runs: at most 600")
+        form.errors[f"{start}-seconds"] = page.text("Say how long it runs in seconds, up to 600")
     return {"title": title, "url": url, "seconds": length}

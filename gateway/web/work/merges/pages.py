@@ -65,7 +65,9 @@ async def undo_merge(id: UUID, request: Request, page: EditorForm, api: Api, ans
             raise
         form.add_refusal(error)
         if error.status == 412:
-            form.errors[""] = page.text("This merge was changed since you opened it. Nothing was undone. Look again.")
+            form.errors[""] = page.text(
+                "This merge has changed since you opened it. Nothing was undone. Look at it again."
+            )
         return await _show(page, api, id, form, status=error.status)
     await forget_answers(answers)
     return page.redirect(f"/staff/merges/{id}", done="undone")

@@ -26,8 +26,8 @@ PATH: Final = "/staff/proposals"
 MAX_ITEMS: Final = 20
 LONGEST_REASON: Final = 2_000
 VIEWS: Final = (
-    (PATH, text("Wait for an editor")),
-    (f"{PATH}?waiting_for=contributor", text("Wait for the person")),
+    (PATH, text("Waiting for an editor")),
+    (f"{PATH}?waiting_for=contributor", text("Waiting for the person")),
     (f"{PATH}?status=accepted", text("Accepted")),
     (f"{PATH}?status=declined", text("Declined")),
     (f"{PATH}?status=withdrawn", text("Withdrawn")),

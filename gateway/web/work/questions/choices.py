@@ -21,7 +21,7 @@ USES: Final = {"yes": text("Used"), "no": text("Not used"), "not_yet": text("Not
 HOLDERS: Final = {"me": text("You"), "colleague": text("A colleague"), "nobody": text("Nobody")}
 YES_OR_NO: Final = {"true": text("Yes"), "false": text("No")}
 VIEWS: Final = (
-    ("", text("All that wait")),
+    ("", text("All waiting")),
     ("urgency=today", text("For today")),
     ("mine=true", text("Yours")),
     ("status=open", text("Nobody's")),
@@ -35,7 +35,7 @@ VIEWS: Final = (
 """Saved filters of the queue: a query and its name."""
 FILTERS: Final = {
     "urgency": text("How soon it is needed"),
-    "status": text("State"),
+    "status": text("Status"),
     "topic": text("Topic"),
     "used": text("Was the answer used?"),
     "what_happened": text("Did they say what happened?"),

@@ -15,7 +15,7 @@ from gateway.web.work.text_changes import TextChange
 LABELS: Final = {
     "question": text("The question"),
     "answer": text("The answer"),
-    "status": text("State"),
+    "status": text("Status"),
     "holder": text("Who has it"),
     "urgency": text("How soon it is needed"),
     "topics": text("Topics"),

@@ -40,22 +40,22 @@ def values_of(rendition: Document) -> dict[str, Any]:
 
 def read_rendition(form: Form, page: WebPage) -> Document:
     """Return a rendition as the API takes it; notes what is wrong."""
-    kind = form.choice("kind", tuple(vocabulary.RENDITIONS), missing=page.text("Choose which form it is"))
+    kind = form.choice("kind", tuple(vocabulary.RENDITIONS), missing=page.text("Choose the format"))
     title = read_text(
         form,
         "title",
         missing=page.text("Give it a title"),
         longest=MAX_TITLE,
-        too_long=page.text("Shorten the title: at most 300 characters"),
+        too_long=page.text("Shorten the title to 300 characters or fewer"),
     )
     content = read_text(
-        form, "content", longest=MAX_CONTENT, too_long=page.text("Shorten the text: at most 50,000 characters")
+        form, "content", longest=MAX_CONTENT, too_long=page.text("Shorten the text to 50,000 characters or fewer")
     )
     url = read_text(
-        form, "url", longest=MAX_ADDRESS, too_long=page.text("Shorten the address: at most 2,000 characters")
+        form, "url", longest=MAX_ADDRESS, too_long=page.text("Shorten the address to 2,000 characters or fewer")
     )
     if url and not url.startswith(("https://", "http://")):
-        form.errors["url"] = page.text("Give a whole address, which begins with https://")
+        form.errors["url"] = page.text("Give a full web address that begins with https://")
     language = form.choice("language", tuple(LANGUAGES)) or read_text(form, "language") or "en"
     made_on = read_day(form, page, "made_on", missing=page.text("Say when it was made"))
     return {

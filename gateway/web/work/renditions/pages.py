@@ -190,7 +190,7 @@ def _add_refusal(form: Form, page: WebPage, refusal: ApiRefusal) -> None:
     if refusal.status not in (409, 422):
         raise refusal
     if refusal.slug == "rendition-exists":
-        form.errors["kind"] = page.text("There is one in this form already: change that one, or remove it first")
+        form.errors["kind"] = page.text("This format already exists. Change it, or remove it first")
     else:
         form.add_refusal(refusal)
 

@@ -29,7 +29,7 @@ SOURCE: Final = "source"
 MAX_SOURCE_CHARACTERS: Final = 300
 COUNTS: Final = {
     "flagged": text("Flagged an item"),
-    "already_flagged": text("Of an item that was flagged already"),
+    "already_flagged": text("Of an item that was already flagged"),
     "not_in_library": text("Of a work that is not in the library"),
     "rejected": text("Could not be read"),
 }
@@ -54,7 +54,7 @@ async def send_retraction_list(request: Request, page: EditorForm, api: Api) -> 
     if not page.signed_in:
         return page.redirect("/sign-in", next="/staff/retractions?ended=true")
     too_large = page.text(
-        "This file is larger than 100 MB. Split it, each with the row of column names. Nothing was kept."
+        "This file is larger than 100 MB. Split it, and put the row of column names in each part. Nothing was saved."
     )
     async with submitted_file(request, max_bytes=MAX_MEGABYTES * MEGABYTE, too_large=too_large) as sent:
         form = sent.form
@@ -97,8 +97,8 @@ async def list_rejected_rows(id: UUID, page: EditorPage, api: Api, cursor: str |
 
 def _chart(page: WebPage, job: Document) -> BarChart:
     rows = [ChartRow(page.text(label), (job[name],)) for name, label in COUNTS.items()]
-    headings = (page.text("What became of them"), page.text("Rows"))
-    title, path = page.text("What became of the rows"), f"/staff/retractions/{job['id']}/rows.csv"
+    headings = (page.text("What happened to them"), page.text("Rows"))
+    title, path = page.text("What happened to the rows"), f"/staff/retractions/{job['id']}/rows.csv"
     return BarChart("rows", title, headings, rows, path, full=job["rows"] or None)
 
 

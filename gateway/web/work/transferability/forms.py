@@ -35,7 +35,7 @@ def read_judgement(form: Form, page: WebPage, parts: Sequence[Document]) -> dict
         "parts": {part["part"]: _read_part(form, page, part) for part in parts},
         "adapted": _text(form, page, "adapted", LONGEST_PROSE),
         "needs": _text(form, page, "needs", LONGEST_PROSE),
-        "judged_by": form.choice("judged_by", JUDGES, missing=page.text("Choose in what role it was judged")),
+        "judged_by": form.choice("judged_by", JUDGES, missing=page.text("Choose the role of the person who judged it")),
         "judged_on": _read_day(form, page),
     }
 
@@ -73,9 +73,9 @@ def _read_part(form: Form, page: WebPage, part: Document) -> dict[str, Any]:
 
 
 def _read_day(form: Form, page: WebPage) -> str:
-    day = form.text("judged_on", missing=page.text("Write the day on which it was judged"))
+    day = form.text("judged_on", missing=page.text("Write the date on which it was judged"))
     if day and not _is_day(day):
-        form.errors["judged_on"] = page.text("Write the day like this: 2026-03-31")
+        form.errors["judged_on"] = page.text("Write the date like this: 2026-03-31")
     return day
 
 

@@ -165,7 +165,7 @@ async def _refused(
     form.add_refusal(error, POINTERS)
     if error.status == 412:
         form.errors[""] = page.text(
-            "The judgement or the item was changed since you opened this. Compare below, then save again."
+            "The judgement or the item has changed since you opened this. Compare them below, then save again."
         )
     return await _show(page, api, id, form, status=error.status, judgement=judgement)
 

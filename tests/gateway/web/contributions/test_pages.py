@@ -33,7 +33,7 @@ async def test_everybody_sees_their_own(site: Site) -> None:
     id = await add_item(site)
     carer, other = await site.browser("carer"), await site.browser("practitioner")
     assert "My first week away" in await carer.text("/contributions")
-    assert "Nothing yet." in await other.text("/contributions")
+    assert "You have not shared anything yet." in await other.text("/contributions")
     assert (await other.get(f"/contributions/{id}")).status_code == 404
     stranger = await site.browser()
     assert (await stranger.get("/contributions", headers=FROM_HERE)).headers["location"].startswith("/sign-in")
@@ -45,7 +45,7 @@ async def test_a_proposal_is_shown_as_old_and_new_and_accepted_once(site: Site) 
     id = await add_item(site)
     await site.propose(id, title="My first week of rest")
     browser = await site.browser("carer")
-    assert "An editor proposes other words. Say yes or no." in await browser.text("/contributions")
+    assert "An editor suggests a change to your words. Say yes or no." in await browser.text("/contributions")
     page = await browser.get(f"/contributions/{id}")
     assert "My first week <del>away</del>" in page.text
     assert "My first week <ins>of rest</ins>" in page.text
@@ -53,7 +53,7 @@ async def test_a_proposal_is_shown_as_old_and_new_and_accepted_once(site: Site) 
     assert (accepted.status_code, accepted.headers["location"]) == (303, f"/contributions/{id}?done=accept")
     after = await browser.text(accepted.headers["location"])
     assert "My first week of rest" in after
-    assert "You said yes to an editor's words." in after
+    assert "You said yes to an editor's suggestion." in after
 
 
 async def test_a_proposal_is_declined_with_a_reason(site: Site) -> None:
@@ -199,5 +199,5 @@ async def test_a_hidden_field_cannot_begin_another_header_or_request(site: Site,
     browser = await site.browser("carer")
     refused = await browser.send_form(f"/contributions/{id}/withdraw", **values)
     assert refused.status_code == 400
-    assert "This form was altered on its way" in text_of(refused)
+    assert "Part of this form was not valid" in text_of(refused)
     assert (await site.items())[0]["status"] == "draft"

@@ -30,7 +30,7 @@ async def test_a_carer_tells_an_account(site: Site) -> None:
     consent = details["consent"]
     assert (consent["to_publish"], consent["attribution"], consent["name"]) == (True, "first_name", "Mair")
     page = await browser.text(sent.headers["location"])
-    assert "Thank you. We have it." in page
+    assert "Thank you. We have received it." in page
     assert "An editor reads it next." in page
 
 
@@ -78,10 +78,10 @@ async def test_what_is_not_to_be_published_needs_no_name(site: Site) -> None:
         ("about-you", {"role": "x"}, "Choose what fits best"),
         ("what-happened", {"account": "  "}, "Write what happened, in your own words"),
         ("what-happened", {"account": "x" * 40_001}, "This is too long. Use at most 40,000 characters."),
-        ("when", {"from": "soon"}, "Write a year in four figures that is not in the future, such as 2021"),
-        ("when", {"from": "2999"}, "Write a year in four figures that is not in the future, such as 2021"),
+        ("when", {"from": "soon"}, "Write a year with four digits, such as 2021, that is not in the future"),
+        ("when", {"from": "2999"}, "Write a year with four digits, such as 2021, that is not in the future"),
         ("when", {"from": "2020", "to": "2019"}, "The second year must not be before the first"),
-        ("title", {"title": ""}, "Give it a title, so that others find it"),
+        ("title", {"title": ""}, "Give it a title, so that others can find it"),
         ("who-may-see-it", {"to_publish": "perhaps"}, "Choose who may see it"),
         ("name", {"attribution": "first_name"}, "Write the name that we may show"),
     ],
@@ -104,7 +104,7 @@ async def test_a_full_name_of_somebody_else_is_not_shown(site: Site) -> None:
     await browser.send_form("/tell/whose-story", whose="power_of_attorney")
     page = await browser.send_form("/tell/name", attribution="full_name", name="Mair Invented")
     assert page.status_code == 422
-    assert "A full name is shown only where the person agrees." in text_of(page)
+    assert "We only show a full name if the person agrees." in text_of(page)
 
 
 async def test_a_changed_answer_leads_back_to_the_check(site: Site) -> None:
@@ -140,7 +140,7 @@ async def test_somebody_else_who_signs_in_sees_nothing_of_it(site: Site) -> None
     for slug in ("what-happened", "preview", "check"):
         assert (await browser.get(f"/tell/{slug}")).headers["location"] == "/tell"
     assert "Private words" not in await browser.text("/tell")
-    assert "You have begun" not in await browser.text("/tell")
+    assert "You have already started" not in await browser.text("/tell")
 
 
 async def test_two_presses_at_once_send_once(site: Site) -> None:
@@ -218,7 +218,7 @@ async def test_whoever_has_not_signed_in_begins_all_the_same(site: Site) -> None
     begun = await browser.send_form("/tell", way="practice_knowledge")
     assert begun.headers["location"] == "/sign-in?next=%2Ftell%2Fyour-work"
     await site.sign_in(browser, "practitioner")
-    assert "What is your work?" in await browser.text("/tell/your-work")
+    assert "What is your job?" in await browser.text("/tell/your-work")
 
 
 async def test_what_was_begun_is_offered_again(site: Site) -> None:
@@ -226,7 +226,7 @@ async def test_what_was_begun_is_offered_again(site: Site) -> None:
     await browser.send_form("/tell", way="lived_experience")
     await browser.send_form("/tell/whose-story", whose="self")
     page = await browser.get("/tell")
-    assert "You have begun already" in page.text
+    assert "You have already started" in page.text
     assert 'href="/tell/about-you"' in page.text
 
 

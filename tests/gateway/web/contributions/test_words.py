@@ -27,7 +27,7 @@ async def test_other_words_for_what_is_published_go_to_an_editor_and_can_be_chan
 ) -> None:
     id = await site.evidence.publish(ACCOUNT, CARER)
     browser = await site.browser("carer")
-    assert "Say it in other words" in await browser.text(f"/contributions/{id}")
+    assert "Suggest new words" in await browser.text(f"/contributions/{id}")
     path = f"/contributions/{id}/words"
     values = await shown_form(browser, path) | {"account": "Once."}
     pressed = [await browser.send_form(path, **values) for _ in range(2)]
@@ -42,7 +42,7 @@ async def test_other_words_for_what_is_published_go_to_an_editor_and_can_be_chan
         ("replaced", "Once."),
     ]
     as_it_stands = await press(browser, path, account=ACCOUNT["account"])
-    assert "These are the words that stand." in text_of(as_it_stands)
+    assert "You have not changed anything yet." in text_of(as_it_stands)
 
 
 async def test_words_that_an_editor_answered_meanwhile_are_not_replaced(site: Site) -> None:
@@ -56,7 +56,7 @@ async def test_words_that_an_editor_answered_meanwhile_are_not_replaced(site: Si
     await site.evidence.json(EDITOR, "POST", f"/v1/evidence/proposals/{proposal['id']}/accept", If_Match=tag)
     late = await browser.send_form(path, **values)
     assert late.status_code == 412
-    assert "What stands now Once. What you wrote Twice." in text_of(late)
+    assert "The current version Once. What you wrote Twice." in text_of(late)
     assert (await browser.send_form(path, **form_values(late))).headers["location"].endswith("done=proposed")
 
 

@@ -31,8 +31,8 @@ async def test_a_statement_says_what_it_rests_on_and_when_that_is_in_doubt(libra
         if type(event).__name__ == "EvidenceWithdrawn":
             await world.handle(event)
     page = await library.open(f"/guides/{guide['id']}")
-    assert "Part of this guide is being looked at again" in page.text
-    assert "Something that this rests on was withdrawn." in page.text
+    assert "Part of this guide is being checked again" in page.text
+    assert "Something that this is based on was withdrawn." in page.text
     assert "and is no longer shown." in page.text
     assert ACCOUNT["title"] not in page.text
 

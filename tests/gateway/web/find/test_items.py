@@ -52,7 +52,7 @@ async def test_what_a_newer_work_replaced_says_so_before_the_title_and_in_lists(
     await library.world.json(EDITOR, "POST", f"/v1/evidence/{item}/retract", body)
     page = await library.open(f"/evidence/{item}")
     assert page.text.index("This is out of date, 1 May 2024") < page.text.index("Okoro, A.; Lind, B.")
-    assert "A newer work has taken its place." in page.text
+    assert "A newer work has replaced it." in page.text
     assert page.links("Read the newer work") == ["https://doi.org/10.5555/newer.1"]
     assert page.links("Look for it in this library") == ["/search?q=doi:10.5555/newer.1"]
     await library.world.indexed()
@@ -90,7 +90,7 @@ async def test_an_earlier_version_says_that_it_was_replaced(library: Library) ->
     (first,) = page.links("Version 1")
     old = await library.open(first)
     assert old.headings(1) == [RESEARCH["title"]]
-    assert old.links("Read it as it is today") == [f"/evidence/{item}"]
+    assert old.links("Read the current version") == [f"/evidence/{item}"]
 
 
 async def test_what_was_withdrawn_is_gone_and_a_draft_is_not_found(library: Library) -> None:

@@ -41,7 +41,7 @@ async def test_the_picture_the_list_and_the_table_hold_the_same(library: Library
     page = await library.open(f"/line-of-sight?from=evidence:{thread.item}")
     (picture,) = page.root.xpath("//*[local-name()='svg'][@role='img']")
     links = picture.xpath("*[local-name()='path']")
-    (rows,) = page.links("Get these rows")
+    (rows,) = page.links("Download these rows")
     response = await library.gateway.http.get(rows)
     table = list(csv.reader(StringIO(response.text.removeprefix("\ufeff"))))
     assert table[0] == ["From", "Kind", "What happened", "To", "Kind"]

@@ -11,26 +11,26 @@ from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH
 from tests.gateway.web.find.conftest import Library
 
 BAD: dict[str, tuple[str, str | None]] = {
-    f"/search?q={'a' * 501}": ("Search for fewer words: these are more than 500 characters", "q"),
-    "/search?q=care&way_of_knowing=x": ("We do not know this way of knowing", None),
+    f"/search?q={'a' * 501}": ("Search for fewer words: use 500 characters or fewer", "q"),
+    "/search?q=care&way_of_knowing=x": ("We do not recognise this way of knowing", None),
     "/search?q=care&from=abc": ("Write the first year with four digits, such as 2019", "from"),
     "/search?q=care&to=20": ("Write the last year with four digits, such as 2024", "to"),
-    "/search?q=care&from=2020&to=2019": ("The last year is before the first. Change one of them", "to"),
-    "/search?q=care&country=zz": ("We do not know this country", None),
-    "/search?q=care&ranking=x": ("We do not know this order of results", None),
-    "/evidence?country=zz": ("We do not know this country. Choose one from the list", "country"),
-    "/evidence?topic=x": ("We do not know this topic. Choose one from the list", "topic"),
-    "/evidence?topic=01900000-0000-7000-8000-000000000001": ("We do not know this topic", "topic"),
-    "/evidence?cursor=x": ("This part of the list is no longer there", None),
+    "/search?q=care&from=2020&to=2019": ("The last year is before the first year. Change one of them", "to"),
+    "/search?q=care&country=zz": ("We do not recognise this country", None),
+    "/search?q=care&ranking=x": ("We do not recognise this order of results", None),
+    "/evidence?country=zz": ("We do not recognise this country. Choose one from the list", "country"),
+    "/evidence?topic=x": ("We do not recognise this topic. Choose one from the list", "topic"),
+    "/evidence?topic=01900000-0000-7000-8000-000000000001": ("We do not recognise this topic", "topic"),
+    "/evidence?cursor=x": ("This part of the list is no longer available", None),
     f"/evidence?setting={'a' * 121}": ("Write the setting in at most 120 characters", "setting"),
-    "/guides?way_of_knowing=x": ("We do not know this way of knowing", "way_of_knowing"),
-    "/guides?cites=x": ("We do not know this piece of evidence", None),
-    "/gaps?missing=x": ("We do not know this way of knowing", "missing"),
-    "/questions?topic=x": ("We do not know this topic. Choose one from the list", "topic"),
+    "/guides?way_of_knowing=x": ("We do not recognise this way of knowing", "way_of_knowing"),
+    "/guides?cites=x": ("We do not recognise this evidence item", None),
+    "/gaps?missing=x": ("We do not recognise this way of knowing", "missing"),
+    "/questions?topic=x": ("We do not recognise this topic. Choose one from the list", "topic"),
     f"/questions?q={'a' * 501}": ("Search for fewer words", "q"),
     "/learning?max_minutes=a": ("Choose how many minutes you have from the list", "max_minutes"),
-    "/learning?country=zz&item=x": ("We do not know this country. Choose one from the list", "country"),
-    "/line-of-sight?from=x": ("We do not know where this thread begins", None),
+    "/learning?country=zz&item=x": ("We do not recognise this country. Choose one from the list", "country"),
+    "/line-of-sight?from=x": ("We do not know where to start", None),
 }
 """By address: what the page says, and the field that it leads to."""
 WORDS_OF_THE_API = ("pattern", "string should", "input should", "ISO 3166", "?", "UUID", "cursor")
@@ -83,11 +83,11 @@ async def test_lists_are_narrowed_by_every_place_that_something_names(library: L
     assert not page.links("Breaks on water")
     chosen = [option.get("value") for option in page.root.iter("option") if option.get("selected") is not None]
     assert [value for value in chosen if value] == ["IE", "own home"]
-    assert "names no country" not in page.text
+    assert "not name a country" not in page.text
     page = await library.open("/learning?country=IE")
     assert page.links("Asking in Ireland")
     assert not page.links("Asking in the team")
-    assert "1 more names no country." in page.text
+    assert "1 more does not name a country." in page.text
     (up_to_five,) = page.links("Up to 5")
     assert up_to_five == "/learning?max_minutes=5&country=IE"
 
@@ -96,8 +96,8 @@ async def test_a_list_without_what_was_chosen_says_so_and_leads_back(library: Li
     await publish_guide(library.world, statement(await library.world.publish(RESEARCH)))
     page = await library.open("/guides?country=GB-NIR")
     assert page.status == 200
-    assert "No guide is like this yet" in page.headings(2)
-    assert "1 more names no country." in page.text
+    assert "No guide matches yet" in page.headings(2)
+    assert "1 more does not name a country." in page.text
 
 
 def test_every_persona_has_a_name_on_pages() -> None:

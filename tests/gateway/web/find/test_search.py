@@ -24,8 +24,8 @@ async def test_a_search_shows_the_three_ways_of_knowing_and_what_each_contribute
     assert "3 results" in page.text
     for item, title in zip(items, (RESEARCH["title"], ACCOUNT["title"], PRACTICE["title"]), strict=True):
         assert page.links(title) == [f"/evidence/{item}"]
-    assert "per cent of what you see first" in page.text
-    (rows,) = page.links("Get these rows")
+    assert "of what you see first" in page.text
+    (rows,) = page.links("Download these rows")
     response = await library.gateway.http.get(rows)
     table = list(csv.reader(StringIO(response.text.removeprefix("\ufeff"))))
     assert [row[0] for row in table] == ["Way of knowing", "Research", "Lived experience", "Practice knowledge"]
@@ -55,14 +55,14 @@ async def test_guides_have_their_place_beside_the_three_ways_and_the_counts_add_
     one_list = await library.open("/search?q=replacement+care&view=")
     total = int(next(h for h in one_list.headings(2) if h.endswith(" results")).split()[0])
     assert total == 4
-    assert "1 of these is a guide. It counts for each way of knowing that it draws on." in one_list.text
+    assert "1 of these is a guide. It counts towards each way of knowing that it is based on." in one_list.text
     page = await library.open("/search?q=replacement+care&view=columns")
     assert page.links("Replacement care: what helps") == [f"/guides/{guide['id']}"]
-    (rows,) = page.links("Get these rows")
+    (rows,) = page.links("Download these rows")
     table = list(csv.reader(StringIO((await library.gateway.http.get(rows)).text.removeprefix("\ufeff"))))
     assert table[1:] == [["Guides", "1"], ["Research", "1"], ["Lived experience", "1"], ["Practice knowledge", "1"]]
     assert sum(int(row[1]) for row in table[1:]) == total
-    assert "Equally many results are from each of these" in page.text
+    assert "The same number of results come from each of these" in page.text
     alone = await library.open("/search?q=replacement+care&view=columns&is=guide")
     assert [heading for heading in alone.headings(3) if heading in ("Guides", "Research")] == ["Guides"]
 
@@ -77,7 +77,7 @@ async def test_each_column_has_pages_of_its_own_and_filters_stay(library: Librar
     (side_by_side,) = (await library.open(f"/search?q=breaks&topic={topic}")).links("side by side")
     first = await library.open(side_by_side)
     assert first.links("Topic: Breaks") == ["/search?q=breaks&view=columns"]
-    assert "The most results" not in first.text
+    assert "Most results" not in first.text
     research, _practice = first.links("More of 10")
     second = await library.open(research)
     titles = {link for page in (first, second) for link in page.links("Breaks ")}
@@ -124,7 +124,7 @@ async def test_nothing_found_leads_to_other_ways_and_to_a_question(library: Libr
 async def test_a_spelling_mistake_is_told_and_what_was_looked_for(library: Library) -> None:
     await three(library)
     page = await library.open("/search?q=repalcement+care")
-    assert "We found nothing spelt like that, and looked for replacement care." in page.text
+    assert "We found nothing with that spelling, so we searched for replacement care." in page.text
 
 
 async def test_years_that_make_no_sense_are_an_error_at_their_field(library: Library) -> None:

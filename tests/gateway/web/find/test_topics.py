@@ -19,12 +19,12 @@ async def test_a_topic_says_what_is_known_and_what_is_missing(library: Library) 
     item = await library.world.publish(RESEARCH, topics=[topic], country="GB-WLS")
     page = await library.open(f"/topics/{topic}")
     assert "Missing: Lived experience, Practice knowledge." in page.text
-    assert "Nobody was asked about this yet." in page.text
-    assert "The number is not shown when it is below 10, so that nobody can be recognised." in page.text
+    assert "Nobody has been asked about this yet." in page.text
+    assert "We do not show numbers below 10, so that nobody can be recognised." in page.text
     assert page.links(RESEARCH["title"]) == [f"/evidence/{item}"]
     table = await rows(library, f"/topics/{topic}/coverage.csv")
     assert table[1:] == [
-        ["In all", "1", "0", "0"],
+        ["In total", "1", "0", "0"],
         ["Wales", "1", "0", "0"],
         ["2021 to 2025", "1", "0", "0"],
     ]
@@ -39,8 +39,8 @@ async def test_a_picture_of_the_fullest_settings_says_that_the_table_has_all(lib
         title = f"Breaks in setting {number}"
         await library.world.publish(RESEARCH, title=title, topics=[topic], setting=setting, identifiers=[])
     page = await library.open(f"/topics/{topic}")
-    assert "The picture shows the 5 settings with most: all 6 are in the table." in page.text
-    assert "countries with most" not in page.text
+    assert "The chart shows the 5 settings with the most. All 6 are in the table." in page.text
+    assert "countries with the most" not in page.text
     (picture,) = page.root.xpath("//*[@id='coverage']/*[@aria-hidden='true']")
     drawn = {setting for setting in settings if setting.capitalize() in picture.text_content()}
     assert len(drawn) == 5
@@ -53,13 +53,13 @@ async def test_one_way_that_is_missing_most_is_named_alone_and_three_together(li
     topic = await library.world.topic("Breaks")
     await library.world.publish(RESEARCH, topics=[topic])
     await library.world.publish(ACCOUNT, topics=[topic])
-    assert "What is missing most is practice knowledge: 1 topic has none." in (await library.open("/gaps")).text
+    assert "The biggest gap is practice knowledge: 1 topic has none." in (await library.open("/gaps")).text
     await library.world.publish(RESEARCH, title="Falls", identifiers=[], topics=[await library.world.topic("Falls")])
     await library.world.publish(ACCOUNT, title="Food", topics=[await library.world.topic("Food")])
     await library.world.publish(PRACTICE, title="Work", topics=[await library.world.topic("Work")])
     await library.world.publish(PRACTICE, title="More on breaks", topics=[topic])
     page = await library.open("/gaps")
-    assert "The three ways of knowing are missing equally often: 2 topics have none of each." in page.text
+    assert "The three ways of knowing are missing equally often: for each, 2 topics have none." in page.text
 
 
 async def test_topics_show_their_tree_and_what_each_holds(library: Library) -> None:
@@ -76,9 +76,9 @@ async def test_the_gap_map_says_what_is_missing_as_shapes_as_a_table_and_as_a_li
     full, empty = await library.world.topic("Breaks"), await library.world.topic("Falls")
     await library.world.publish(RESEARCH, topics=[full], setting="home care")
     page = await library.open("/gaps")
-    assert "What is missing most is lived experience and practice knowledge: 2 topics have none of each." in page.text
+    assert "The biggest gaps are lived experience and practice knowledge: for each, 2 topics have none." in page.text
     (figure,) = page.root.xpath("//figure")
-    assert figure.get("aria-label") == "What is known of each topic, and what is not"
+    assert figure.get("aria-label") == "What is known about each topic, and what is not"
     assert figure.xpath(".//*[local-name()='svg'][not(ancestor::*[@aria-hidden='true'])]") == []
     assert [row[:4] for row in await rows(library, "/gaps/coverage.csv")][1:] == [
         ["Breaks", "1", "0", "0"],

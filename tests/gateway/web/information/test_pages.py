@@ -34,7 +34,7 @@ async def test_the_contact_page_names_the_address_that_is_set(start_gateway: Sta
 
 async def test_a_contact_page_without_an_address_says_so_in_plain_words(gateway: Gateway) -> None:
     page = await gateway.http.get("/contact", headers=BROWSER)
-    assert "There is no address yet to which you can write about this site." in page.text
+    assert "We do not have an address for messages about this site yet." in page.text
     assert "CONTACT_ADDRESS" not in page.text
 
 

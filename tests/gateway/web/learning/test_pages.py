@@ -67,7 +67,7 @@ async def test_who_answers_wrongly_reads_why_and_tries_again(front_line: FrontLi
     assert again.status_code == 422
     assert text_of(again).count(f"Not quite. {EXAMPLE['questions'][0]['why']}") == 2
     assert f"Right. {EXAMPLE['questions'][1]['why']}" in text_of(again)
-    assert "You have not finished a piece yet" in await front_line.text("/learning/record")
+    assert "You have not finished any learning yet" in await front_line.text("/learning/record")
 
 
 async def test_who_finishes_has_a_record_once_however_often_they_press(front_line: FrontLine) -> None:
@@ -76,7 +76,7 @@ async def test_who_finishes_has_a_record_once_however_often_they_press(front_lin
     presses = [await front_line.post(f"/learning/{piece}", edition="1", **answers(RIGHT)) for _ in range(2)]
     first, second = (location(press) for press in presses)
     assert first == second
-    assert "you have finished" in await front_line.text(first)
+    assert "You have finished" in await front_line.text(first)
     record = await front_line.text("/learning/record")
     assert record.count(EXAMPLE["title"]) == 1
     assert "1 piece , 1 minute" in record.replace("piece,", "piece ,")
@@ -119,7 +119,7 @@ async def test_a_record_is_its_owners_alone_and_erased_when_they_say_so(front_li
     for path in (record, f"{record}/erase"):
         assert (await front_line.get(path)).status_code == 404
     await front_line.sign_in()
-    assert "This cannot be undone" in await front_line.text(f"{record}/erase")
+    assert "You cannot undo this" in await front_line.text(f"{record}/erase")
     for _ in range(2):
         assert location(await front_line.post(f"{record}/erase")) == "/learning/record?done=erased"
     assert (await front_line.get(record)).status_code == 404

@@ -50,7 +50,7 @@ async def test_nobody_else_sees_a_question_nor_what_can_be_done_with_it(front_li
         response = await front_line.get(f"/questions/{request}{path}")
         assert response.status_code == 404, path
         assert "Tuesdays" not in response.text
-    assert "You have not asked anything yet" in await front_line.text("/questions/mine")
+    assert "You have not asked a question yet" in await front_line.text("/questions/mine")
     front_line.sign_out()
     assert location(await front_line.get("/questions/mine")) == "/sign-in?next=%2Fquestions%2Fmine"
 
@@ -110,7 +110,7 @@ async def test_a_further_question_reopens_it(front_line: FrontLine) -> None:
 async def test_a_question_is_withdrawn_after_its_author_has_read_what_that_does(front_line: FrontLine) -> None:
     request = await ask(front_line)
     path = f"/questions/{request}/withdraw"
-    assert "This cannot be undone" in await front_line.text(path)
+    assert "You cannot undo this" in await front_line.text(path)
     assert await column(front_line, "status") == ["open"]
     for key in ("a", "a", "b"):
         assert location(await front_line.post(path, key=key)) == "/questions/mine?done=withdrawn"

@@ -70,7 +70,7 @@ async def test_an_answer_that_is_held_back_says_so_first(front_line: FrontLine) 
     page = await front_line.text(f"/questions/{request}")
     assert ANSWER not in page
     assert "This has been withdrawn. Do not rely on it." in page
-    assert page.index("Warning") < page.index("What this stands on")
+    assert page.index("Warning") < page.index("What this answer is based on")
     assert ANSWER not in await front_line.text("/questions")
 
 

@@ -14,7 +14,9 @@ async def test_the_button_deletes_and_takes_the_cookie_back(gateway: Gateway) ->
     pressed = await gateway.http.post("/saved-answers/delete", headers=SAME_ORIGIN)
     assert (pressed.status_code, pressed.headers["location"]) == (303, "/saved-answers?deleted=true")
     assert 'impact_answers=""' in pressed.headers["set-cookie"]
-    assert "The answers that you had not sent are gone." in (await gateway.http.get(pressed.headers["location"])).text
+    assert (
+        "The answers that you had not sent are deleted." in (await gateway.http.get(pressed.headers["location"])).text
+    )
 
 
 async def test_no_other_site_deletes_them(gateway: Gateway) -> None:

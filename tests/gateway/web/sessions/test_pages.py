@@ -14,14 +14,14 @@ async def test_one_sees_where_one_is_signed_in_and_ends_one_of_them(gateway: Gat
     await gateway.http.post(await gateway.link("carer"))
     page = (await gateway.http.get("/sessions")).text
     assert "Firefox on Linux (this one)" in page
-    assert "Another browser or a program" in page
+    assert "Another browser or program" in page
     here, other = re.findall(r'action="(/sessions/[^"]+/end)"', page)
     for _ in range(2):
         ended = await gateway.http.post(other, headers=SAME_ORIGIN)
         assert (ended.status_code, ended.headers["location"]) == (303, "/sessions?ended=true")
     assert (await gateway.http.get("/v1/me", headers=lost)).status_code == 401
     page = (await gateway.http.get("/sessions?ended=true")).text
-    assert "That device is signed out." in page
+    assert "You have signed out that device." in page
     assert re.findall(r'action="(/sessions/[^"]+/end)"', page) == [here]
     for _ in range(2):
         own = await gateway.http.post(here, headers=SAME_ORIGIN)

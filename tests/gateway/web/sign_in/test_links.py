@@ -28,8 +28,19 @@ async def test_a_link_shows_a_button_and_the_button_signs_in(gateway: Gateway) -
     assert "You are signed in as <strong>an unpaid carer</strong>" in welcome.text
     for path, text in BY_KEY["carer"].links:
         assert f'href="{escape(path)}">{text}</a>' in welcome.text
+    assert "number" not in welcome.text
     request = (await gateway.http.get("/v1/me")).json()
     assert caller_in(request).id == BY_KEY["carer"].id
+
+
+async def test_whoever_works_where_there_are_no_pages_finds_what_the_api_says_of_it(gateway: Gateway) -> None:
+    await gateway.http.post(await gateway.link("finance"))
+    welcome = (await gateway.http.get("/welcome", headers=BROWSER)).text
+    for work in BY_KEY["finance"].api_work:
+        assert f'href="/docs#{work.section}">{work.text}</a><br><code>GET {escape(work.path)}</code>' in welcome
+    pages = {path for persona in BY_KEY.values() for path, _ in persona.links}
+    shown = [await gateway.http.get(path, headers=BROWSER, follow_redirects=True) for path in sorted(pages)]
+    assert {page.headers["content-type"] for page in shown} == {"text/html; charset=utf-8"}
 
 
 async def test_the_page_of_a_link_is_read_in_another_language_at_its_own_address(gateway: Gateway) -> None:

@@ -42,7 +42,10 @@ async def test_somebody_new_signs_in_by_a_mailed_link_and_is_known_again(gateway
         assert (pressed.status_code, pressed.headers["location"]) == (303, "/welcome")
         caller = caller_in((await gateway.http.get("/v1/me")).json())
         ids.add(str(caller.id))
-        assert str(caller.id) in (await gateway.http.get("/welcome")).text
+        welcome = (await gateway.http.get("/welcome")).text
+        assert welcome.index("If you work for the centre") < welcome.index(str(caller.id))
+        assert 'href="/tell">Share what you know</a>' in welcome
+        assert "API" not in welcome
         gateway.http.cookies.clear()
     assert len(ids) == 1
 
@@ -58,14 +61,14 @@ async def test_whoever_has_to_sign_in_comes_back_to_where_they_were(gateway: Gat
         assert (await elsewhere.get(link)).status_code == 200
     pressed = await gateway.http.post(link, headers=SAME_ORIGIN)
     assert pressed.headers["location"] == "/sessions?ended=true"
-    assert "That device is signed out." in (await gateway.http.get(pressed.headers["location"])).text
+    assert "You have signed out that device." in (await gateway.http.get(pressed.headers["location"])).text
 
 
 async def test_whoever_is_signed_in_reads_so_at_a_link_and_is_then_signed_out(gateway: Gateway) -> None:
     await gateway.http.post(await gateway.link("carer"))
     former = {"Cookie": f"impact_session={gateway.http.cookies['impact_session']}"}
     link = await mailed_link(gateway, "jo@example.org")
-    assert "This signs you in as somebody else on this device" in (await gateway.http.get(link)).text
+    assert "You are already signed in" in (await gateway.http.get(link)).text
     assert (await gateway.http.post(link, headers=SAME_ORIGIN)).status_code == 303
     new_id = str(caller_in((await gateway.http.get("/v1/me")).json()).id)
     gateway.http.cookies.clear()
@@ -104,7 +107,7 @@ async def test_whoever_signs_out_everywhere_leaves_no_link_behind(gateway: Gatew
 
 
 async def test_whoever_signs_in_in_a_demo_reads_that_its_mails_are_for_everybody(gateway: Gateway) -> None:
-    assert "Everybody who can open this demonstration can read the mails" in (await gateway.http.get("/sign-in")).text
+    assert "Everybody who can open this demonstration can read the emails" in (await gateway.http.get("/sign-in")).text
 
 
 async def test_no_mail_leads_to_another_site(gateway: Gateway) -> None:
@@ -117,11 +120,11 @@ async def test_no_mail_leads_to_another_site(gateway: Gateway) -> None:
 @pytest.mark.parametrize(
     ("email", "error"),
     [
-        ("", "Type your e-mail address"),
-        ("jo", "Type an e-mail address as in name@example.org"),
-        ("<b>@example.org", "Type an e-mail address as in name@example.org"),
-        ("siân@example.org", "We cannot send mail to an address with such letters before the @"),
-        ("x" * 2000, "Type an e-mail address as in name@example.org"),
+        ("", "Enter your email address"),
+        ("jo", "Enter an email address in the correct format, like name@example.org"),
+        ("<b>@example.org", "Enter an email address in the correct format, like name@example.org"),
+        ("siân@example.org", "We cannot send email to an address with these letters before the @"),
+        ("x" * 2000, "Enter an email address in the correct format, like name@example.org"),
     ],
 )
 async def test_what_is_no_address_is_said_at_the_field_and_stays_there(
@@ -186,7 +189,7 @@ async def test_one_network_asks_for_so_many_mails(start_gateway: StartGateway) -
     refused = await gateway.http.post("/sign-in", data={"email": "jo@example.org"}, headers={**SAME_ORIGIN, **BROWSER})
     assert refused.status_code == 429
     assert int(refused.headers["retry-after"]) > 0
-    assert "Too many at once" in refused.text
+    assert "Too many requests" in refused.text
 
 
 async def test_no_other_site_has_mails_sent(gateway: Gateway) -> None:
@@ -228,7 +231,7 @@ async def test_without_a_mail_server_the_page_says_what_to_do(start_gateway: Sta
 
 
 async def test_a_demo_shows_its_mails_and_its_people(gateway: Gateway) -> None:
-    assert "There is none yet." in (await gateway.http.get("/demo/outbox")).text
+    assert "There are none yet." in (await gateway.http.get("/demo/outbox")).text
     link = await mailed_link(gateway, "jo@example.org")
     shown = await gateway.http.get("/demo/outbox")
     assert f'href="{link}"' in shown.text

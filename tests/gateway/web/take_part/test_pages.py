@@ -53,11 +53,16 @@ async def test_the_assembly_of_the_front_page_is_named_with_day_place_and_how_to
     assert link.get("href") == f"/take-part#assembly-{first}"
     page = await open_page(site, "/take-part")
     shown = words(page.get_element_by_id(f"assembly-{first}"))
-    for text in (f"{soon.day} {soon:%B %Y}, 10:30", "180 minutes", "In person: The library", "How to join: ask us"):
+    for text in (
+        f"{soon.day} {soon:%B %Y}, 10:30",
+        "180 minutes",
+        "In person: The library",
+        "To join, ask us for a place",
+    ):
         assert text in shown, text
     titles = [words(heading) for heading in page.iter("h3")]
     assert titles.index("The first") < titles.index("The later")
-    assert "Online: whoever has a place is told where" in words(page)
+    assert "Online: we tell you where when you have a place" in words(page)
     assert "meet.example" not in words(page)
 
 

@@ -12,7 +12,7 @@ __all__ = ["person"]
 STATEMENT = {
     "The statement": "A weekday and a name work better than a leaflet.",
     "What to try today": "Offer one weekday and one name on the first visit.",
-    "For whom, where and when it holds": "Carers who live with the person.",
+    "Who it is for, where and when it holds": "Carers who live with the person.",
 }
 
 
@@ -26,15 +26,15 @@ def begin_guide(person: Visitor) -> str:
     """Return the path of a new guide, which is shown."""
     page = person.page
     person.press("Write a new guide")
-    person.press("Begin the guide")
+    person.press("Create the guide")
     expect(page.locator(".govuk-error-summary")).to_contain_text("Give the guide a title")
     person.look()
     person.write("Title", "Offer a weekday and a name")
     person.write("Summary", "For whoever visits carers.")
-    page.get_by_label("To be reviewed by").fill("2100-01-01")
+    page.get_by_label("Review by").fill("2100-01-01")
     page.get_by_role("checkbox").first.check()
-    person.press("Begin the guide")
-    expect(page.get_by_role("alert")).to_contain_text("The guide is begun.")
+    person.press("Create the guide")
+    expect(page.get_by_role("alert")).to_contain_text("The guide is created.")
     person.look()
     return urlsplit(page.url).path
 
@@ -45,7 +45,7 @@ def cite_evidence(person: Visitor) -> None:
     person.press("Add a statement")
     for label, text in STATEMENT.items():
         person.write(label, text)
-    person.write("Words, or the address or id of an item", "breaks")
+    person.write("Search words, or the address or id of an item", "breaks")
     person.press("Search")
     expect(page.get_by_label("The statement", exact=True)).to_have_value(STATEMENT["The statement"])
     person.look()
@@ -63,7 +63,7 @@ def complete_statement(person: Visitor, platform: Platform) -> None:
         fields = page.get_by_role("group", name=group, exact=True)
         fields.get_by_label("How much").select_option("low")
         fields.get_by_label("In a few words").fill("Ten minutes.")
-    page.get_by_label("How you say it").select_option("in_plain_words")
+    page.get_by_label("How you state it").select_option("in_plain_words")
     page.context.clear_cookies(name="impact_session")
     person.press("Save and go to the guide")
     assert urlsplit(page.url).path == "/sign-in"
@@ -94,7 +94,7 @@ def test_an_editor_writes_a_guide_and_a_second_one_returns_it(person: Visitor, p
     cite_evidence(person)
     complete_statement(person, platform)
     person.press("Send it for review")
-    expect(page.get_by_role("alert")).to_contain_text("It waits for review.")
+    expect(page.get_by_role("alert")).to_contain_text("It is waiting for review.")
     person.press("Publish it")
     expect(page.locator(".govuk-error-summary")).to_contain_text("You wrote in this edition.")
     person.look()
@@ -103,11 +103,11 @@ def test_an_editor_writes_a_guide_and_a_second_one_returns_it(person: Visitor, p
     return_guide(person)
     page.get_by_role("button", name="Delete").click()
     expect(page.get_by_role("alert")).to_contain_text("The statement is deleted.")
-    person.press("Put it back")
-    expect(page.get_by_role("alert")).to_contain_text("The statement is back.")
+    person.press("Restore it")
+    expect(page.get_by_role("alert")).to_contain_text("The statement is restored.")
     person.press("Withdraw the guide")
     person.look()
-    person.press("Yes, withdraw it for good")
+    person.press("Yes, withdraw it permanently")
     person.look()
 
 

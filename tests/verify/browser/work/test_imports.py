@@ -34,9 +34,7 @@ def test_a_file_is_imported_and_what_was_rejected_is_corrected(
     person.look()
     _wait_for(person, "Finished")
     expect(page.locator("h1")).to_have_text(file.name)
-    expect(page.get_by_role("figure")).to_contain_text(
-        "2 records were read: 1 new, 0 in the library already, 1 rejected."
-    )
+    expect(page.get_by_role("figure")).to_contain_text("2 records read: 1 new, 0 already in the library, 1 rejected.")
     person.look()
     imported = page.url
     person.press("Every record")
@@ -46,7 +44,7 @@ def test_a_file_is_imported_and_what_was_rejected_is_corrected(
     person.look()
     person.press("Correct it and send it again : record 2")
     person.look()
-    text = page.get_by_label("The record, as it came")
+    text = page.get_by_label("The record as received")
     text.fill(text.input_value().replace("AB  - No title", f"TI  - Another of {tmp_path.name}"))
     person.press("Send it again")
     _wait_for(person, "is a new item now")
@@ -67,7 +65,7 @@ def _wait_for(person: Visitor, text: str) -> None:
         if text in main.inner_text():
             return
         person.page.wait_for_timeout(500)
-        again = main.get_by_role("link", name="Look again")
+        again = main.get_by_role("link", name="Check again")
         if not person.script and again.count():
             again.first.click()
     expect(main).to_contain_text(text)

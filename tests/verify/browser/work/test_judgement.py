@@ -34,9 +34,9 @@ def test_pages_of_judgement_can_be_read_and_used(person: Visitor, platform: Plat
     if group.count():
         page.goto(platform.url + str(group.get_attribute("href")))
         person.look()
-        person.choose("Not the same: each is a work of its own")
-        person.press("Decide, and show the next")
-        expect(page.get_by_role("alert")).to_contain_text("they are not the same")
+        person.choose("Not the same: they are different works")
+        person.press("Save decision and show the next")
+        expect(page.get_by_role("alert")).to_contain_text("marked as not the same")
         person.look()
 
 

@@ -130,7 +130,7 @@ async def _send(
         form.add_refusal(error)
         if error.status == 412:
             form.errors[""] = page.text(
-                "Somebody changed this since you opened it. Nothing was sent. Read it again below."
+                "Somebody has changed this since you opened it. Nothing was sent. Read the current version below."
             )
         return await _show(page, api, id, appraisal_id, template, form, status=error.status)
     await forget_answers(answers)
@@ -170,7 +170,7 @@ async def _show(
         instrument=instrument,
         questions={criterion["code"]: criterion["question"] for criterion in instrument["criteria"]},
         beside=answers_beside(appraisal),
-        names=[page.text("You") if judge == caller_id else page.text("The other") for judge in judges]
+        names=[page.text("You") if judge == caller_id else page.text("The other appraiser") for judge in judges]
         if caller_id in judges
         else [page.text("The first"), page.text("The second")],
         judges=judges,

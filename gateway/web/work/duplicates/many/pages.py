@@ -89,8 +89,8 @@ async def confirm(id: UUID, request: Request, page: EditorForm, api: Api, answer
 
 
 def _read_request(form: Form, page: WebPage) -> dict[str, Any]:
-    judgement = form.choice("judgement", ("duplicate", "maybe"), missing=page.text("Choose how alike they are"))
-    decision = form.choice("decision", ("merge", "different"), missing=page.text("Choose what is to become of them"))
+    judgement = form.choice("judgement", ("duplicate", "maybe"), missing=page.text("Choose how similar they are"))
+    decision = form.choice("decision", ("merge", "different"), missing=page.text("Choose what to do with them"))
     selection: dict[str, Any] = {"judgement": judgement}
     for name in ("min_similarity", "max_similarity"):
         number = form.text(name)

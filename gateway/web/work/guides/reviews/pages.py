@@ -93,7 +93,7 @@ async def confirm_guide(id: UUID, request: Request, page: EditorForm, api: Api, 
     form = await submitted_form(request)
     if not page.signed_in:
         return await sign_in_with_answers(answers, page, id, form)
-    missing = page.text("Give the day by which it is reviewed again")
+    missing = page.text("Give the date by which it is to be reviewed again")
     review_on = read_day(form, page, "review_on", missing=missing)
     if not form.errors:
         try:
@@ -172,7 +172,7 @@ async def _press(
             raise
         refused = Form(language=form.language)
         if error.status == 412:
-            detail = page.text("Somebody has changed it since you opened this page. Read it again as it is now, below.")
+            detail = page.text("Somebody has changed it since you opened this page. Read the current version below.")
         else:
             detail = " ".join(text for text in (f"{error.problem.get('title', '')}.", error.detail) if text)
         refused.errors[""] = detail

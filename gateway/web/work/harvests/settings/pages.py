@@ -45,8 +45,8 @@ async def update_harvest(request: Request, id: UUID, page: EditorForm, api: Api,
             if error.status == 412:
                 conflict = True
                 form.errors[""] = page.text(
-                    "Somebody changed this since you opened the page. Compare what it says now with what you chose, "
-                    "and save again to put yours in its place."
+                    "Somebody has changed this since you opened the page."
+                    " Compare the current settings with yours, and save again to replace them."
                 )
             else:
                 form.add_refusal(error)
@@ -76,7 +76,7 @@ async def delete_harvest(request: Request, id: UUID, page: EditorForm, api: Api)
         await api.send("DELETE", f"/v1/harvests/{id}", etag=str(form.values.get("etag") or ""))
     except ApiRefusal as error:
         if error.status == 412:
-            form.errors[""] = page.text("This was changed since you opened the page. Look at it again, then decide.")
+            form.errors[""] = page.text("This has changed since you opened the page. Look at it again, then decide.")
             response = await api.read(f"/v1/harvests/{id}")
             return page.render(
                 f"{TEMPLATES}/delete.html", status=422, harvest=response.document, etag=response.etag, form=form

@@ -51,7 +51,7 @@ async def send_again(
         TEXT,
         missing=page.text("Write the record"),
         longest=MAX_CHARACTERS,
-        too_long=page.text("A record on this page has at most 100,000 characters. Import a file instead."),
+        too_long=page.text("A record on this page can have up to 100,000 characters. Import a file instead."),
     )
     if not form.errors:
         try:

@@ -38,8 +38,8 @@ async def withdraw_import(request: Request, id: UUID, page: EditorForm, api: Api
     except ApiRefusal as error:
         if error.status == 412:
             form.errors[""] = page.text(
-                "This import has changed since you opened the page. Look at the numbers again; if they are right, take "
-                "it back now."
+                "This import has changed since you opened the page."
+                " Check the numbers again. If they are right, take it back now."
             )
         elif error.status == 409:
             form.add_refusal(error)

@@ -15,21 +15,21 @@ AGREED: Final = {
     "the_persons_agreement": text("The person has agreed"),
     "parental_responsibility": text("Somebody with parental responsibility"),
     "power_of_attorney": text("Somebody with power of attorney"),
-    "court_appointed_deputy": text("A deputy whom a court appointed"),
-    "best_interests_decision": text("It was decided that telling it is best for the person"),
+    "court_appointed_deputy": text("A court-appointed deputy"),
+    "best_interests_decision": text("It was decided that sharing it is in the person's best interests"),
     "personal_representative": text("The representative of somebody who has died"),
 }
 """On whose word an account that an editor records may be published: never on the editor's."""
 NAMING_OF_OTHERS: Final = {
     "lived_experience": {
         "anonymous": text("Without a name"),
-        "first_name": text("By a first name"),
-        "full_name": text("By a full name"),
+        "first_name": text("With a first name"),
+        "full_name": text("With a full name"),
     },
     "practice_knowledge": {
         "anonymous": text("Without a name"),
-        "organisation": text("By the name of the organisation"),
-        "person": text("By the name of a person who agreed"),
+        "organisation": text("With the name of the organisation"),
+        "person": text("With the name of a person who agreed"),
     },
 }
 
@@ -49,7 +49,7 @@ def read(form: Form, page: WebPage, way: str) -> Document:
         return {"credit": naming}
     basis = form.choice("basis", AGREED) or ""
     if chosen == "full_name" and basis not in NAMEABLE:
-        form.errors["attribution"] = page.text("A full name is shown only where the person agrees. Choose another.")
+        form.errors["attribution"] = page.text("We only show a full name if the person agrees. Choose another option.")
     if not basis:
         return {"consent": {"to_publish": False, "attribution": "anonymous"}}
     return {"consent": {"to_publish": True, "given_by": "someone_acting_for_them", "basis": basis, **naming}}

@@ -24,7 +24,7 @@ NATURES: Final = {
     "retraction": text("It was retracted"),
     "correction": text("It was corrected"),
     "expression_of_concern": text("There are concerns about it"),
-    "reinstatement": text("An earlier notice no longer holds"),
+    "reinstatement": text("An earlier notice no longer applies"),
 }
 LONGEST_LINE: Final = 300
 EditionNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -126,7 +126,7 @@ async def _send(api: PublicApi, path: str, form: Form, body: Document | None = N
 
 
 def _read_notice(form: Form, page: WebPage) -> Document:
-    nature = form.choice("nature", NATURES, missing=page.text("Choose what became of the work"))
+    nature = form.choice("nature", NATURES, missing=page.text("Choose what happened to the work"))
     too_long = page.text("This is too long. Use at most %(number)s characters.") % {"number": LONGEST_LINE}
     read_text = form.text
     source = read_text("source", missing=page.text("Say who reports it"), longest=LONGEST_LINE, too_long=too_long)

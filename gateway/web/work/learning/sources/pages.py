@@ -49,7 +49,7 @@ async def keep_source(
     form = await submitted_form(request)
     if not page.signed_in:
         return await sign_in_with_answers(answers, page, source_id, form)
-    missing = page.text("Say why the piece still holds: readers see it")
+    missing = page.text("Say why the piece still applies. Readers see this")
     because = read_text(form, "because", missing=missing, longest=MAX_WHY, too_long=page.text(TOO_LONG[MAX_WHY]))
     conflict = False
     if not form.errors:

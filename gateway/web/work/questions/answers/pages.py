@@ -109,7 +109,7 @@ async def _check(page: WebPage, api: PublicApi, form: Form) -> None:
     cited = await sources.find_sources(api, pairs)
     titles = [source.title or source.id for source in cited if not source.is_public]
     if titles:
-        explanation = page.text("These are not public, so whoever asked cannot read them. Untick them:")
+        explanation = page.text("These are not public, so the person who asked cannot read them. Untick them:")
         form.errors["cite"] = f"{explanation} {'; '.join(titles)}"
 
 
@@ -120,7 +120,7 @@ async def _add(page: WebPage, api: PublicApi, form: Form) -> None:
         return
     source = await sources.find_by_address(api, address)
     if source is None:
-        form.errors["address"] = page.text("There is no evidence and no guide at this address")
+        form.errors["address"] = page.text("There is no evidence or guide at this address")
         return
     form.values |= {"address": "", "cite": _ticked(form, [source])}
 

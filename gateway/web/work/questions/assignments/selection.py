@@ -19,9 +19,9 @@ Change = Literal["assign", "unassign"]
 Outcome = Literal["done", "changed", "held", "refused"]
 OUTCOMES: Final[dict[Outcome, str]] = {
     "done": "",
-    "changed": text("Nothing was done: somebody changed it since it was shown."),
-    "held": text("Nothing was done: a colleague has it."),
-    "refused": text("Nothing was done: it does not wait for an answer, or it is not there."),
+    "changed": text("Nothing was done. Somebody has changed it since you saw it."),
+    "held": text("Nothing was done. A colleague has it."),
+    "refused": text("Nothing was done. It is not waiting for an answer, or it no longer exists."),
 }
 _outcome = re.compile(r"([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}):(done|changed|held|refused)")
 
@@ -91,15 +91,15 @@ def _entry(page: WebPage, response: ApiResponse | None) -> Entry | None:
 def _line(page: WebPage, change: Change, id: UUID, response: ApiResponse | None) -> Line:
     entry = _entry(page, response)
     if response is None or entry is None:
-        return Line(id, None, reason=text("It is not there."))
+        return Line(id, None, reason=text("It does not exist."))
     return Line(id, entry, response.etag, _reason(change, entry))
 
 
 def _reason(change: Change, entry: Entry) -> str:
     if not entry.waits:
-        return text("It does not wait for an answer.")
+        return text("It is not waiting for an answer.")
     if change == "assign" and entry.holder == "me":
-        return text("You have it already.")
+        return text("You already have it.")
     if change == "unassign" and entry.holder == "nobody":
         return text("Nobody has it.")
     if entry.holder == "colleague" and entry.is_held:

@@ -74,7 +74,7 @@ def _read(page: WebPage, form: Form) -> Document:
     if decision != "revise":
         return {"decision": decision, "because": because}
     if not answer:
-        form.errors["answer"] = page.text("Write how the answer reads from now on")
+        form.errors["answer"] = page.text("Write the new answer")
     return {
         "decision": decision,
         "because": because,

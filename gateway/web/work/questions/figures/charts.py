@@ -20,11 +20,11 @@ OUTCOMES: Final = {
 TURNAROUND_HEADINGS: Final = (
     text("How soon it is needed"),
     text("People with an answer"),
-    text("People who wait"),
-    text("Aim in hours"),
-    text("Half within hours"),
-    text("Nine in ten within hours"),
-    text("In time, per cent"),
+    text("People waiting"),
+    text("Aim, hours"),
+    text("Half answered within, hours"),
+    text("Nine in ten answered within, hours"),
+    text("Answered in time, per cent"),
 )
 
 
@@ -43,8 +43,8 @@ def use_chart(page: WebPage, use: Document) -> BarChart:
     """Return what became of answers, in people who asked."""
     return BarChart(
         "use",
-        page.text("What became of answers"),
-        (page.text("What became of it"), page.text("People")),
+        page.text("What happened with answers"),
+        (page.text("What happened with it"), page.text("People")),
         [
             ChartRow(_label(page, name, use[field]), (_least(use[field]),))
             for field, name in OUTCOMES.items()

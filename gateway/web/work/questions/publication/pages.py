@@ -42,7 +42,7 @@ async def publish(id: UUID, request: Request, page: EditorForm, api: Api, answer
     await keep(answers, form)
     question = form.text(
         QUESTION,
-        missing=page.text("Write the question in words of your own"),
+        missing=page.text("Write the question in your own words"),
         longest=MAX_QUESTION,
         too_long=page.text("Write the question in 1,000 characters or fewer"),
     )

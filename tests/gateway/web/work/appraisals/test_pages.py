@@ -112,8 +112,8 @@ async def test_two_judge_alone_and_see_each_other_only_then(site: Site) -> None:
     for path in (address, f"{address}/judge"):
         assert "She was there." not in await other.text(path)
     assert "You have judged" in await first_editor.text(address)
-    assert "You have judged: waits for somebody else" in await first_editor.text("/staff/appraisals")
-    assert "Waits for a second person" in await other.text("/staff/appraisals")
+    assert "You have judged it: waiting for somebody else" in await first_editor.text("/staff/appraisals")
+    assert "Waiting for a second person" in await other.text("/staff/appraisals")
     judged = await judge(other, address, answers())
     after = await other.text(judged.headers["location"])
     assert "This appraisal is settled" in after
@@ -128,7 +128,7 @@ async def test_a_judgement_is_given_once(site: Site) -> None:
     twice = [await first_editor.send_form(f"{address}/judge", key=hidden(page, "key"), **filled) for _ in range(2)]
     assert {response.status_code for response in twice} == {303}
     again = await first_editor.send_form(f"{address}/judge", key="another", **filled)
-    assert (again.status_code, "It cannot be changed" in text_of(again)) == (409, True)
+    assert (again.status_code, "You cannot change it" in text_of(again)) == (409, True)
     await judge(other, address, answers())
     assert "Two people have judged this already" in await (await third_editor(site)).text(f"{address}/judge")
 
@@ -162,7 +162,7 @@ async def test_a_difference_is_proposed_by_one_and_accepted_by_the_other(site: S
     assert proposed.headers["location"] == f"{address}?done=settled"
     assert "Propose something else instead" in await first_editor.text(address)
     assert "You proposed this yourself" in await first_editor.text(f"{address}/answer")
-    assert "A proposal waits for an answer" in await other.text("/staff/appraisals")
+    assert "A proposal is waiting for an answer" in await other.text("/staff/appraisals")
     accepted = await send(other, f"{address}/answer", decision="accept")
     text = await other.text(accepted.headers["location"])
     assert "This appraisal is settled" in text

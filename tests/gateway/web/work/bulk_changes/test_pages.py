@@ -46,7 +46,7 @@ async def test_ticked_items_are_previewed_confirmed_once_and_followed_line_by_li
     form = await shown_form(browser, path)
     pressed = [await browser.send_form(f"{path}/confirm", **form) for _ in range(2)]
     assert {response.headers["location"] for response in pressed} == {path}
-    assert "It is under way" in await browser.text(path)
+    assert "In progress" in await browser.text(path)
     await make_all(site.evidence)
     done = await browser.text(path)
     assert "2 are changed 1 was left" in done
@@ -73,7 +73,7 @@ async def test_all_that_match_are_published_and_what_changed_meanwhile_is_said(s
     assert "The person has not agreed to publish it." in page
     assert "State: Draft → Published" in page
     await site.evidence.json(EDITOR, "PATCH", f"/v1/evidence/{changed}", {"country": "GB"}, If_Match="*")
-    assert "It was changed since: it will be left." in await browser.text(path)
+    assert "It has changed since, so it will be left as it is." in await browser.text(path)
     await browser.send_form(f"{path}/confirm", **await shown_form(browser, path))
     await make_all(site.evidence)
     assert "It was changed after the preview." in await browser.text(f"{path}?status=left")
@@ -99,14 +99,14 @@ async def test_nothing_chosen_and_nothing_to_change_are_said(site: Site) -> None
     empty = await browser.get("/staff/bulk-changes/new?of=chosen&status=published", headers=FROM_HERE)
     assert (empty.status_code, "Nothing is chosen" in text_of(empty)) == (422, True)
     nothing = await press(browser, f"/staff/bulk-changes/new?id={item}", id=item)
-    assert "Say what is to change" in text_of(nothing)
+    assert "Choose what to change" in text_of(nothing)
     both = await browser.send_form("/staff/bulk-changes/new", id=item, new_setting="x", setting_removed="yes")
     assert "not both" in text_of(both)
     mixed = await browser.send_form("/staff/bulk-changes/new", id=item, new_setting="x", state="withdraw")
     assert "leave out the other changes" in text_of(mixed)
     removed = await browser.send_form("/staff/bulk-changes/new", id=item, setting_removed="yes")
     page = await browser.text(removed.headers["location"])
-    assert "There is nothing to do: each line says why." in page
+    assert "There is nothing to change. The list says why for each item." in page
     assert "Practice knowledge cannot be without a setting." in page
 
 

@@ -27,7 +27,7 @@ async def test_many_are_previewed_confirmed_and_told_line_by_line(site: Site) ->
     previewed = await preview(browser, judgement=group["pairs"][0]["judgement"])
     address = previewed.headers["location"]
     page = await browser.get(address, headers=FROM_HERE)
-    assert "1 will be decided so." in text_of(page)
+    assert "1 will be decided this way." in text_of(page)
     values = {"key": hidden(page, "key"), "etag": hidden(page, "etag")}
     confirmed = [await browser.send_form(address, **values) for _ in range(2)]
     assert [response.headers["location"] for response in confirmed] == [address, address]
@@ -45,7 +45,7 @@ async def test_what_was_changed_after_the_preview_is_left_with_why(site: Site) -
     address = (await preview(browser, judgement=group["pairs"][0]["judgement"])).headers["location"]
     await site.evidence.json(EDITOR, "PATCH", f"/v1/evidence/{first}", {"volume": "3"}, If_Match="*")
     page = await browser.get(address, headers=FROM_HERE)
-    assert "changed since: it will be left" in text_of(page)
+    assert "changed since, so it will be left as it is" in text_of(page)
     await browser.send_form(address, key=hidden(page, "key"), etag=hidden(page, "etag"))
     await work(site)
     left = await browser.text(f"{address}?status=left")
@@ -73,7 +73,7 @@ async def test_what_cannot_be_read_is_said_at_its_field(site: Site) -> None:
     text = text_of(response)
     assert response.status_code == 422
     assert "Write a number from 0 to 100" in text
-    assert "Choose what is to become of them" in text
+    assert "Choose what to do with them" in text
     response = await preview(browser, **{"import": "a file"})
     assert response.status_code == 422
     assert 'href="#import"' in response.text

@@ -37,7 +37,7 @@ async def test_groups_are_listed_with_how_many_there_are(site: Site) -> None:
     assert "2 groups in all" in text_of(page)
     assert all(f'href="/staff/duplicates/{group["id"]}"' in page.text for group in (first, second))
     maybe = await browser.text("/staff/duplicates?judgement=maybe")
-    assert "Nothing waits here" in maybe
+    assert "Nothing is waiting here" in maybe
     unknown = await browser.get("/staff/duplicates?judgement=surely", headers=FROM_HERE)
     assert unknown.status_code == 422
     redirected = await browser.get("/v1/duplicates?status=decided", headers=FROM_HERE)
@@ -52,7 +52,7 @@ async def test_members_stand_side_by_side_with_what_differs_in_words(site: Site)
     assert re.search(r"Title\s+they differ", text)
     assert "<mark>carers</mark>" in page.text
     assert re.search(r"Authors\s+the same", text)
-    assert "somebody entered it" in text
+    assert "Somebody entered it" in text
     assert "Nobody yet" in text
 
 
@@ -64,7 +64,7 @@ async def test_a_merge_leads_to_the_next_group_and_can_be_undone(site: Site) -> 
     decided = await decide(browser, address, stays)
     assert decided.headers["location"].startswith(f"/staff/duplicates/{second['id']}?cursor=end&done=merged&merge=")
     after = await browser.get(decided.headers["location"], headers=FROM_HERE)
-    assert "One item stands for them now" in text_of(after)
+    assert "The items are merged into one" in text_of(after)
     undo = re.search(r'href="(/staff/merges/[^"]+)"', after.text)
     assert undo is not None
     page = await browser.get(undo[1], headers=FROM_HERE)
@@ -73,7 +73,7 @@ async def test_a_merge_leads_to_the_next_group_and_can_be_undone(site: Site) -> 
     assert undone.headers["location"] == f"{undo[1]}?done=undone"
     again = await browser.send_form(undo[1], key=hidden(page, "key"), etag=hidden(page, "etag"))
     assert again.headers["location"] == undone.headers["location"], "a second press does nothing"
-    assert "Each item stands for itself again" in await browser.text(undone.headers["location"])
+    assert "The items are separate again" in await browser.text(undone.headers["location"])
     await compare_all(site.evidence)
     assert "2 groups in all" in await browser.text("/staff/duplicates")
 
@@ -100,7 +100,7 @@ async def test_works_that_are_not_the_same_do_not_come_back(site: Site) -> None:
     assert decided.headers["location"] == f"/staff/duplicates/{second['id']}?cursor=end&done=different"
     last = await decide(browser, f"/staff/duplicates/{second['id']}", "different")
     assert last.headers["location"] == "/staff/duplicates?done=different"
-    assert "Nothing waits here" in await browser.text(last.headers["location"])
+    assert "Nothing is waiting here" in await browser.text(last.headers["location"])
     assert "This group was decided" in await browser.text(f"/staff/duplicates/{first['id']}")
 
 
@@ -109,7 +109,7 @@ async def test_a_decision_without_a_choice_says_what_is_missing(site: Site) -> N
     browser = await site.browser("evidence-editor")
     response = await decide(browser, f"/staff/duplicates/{first['id']}", "")
     assert response.status_code == 422
-    assert "Choose what they are" in text_of(response)
+    assert "Choose whether they are the same" in text_of(response)
 
 
 async def test_of_two_editors_who_decide_one_group_the_second_sees_that_it_is_decided(site: Site) -> None:
@@ -165,11 +165,11 @@ async def test_what_is_left_out_still_waits(site: Site) -> None:
     first, second, third = (member["id"] for member in group["members"])
     alone = await decide(browser, address, first, items=[first])
     assert alone.status_code == 422
-    assert "Tick the items that you decide about" in text_of(alone)
+    assert "Tick the items that you are deciding about" in text_of(alone)
     decided = await decide(browser, address, first, items=[first, second])
     assert decided.headers["location"].startswith(f"{address}?done=merged-some&merge=")
     page = await browser.text(decided.headers["location"])
-    assert "The others of this group still wait" in page
+    assert "The others in this group are still waiting" in page
     (after,) = await groups(site.evidence)
     assert {member["id"] for member in after["members"]} == {first, third}
 

@@ -77,7 +77,7 @@ async def test_a_citation_is_changed_in_the_next_edition_once(site: Site) -> Non
     draft = await site.evidence.json(AUTHOR, "GET", f"/v1/guides/{guide}/draft")
     assert [citation["edition"] for citation in draft["statements"][0]["citations"]] == [2, 1]
     assert "This is decided" in await author.text(path)
-    assert "Cite it as it is today" in await author.text("/staff/flags?decided=true")
+    assert "Cite its current version" in await author.text("/staff/flags?decided=true")
 
 
 async def test_nobody_decides_about_a_change_that_they_have_not_read(site: Site) -> None:
@@ -125,8 +125,8 @@ async def test_one_decision_about_several_is_shown_first_and_then_said_line_by_l
     assert "Choose at least one" in text_of(nothing)
     values = {"decision": "keep", "because": "As good"}
     preview = await author.send_form("/staff/flags", flag=chosen(page), **values)
-    assert "2 will One" in text_of(preview)
-    assert "1 will not One It was withdrawn" in text_of(preview)
+    assert "2 will be decided One" in text_of(preview)
+    assert "1 cannot be decided One It was withdrawn" in text_of(preview)
     assert len(await flags_of(site)) == 3, "a preview decides nothing"
     await change_item(site, second, "Families waited a month.")
     flags = re.findall(r'name="flag" value="([^"]+)"', preview.text)
@@ -165,7 +165,7 @@ async def test_a_session_that_ends_loses_no_reason(site: Site) -> None:
 async def test_flags_are_for_editors_and_their_addresses_lead_there(site: Site) -> None:
     carer, author = await site.browser("carer"), await site.browser("evidence-editor")
     assert (await carer.get("/staff/flags", headers=FROM_HERE)).status_code == 403
-    assert "Nothing waits here." in await author.text("/staff/flags?mine=true")
+    assert "Nothing is waiting here." in await author.text("/staff/flags?mine=true")
     moved = await author.get("/v1/guides/flags?mine=true", headers=FROM_HERE)
     assert moved.headers["location"] == "/staff/flags?mine=true"
     odd = await author.send_form("/staff/flags", flag="a/b/c/d", decision="keep", because="x")

@@ -23,7 +23,7 @@ async def test_a_guide_from_nothing_to_published_by_two_editors(site: Site) -> N
     page = await open_page(author, guide)
     assert "One number for every provider of replacement care." in page.text, "the words of the item, to open"
     submitted = await follow(author, await press(author, guide, "submit"))
-    assert "It waits for review." in text_of(submitted)
+    assert "It is waiting for review." in text_of(submitted)
     assert "Breaks that carers book" in await reviewer.text("/staff/guides?status=review")
     published = await follow(reviewer, await press(reviewer, guide, "publish"))
     assert "The guide is published." in text_of(published)
@@ -103,7 +103,7 @@ async def test_a_published_guide_is_written_anew_confirmed_and_withdrawn(site: S
     past = await reviewer.send_form(f"{guide}/confirm", key=hidden(page, "key"), review_on="2020-01-01")
     assert "Give a day that is in the future." in text_of(past)
     odd = await reviewer.send_form(f"{guide}/confirm", key=hidden(page, "key"), review_on="soon")
-    assert "Give a day as year, month and day" in text_of(odd)
+    assert "Write the date as year, month and day" in text_of(odd)
     await follow(
         reviewer, await reviewer.send_form(f"{guide}/confirm", key=hidden(page, "key"), review_on="2101-02-03")
     )

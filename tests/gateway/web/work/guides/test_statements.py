@@ -87,7 +87,7 @@ async def test_evidence_is_searched_and_cited_beside_what_is_being_written(site:
     cited = await write_statement(author, path, text="Carers sleep.", cite=item, q="week away", do="stay")
     page = await follow(author, cited)
     assert "Replacement care let me sleep for the first time in a year." in page.text
-    assert "Cited already" in page.text
+    assert "Already cited" in page.text
     (statement,) = (await draft_of(site, guide))["statements"]
     assert [citation["item_id"] for citation in statement["citations"]] == [item]
     assert statement["balance"]["missing"] == ["research", "practice_knowledge"]
@@ -122,7 +122,7 @@ async def test_what_became_of_cited_items_is_marked(site: Site) -> None:
     await site.evidence.json(AUTHOR, "POST", f"/v1/evidence/{gone}/withdraw")
     page = await open_page(author, statement)
     assert "<ins>within</ins>" in page.text
-    assert "Remove it: nothing may rest on it." in text_of(page)
+    assert "Remove it. Nothing can be based on it." in text_of(page)
     await write_statement(author, statement, **WORDS, **{f"current-{item}": "yes"}, remove=gone)
     (citation,) = (await draft_of(site, guide))["statements"][0]["citations"]
     assert (citation["item_id"], citation["edition"]) == (item, 2)
@@ -177,7 +177,7 @@ async def test_writing_does_not_take_a_guide_out_of_review_unread(site: Site) ->
     theirs, new = await open_page(other, path), await open_page(other, f"{guide}/statements/new")
     await press(author, guide, "submit")
     late = await send(other, path, theirs, text="Other words")
-    assert (late.status_code, "handed to a reviewer meanwhile" in text_of(late)) == (412, True)
+    assert (late.status_code, "sent for review in the meantime" in text_of(late)) == (412, True)
     assert (await send(other, f"{guide}/statements/new", new, text="More")).status_code == 412
     assert (await draft_of(site, guide))["status"] == "review"
 

@@ -25,13 +25,13 @@ async def test_a_repository_is_added_harvested_and_its_records_are_followed(site
     editor = await site.browser("evidence-editor")
     async with provider(pages(page_of(GOOD, BAD))) as source:
         path = (await _add(editor, source.url, publish="yes")).headers["location"]
-        assert "A run begins in a moment." in await editor.text(path)
+        assert "A run starts in a moment." in await editor.text(path)
         await run_all(site.evidence)
     page = await editor.text(path)
-    assert "2 records came: 1 new, 0 in the library already or not changed, 0 changed an item, 0 deleted" in page
+    assert "2 records received: 1 new, 0 already in the library or unchanged, 0 changed an item, 0 deleted" in page
     assert "every 24 hours; next on" in page
     assert "are published" in page
-    assert "2 records came:" in await editor.text("/staff/harvests")
+    assert "2 records received:" in await editor.text("/staff/harvests")
     assert "Everything, from the beginning · 1 page" in await editor.text(f"{path}/runs")
     assert "New item oai:x:1 Lyrebird study" in await editor.text(f"{path}/records")
     assert "There are none of these." in await editor.text(f"{path}/records?outcome=matched")
@@ -81,7 +81,7 @@ async def test_a_press_that_is_repeated_adds_one_repository_and_a_run_that_goes_
     assert first.headers["location"] == second.headers["location"]
     path = first.headers["location"]
     assert (await editor.send_form(f"{path}/runs", key="a")).headers["location"] == f"{path}?done=run"
-    assert "A run begins in a moment." in await editor.text(path)
+    assert "A run starts in a moment." in await editor.text(path)
 
 
 async def test_settings_are_changed_and_what_somebody_else_changed_is_shown_beside(site: Site) -> None:
@@ -113,7 +113,7 @@ async def test_a_repository_is_ended_after_saying_what_stays(site: Site) -> None
     editor = await site.browser("evidence-editor")
     path = (await _add(editor, "https://repository.example.org/oai")).headers["location"]
     page = await editor.get(f"{path}/delete", headers=FROM_HERE)
-    assert "The items that it brought stay" in page.text
+    assert "The items from this repository stay" in page.text
     stale = await editor.send_form(f"{path}/delete", etag='"0"')
     assert stale.status_code == 422
     for _ in range(2):

@@ -47,9 +47,9 @@ async def test_both_values_stand_side_by_side_and_filters_are_addresses(site: Si
     page = await browser.get("/staff/import-conflicts", headers=FROM_HERE)
     text = text_of(page)
     assert "2 differences in all" in text
-    assert re.search(r"The library says 12 The file says 9", text)
+    assert re.search(r"The library's value 12 The file's value 9", text)
     assert "1 difference in all" in await browser.text("/staff/import-conflicts?field=volume")
-    assert "Nothing waits here" in await browser.text("/staff/import-conflicts?status=accepted")
+    assert "Nothing is waiting here" in await browser.text("/staff/import-conflicts?status=accepted")
     assert (await browser.get("/staff/import-conflicts?item=x", headers=FROM_HERE)).status_code == 422
     moved = await browser.get(f"/v1/import-conflicts/{waiting[0]['id']}", headers=FROM_HERE)
     assert moved.headers["location"] == f"/staff/import-conflicts/{waiting[0]['id']}"
@@ -60,14 +60,14 @@ async def test_one_is_decided_and_the_next_comes(site: Site) -> None:
     browser = await site.browser("evidence-editor")
     nothing = await decide(browser, waiting["volume"], "")
     assert nothing.status_code == 422
-    assert "Choose which of the two holds" in text_of(nothing)
+    assert "Choose which value to keep" in text_of(nothing)
     taken = await decide(browser, waiting["volume"], "record")
     assert taken.headers["location"] == f"/staff/import-conflicts/{waiting['published_on']}?done=taken"
     assert (await item(site))["volume"] == "9"
     decided = await decide(browser, waiting["published_on"], "ours")
     assert decided.headers["location"] == "/staff/import-conflicts?done=kept"
-    assert "Nothing else waits here" in await browser.text(decided.headers["location"])
-    assert "What the library says stays." in (
+    assert "Nothing else is waiting here" in await browser.text(decided.headers["location"])
+    assert "The library's value stays." in (
         await browser.text(f"/staff/import-conflicts/{waiting['published_on']}")
     ).replace("what", "What")
 
@@ -76,13 +76,13 @@ async def test_several_of_one_item_are_previewed_and_decided(site: Site) -> None
     ids = [conflict["id"] for conflict in await conflicts(site)]
     browser = await site.browser("evidence-editor")
     page, values = await check(browser, ids, "record")
-    assert "Take what the file says, for 2 fields?" in text_of(page)
+    assert "Use the file's value, for 2 fields?" in text_of(page)
     assert (await item(site))["volume"] == "12", "nothing changes before it is confirmed"
     responses = await asyncio.gather(*(browser.send_form("/staff/import-conflicts/check", **values) for _ in range(2)))
     assert {response.headers["location"] for response in responses} == {"/staff/import-conflicts/result"}
     text = await browser.text("/staff/import-conflicts/result")
     assert "2 were decided" in text
-    assert text.count("the library says now what the file says") == 2
+    assert text.count("The library now has the file's value.") == 2
     details = await item(site)
     assert (details["volume"], details["published_on"]) == ("9", "2020")
 
@@ -95,7 +95,7 @@ async def test_of_several_what_somebody_changed_meanwhile_is_left_with_why(site:
     await browser.send_form("/staff/import-conflicts/check", **values)
     text = await browser.text("/staff/import-conflicts/result")
     assert "0 were decided" in text
-    assert "2 were left: each says why." in text
+    assert "2 were left as they are. The reasons are shown below." in text
     assert (await item(site))["volume"] == "13"
 
 
@@ -117,7 +117,7 @@ async def test_an_item_that_changed_is_shown_again(site: Site) -> None:
     await site.evidence.json(EDITOR, "PATCH", f"/v1/evidence/{conflict['item_id']}", {"volume": "13"}, If_Match="*")
     late = await decide(browser, conflict["id"], "record", page)
     assert late.status_code == 412
-    assert "One of the two values below is another one than you saw." in text_of(late)
+    assert "One of the two values below has changed since you saw it." in text_of(late)
     assert 'value="record" checked' in late.text
     assert (await decide(browser, conflict["id"], "record", late)).status_code == 303
 

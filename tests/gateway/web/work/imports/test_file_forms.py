@@ -16,21 +16,21 @@ async def test_an_editor_sends_a_file_with_topics_and_sees_counts_that_add_up(si
     page = await editor.text(path)
     assert "refs.ris" in page
     assert "Finished" in page
-    assert "3 records were read: 1 new, 1 in the library already, 1 rejected." in page
+    assert "3 records read: 1 new, 1 already in the library, 1 rejected." in page
     assert "New items are published" in page
     table = await editor.get(f"{path}/outcomes.csv", headers=FROM_HERE)
     assert [line.split(",")[1] for line in table.text.split()[-1:]] == ["1"]
     (item,) = await site.evidence.rows("SELECT status FROM items")
     assert item["status"] == "published"
-    assert "1 new, 1 in the library already, 1 rejected" in await editor.text("/staff/imports")
+    assert "1 new, 1 already in the library, 1 rejected" in await editor.text("/staff/imports")
 
 
 async def test_progress_can_be_looked_at_again_without_a_script(site: Site) -> None:
     editor = await site.browser("evidence-editor")
     path = (await send(editor, RIS)).headers["location"]
     page = await editor.get(path, headers=FROM_HERE)
-    assert "Waits for its turn" in page.text
-    assert f'href="{path}">Look again</a>' in page.text
+    assert "Waiting to be read" in page.text
+    assert f'href="{path}">Check again</a>' in page.text
     assert 'data-refresh-seconds="2"' in page.text
     assert 'role="status"' in page.text
     await site.evidence.read_all()
@@ -40,9 +40,9 @@ async def test_progress_can_be_looked_at_again_without_a_script(site: Site) -> N
 async def test_an_import_that_stands_still_says_so(site: Site) -> None:
     editor = await site.browser("evidence-editor")
     path = (await send(editor, RIS)).headers["location"]
-    assert "Nothing has moved" not in await editor.text(path)
+    assert "There has been no progress" not in await editor.text(path)
     await execute(site, "UPDATE imports SET updated_at = now() - interval '7 minutes', status = 'running'")
-    assert "Nothing has moved for 7 minutes." in await editor.text(path)
+    assert "There has been no progress for 7 minutes." in await editor.text(path)
 
 
 async def test_two_presses_at_once_and_a_reload_import_once_and_another_file_is_another_import(site: Site) -> None:
@@ -109,19 +109,19 @@ async def test_where_the_disk_is_full_nothing_is_kept_and_the_page_says_so(
 
     monkeypatch.setattr("starlette.datastructures.UploadFile.write", fail)
     page = await send(await site.browser("evidence-editor"), RIS)
-    assert (page.status_code, "We have no room for this file" in page.text) == (422, True)
+    assert (page.status_code, "There is no room for this file" in page.text) == (422, True)
 
 
 async def test_a_file_whose_session_has_ended_is_not_kept_and_the_page_says_so_before_and_after(site: Site) -> None:
     editor = await site.browser("evidence-editor")
     form = await editor.get("/staff/imports", headers=FROM_HERE)
-    assert "if you have been signed out when you send it, it cannot be kept" in form.text
+    assert "if you are signed out before you send it, you have to choose it again" in form.text
     await site.end_sessions()
     response = await send(editor, RIS * 10_000, key=hidden(form, "key"))
     assert response.status_code == 303
     assert response.headers["location"] == "/sign-in?next=%2Fstaff%2Fimports%3Fended%3Dtrue"
     await site.sign_in(editor, "evidence-editor")
-    assert "a file cannot be kept. Please choose it again." in await editor.text("/staff/imports?ended=true")
+    assert "we cannot keep files. Choose it again." in await editor.text("/staff/imports?ended=true")
     assert await site.evidence.rows("SELECT 1 FROM imports") == []
 
 

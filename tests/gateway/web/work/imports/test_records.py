@@ -12,7 +12,9 @@ async def test_every_record_says_what_became_of_it_and_outcomes_are_addresses(si
     path = await imported(site, editor, BAD + RIS.replace(b"ER", b"AB  - What carers say.\nER"))
     page = await editor.text(f"{path}/records")
     assert "Rejected Record 1, line 1 A record without a title It has no title." in page
-    assert "In the library already Record 2, line 5 Breaks that carers want draft It gave the item: summary." in page
+    assert (
+        "Already in the library Record 2, line 5 Breaks that carers want draft It added to the item: summary." in page
+    )
     rejected = await editor.get(f"{path}/records?outcome=rejected", headers=FROM_HERE)
     assert "Breaks that carers want" not in rejected.text
     assert 'records?outcome=rejected" aria-current="page"' in rejected.text
@@ -73,7 +75,7 @@ async def test_what_is_not_kept_any_more_says_what_to_do(site: Site) -> None:
     editor = await site.browser("evidence-editor")
     path = await imported(site, editor, BAD)
     await execute(site, "DELETE FROM import_originals")
-    assert "Its text is not kept any more" in await editor.text(f"{path}/rejects/1")
+    assert "Its text is too long or is no longer kept." in await editor.text(f"{path}/rejects/1")
     assert (await editor.get(f"{path}/rejects/7", headers=FROM_HERE)).status_code == 404
 
 
@@ -86,7 +88,7 @@ async def test_a_mixed_up_import_is_taken_back_after_saying_what_goes_and_what_s
     )
     page = await editor.get(f"{path}/withdraw", headers=FROM_HERE)
     shown = text_of(page)
-    assert "1 item that this import created and nobody has touched since." in shown
+    assert "1 item that this import created and nobody has changed or used since." in shown
     assert "An editor has changed it. 1 0" in shown
     assert "Breaks for carers : An editor has changed it." in shown
     values = {"key": hidden(page, "key"), "etag": hidden(page, "etag")}

@@ -80,12 +80,12 @@ async def test_a_second_press_adds_nothing(site: Site) -> None:
         ({"title": " "}, "Write a title"),
         ({"title": "x" * 1_001}, "This is too long. Use at most 1,000 characters."),
         ({"participants": "many"}, "Write a number in figures, such as 412"),
-        ({"identifiers": "something"}, "Begin each line with what it is, such as DOI or ISBN"),
+        ({"identifiers": "something"}, "Begin each line with the kind of identifier, such as DOI or ISBN"),
         ({"identifiers": "DOI nonsense"}, "This is not a valid DOI"),
         ({"published_on": "in May"}, "Give a year, a month or a day"),
         ({"from": "soon"}, "Give a year, a month or a day"),
         ({"from": "2020", "to": "2019"}, "The period ends before it begins"),
-        ({"url": "not an address"}, "This cannot be understood."),
+        ({"url": "not an address"}, "We do not understand this."),
     ],
 )
 async def test_what_is_wrong_is_said_at_the_field_and_nothing_is_lost(
@@ -113,7 +113,7 @@ async def test_an_account_is_recorded_for_somebody_by_what_allows_it_alone(site:
     words = {"title": "A week away", "account": "I slept.", "speaks_as": "unpaid_carer"}
     path = "/staff/evidence/new?way=lived_experience"
     named = await press(browser, path, **words, basis="power_of_attorney", attribution="full_name", name="Mair")
-    assert "A full name is shown only where the person agrees." in text_of(named)
+    assert "We only show a full name if the person agrees." in text_of(named)
     agreed = {"basis": "the_persons_agreement", "attribution": "first_name", "name": "Mair"}
     assert (await press(browser, path, **words, **agreed)).status_code == 303
     assert (await press(browser, path, **{**words, "title": "Another"}, basis="")).status_code == 303
@@ -150,7 +150,7 @@ async def test_of_two_editors_the_later_sees_what_changed_and_loses_nothing(site
     assert conflict.status_code == 412
     shown = text_of(conflict)
     assert "Somebody changed this while you were writing. Nothing of yours is saved yet." in shown
-    assert shown.index("What stands now Their title") < shown.index("What you wrote My title")
+    assert shown.index("The current version Their title") < shown.index("What you wrote My title")
     merged = form_values(conflict)
     assert (merged["title"], merged["issue"], merged["volume"], merged["setting"]) == (
         "My title",
@@ -194,11 +194,11 @@ async def test_a_persons_words_are_proposed_and_the_rest_changes_at_once(site: S
     item = await site.evidence.publish(ACCOUNT, CARER)
     path = f"/staff/evidence/{item}/edit"
     browser = await site.browser("evidence-editor")
-    assert "What you change in them is a proposal" in await browser.text(path)
+    assert "If you change the words, that is a proposal" in await browser.text(path)
     values = await shown_form(browser, path) | {"account": "I slept at last.", "country": "GB-WLS"}
     pressed = [await browser.send_form(path, **values) for _ in range(2)]
     assert pressed[0].headers["location"].endswith("done=proposed")
-    assert "is a proposal: it stands once the person" in await browser.text(pressed[0].headers["location"])
+    assert "is a proposal. It takes effect when the person" in await browser.text(pressed[0].headers["location"])
     shown = await site.evidence.json(EDITOR, "GET", f"/v1/evidence/{item}")
     assert (shown["account"], shown["country"]) == (ACCOUNT["account"], "GB-WLS")
     assert pressed[1].status_code in (303, 412)
@@ -217,7 +217,7 @@ async def test_words_that_wait_are_replaced_only_when_that_is_chosen(site: Site)
     second = await shown_form(browser, path) | {"account": "Twice."}
     refused = await browser.send_form(path, **second)
     assert refused.status_code == 409
-    assert "Other words that an editor proposed wait for an answer." in text_of(refused)
+    assert "New wording that an editor proposed is waiting for an answer." in text_of(refused)
     [waiting] = (await site.evidence.json(EDITOR, "GET", f"/v1/evidence/proposals?item={item}"))["items"]
     assert waiting["changes"][0]["after"] == "Once."
     theirs = await shown_form(other, path) | {"account": "Another's.", "replace": waiting["id"]}
@@ -238,8 +238,8 @@ async def test_an_account_that_a_file_brought_is_changed_at_once_and_nobody_agre
     [item] = await site.items()
     browser = await site.browser("evidence-editor")
     page = await browser.text(f"/staff/evidence/{item['id']}")
-    assert "Nobody has given a consent yet." in page
-    assert "Nobody has agreed yet that it is published." in page
+    assert "Nobody has given consent yet." in page
+    assert "Nobody has agreed to publish it yet." in page
     path = f"/staff/evidence/{item['id']}/edit"
     assert "is a proposal" not in await browser.text(path)
     assert (await press(browser, path, account="Put right.")).headers["location"].endswith("done=changed")

@@ -82,7 +82,7 @@ async def test_words_of_what_is_published_are_found_by_the_search(site: Site) ->
     assert ids_of(await show(browser, "?q=trial")) == [planted["study"]]
     mixed = await browser.get("/staff/evidence?q=trial&retraction=retraction", headers=FROM_HERE)
     assert mixed.status_code == 422
-    assert "cannot be combined" in text_of(mixed)
+    assert "You cannot search the words of published items" in text_of(mixed)
 
 
 async def test_the_list_goes_on_by_cursor_with_its_filters(site: Site) -> None:

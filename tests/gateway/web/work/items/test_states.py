@@ -15,7 +15,7 @@ async def test_a_draft_says_what_it_lacks_and_is_published_once(site: Site) -> N
     item = await site.evidence.draft(RESEARCH, EDITOR, summary="")
     browser = await site.browser("evidence-editor")
     page = await browser.text(f"/staff/evidence/{item}")
-    for gap in ("It has no topic", "It has no abstract.", "It names no country."):
+    for gap in ("It has no topic", "It has no abstract.", "It does not name a country."):
         assert gap in page
     path = f"/staff/evidence/{item}/publish"
     values = await shown_form(browser, path)
@@ -66,7 +66,7 @@ async def test_a_notice_is_recorded_and_lifted(site: Site) -> None:
     browser = await site.browser("evidence-editor")
     path = f"/staff/evidence/{item}/notice"
     missing = await press(browser, path)
-    for error in ("Choose what became of the work", "Say who reports it"):
+    for error in ("Choose what happened to the work", "Say who reports it"):
         assert text_of(missing).count(error) == 2
     invalid = await press(browser, path, nature="retraction", source="Journal", on="yesterday", notice="nonsense")
     assert invalid.status_code == 422
@@ -97,7 +97,7 @@ async def test_the_words_of_an_earlier_version_are_erased(site: Site) -> None:
     await site.evidence.reword(f"/v1/evidence/{item}", account="Other words.")
     browser = await site.browser("evidence-editor")
     page = await browser.get(f"/staff/evidence/{item}", headers=FROM_HERE)
-    assert "and the other side said yes" in text_of(page)
+    assert "with the other's agreement" in text_of(page)
     path = f"/staff/evidence/{item}/versions/1/erase"
     assert f'href="{path}"' in page.text
     assert ACCOUNT["account"] in await browser.text(path)

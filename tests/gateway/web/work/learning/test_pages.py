@@ -71,7 +71,7 @@ async def test_sources_are_searched_added_and_dropped_without_losing_what_is_wri
     assert f'name="source" value="item/{item}/"' in added.text
     dropped = await editor.send_form("/staff/learning/new", source=f"item/{item}/", drop=f"item/{item}/")
     assert 'name="source"' not in dropped.text
-    assert "There is none of these." in await editor.text("/staff/learning?status=draft")
+    assert "There are none of these." in await editor.text("/staff/learning?status=draft")
 
 
 async def test_a_question_must_be_whole(site: Site) -> None:

@@ -19,9 +19,9 @@ async def test_the_queue_holds_what_waits_for_an_editor_and_apart_what_waits_for
     page = await browser.get("/staff/proposals", headers=FROM_HERE)
     assert f'href="/staff/proposals/{proposal}"' in page.text
     assert "1 proposal" in text_of(page)
-    assert "Other words for: What happened" in text_of(page)
+    assert "Proposed wording for: What happened" in text_of(page)
     people = await browser.text("/staff/proposals?waiting_for=contributor")
-    assert "Other words for: Title" in people
+    assert "Proposed wording for: Title" in people
     assert "Proposed by an editor" in people
     work = await browser.get("/staff", headers=FROM_HERE)
     assert 'href="/staff/proposals"' in work.text
@@ -37,7 +37,7 @@ async def test_words_are_compared_and_accepted_once(site: Site) -> None:
     values = await shown_form(browser, path) | {"decision": "accept"}
     pressed = [await browser.send_form(path, **values) for _ in range(2)]
     assert {response.headers["location"] for response in pressed} == {f"{path}?done=accept"}
-    assert "The new words stand from now on." in await browser.text(f"{path}?done=accept")
+    assert "The new words are shown from now on." in await browser.text(f"{path}?done=accept")
     assert (await site.evidence.json(EDITOR, "GET", f"/v1/evidence/{item}"))["title"] == "My first week of rest"
 
 
@@ -74,7 +74,7 @@ async def test_words_that_were_changed_since_can_only_be_declined(site: Site) ->
     await site.evidence.json(CARER, "POST", f"/v1/evidence/proposals/{other}/accept", If_Match=tag)
     browser = await site.browser("evidence-editor")
     page = await browser.get(f"/staff/proposals/{proposal}", headers=FROM_HERE)
-    assert "it can only be declined" in text_of(page)
+    assert "you can only decline it" in text_of(page)
     assert 'value="accept"' not in page.text
 
 
@@ -87,7 +87,7 @@ async def test_an_editors_proposal_is_taken_back(site: Site) -> None:
     withdrawn = await press(browser, path, decision="withdraw")
     assert withdrawn.headers["location"] == f"{path}?done=withdraw"
     assert "its words are erased" in await browser.text(f"{path}?done=withdraw")
-    assert "Other words for: Title" in await browser.text("/staff/proposals?status=withdrawn")
+    assert "Proposed wording for: Title" in await browser.text("/staff/proposals?status=withdrawn")
 
 
 @pytest.mark.parametrize("withdrawn", [True, False])

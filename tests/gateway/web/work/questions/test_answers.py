@@ -96,7 +96,7 @@ async def test_an_answer_to_a_question_that_was_changed_meanwhile_waits_until_th
     ("by", "action", "body", "heading"),
     [
         (ASKER, "withdraw", None, "This question was withdrawn"),
-        (COLLEAGUE, "answer", {"answer": "An hour at home."}, "This question is answered already"),
+        (COLLEAGUE, "answer", {"answer": "An hour at home."}, "This question is already answered"),
     ],
 )
 async def test_an_answer_that_comes_too_late_is_not_sent_and_not_lost(
@@ -152,7 +152,7 @@ async def test_sources_are_added_by_address_and_by_another_answer(site: Site) ->
     assert f'value="item:{study}" checked' in page.text
     for address in ("nothing", f"/guides/{study}", "https://elsewhere.example/evidence/1"):
         page = await editor.press(page, path, address=address, action="add")
-        assert "There is no evidence and no guide at this address" in text_of(page)
+        assert "There is no evidence or guide at this address" in text_of(page)
     page = await editor.press(page, path, address=f"https://centre.example/evidence/{draft}?view=x", action="add")
     assert f'value="item:{draft}" checked' in page.text
     refused = await editor.press(page, path, action="preview")

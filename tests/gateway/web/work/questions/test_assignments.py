@@ -26,7 +26,7 @@ async def test_an_editor_takes_a_question_from_the_list_and_gives_it_back_on_its
     editor = await editor_of(site)
     queue = await editor.get(WORK)
     page = await editor.follow(await editor.press(queue, f"{WORK}/{id}/assign"))
-    assert "You have this question." in text_of(page)
+    assert "You have taken this question." in text_of(page)
     assert (await question_of(site, id))["held_by"] == str(ME.id)
     again = await editor.press(queue, f"{WORK}/{id}/assign")
     assert again.status_code == 303
@@ -42,7 +42,7 @@ async def test_of_two_editors_who_take_a_question_at_once_one_has_it_and_the_oth
     presses = (editor.press(page, f"{WORK}/{id}/assign") for editor, page in zip(editors, pages, strict=True))
     responses = sorted(await asyncio.gather(*presses), key=lambda response: response.status_code)
     assert [response.status_code for response in responses] == [303, 412]
-    assert "A colleague has taken this question meanwhile." in text_of(responses[1])
+    assert "A colleague has taken this question in the meantime." in text_of(responses[1])
 
 
 async def test_what_was_changed_since_the_list_was_shown_is_shown_before_it_is_taken(site: Site) -> None:
@@ -80,8 +80,8 @@ async def test_several_are_taken_after_a_preview_and_what_others_changed_is_said
     preview = await editor.get(f"{SEVERAL}?change=assign&{chosen}")
     page = text_of(preview)
     assert "4 will change. 2 will not." in page
-    assert "Nothing happens: A colleague has it." in page
-    assert "Nothing happens: It does not wait for an answer." in page
+    assert "Nothing will happen: A colleague has it." in page
+    assert "Nothing will happen: It is not waiting for an answer." in page
     assert (await question_of(site, plain))["held_by"] is None
     await site.evidence.json(ASKER, "PATCH", f"{PATH}/{changed}", {"setting": "hospital"}, If_Match="*")
     await call(site, COLLEAGUE, taken, "assign")
@@ -89,7 +89,7 @@ async def test_several_are_taken_after_a_preview_and_what_others_changed_is_said
     done = await editor.press(preview, SEVERAL)
     page = text_of(await editor.follow(done))
     assert "1 of 4 questions was taken" in page
-    assert page.count("Nothing was done: somebody changed it since it was shown.") == 3
+    assert page.count("Nothing was done. Somebody has changed it since you saw it.") == 3
     assert "A colleague has it until" in page
     again = await editor.press(preview, SEVERAL)
     assert again.headers["location"] == done.headers["location"]
@@ -109,17 +109,17 @@ async def test_whose_time_is_over_loses_a_question_to_whoever_answers_it(site: S
         await uow.session.execute(text("UPDATE evidence_requests SET assigned_at = now() - interval '25 hours'"))
     editor = await editor_of(site)
     page = await editor.get(f"{WORK}/{id}")
-    assert "A colleague has it, and their time is over." in text_of(page)
+    assert "A colleague has it, but their time has run out." in text_of(page)
     await editor.follow(await editor.press(page, f"{WORK}/{id}/assign"))
     assert (await question_of(site, id))["held_by"] == str(ME.id)
 
 
 async def test_nothing_chosen_and_ids_of_nothing_are_said(site: Site) -> None:
     editor = await editor_of(site)
-    assert "You have ticked none." in await editor.text(SEVERAL)
+    assert "You have not ticked any." in await editor.text(SEVERAL)
     page = await editor.text(f"{SEVERAL}?chosen=01900000-0000-7000-8000-0000000000ff")
     assert "0 will change. 1 will not." in page
-    assert "It is not there." in page
+    assert "It does not exist." in page
     ended = await editor_of(site)
     id = await ask(site.evidence)
     preview = await ended.get(f"{SEVERAL}?chosen={id}")

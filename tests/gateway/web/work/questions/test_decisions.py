@@ -50,11 +50,11 @@ async def test_an_editor_sees_what_changed_and_keeps_the_answer_with_a_reason(si
     empty = await editor.press(page, path)
     assert (empty.status_code, "Say why" in text_of(empty)) == (422, True)
     decided = await editor.press(page, path, decision="keep", because="It says the same of sons.")
-    assert "Your decision holds." in text_of(await editor.follow(decided))
+    assert "Your decision is recorded." in text_of(await editor.follow(decided))
     assert (await editor.press(page, path, decision="keep", because="It says the same of sons.")).status_code == 303
     (turn,) = (await question_of(site, id))["turns"]
     assert [decision["because"] for decision in turn["decisions"]] == ["It says the same of sons."]
-    assert "Your decision holds." not in await editor.text(path)
+    assert "Your decision is recorded." not in await editor.text(path)
 
 
 async def test_an_answer_on_what_was_withdrawn_is_written_anew(site: Site) -> None:

@@ -1,4 +1,4 @@
-"""What everybody reads of a question: other words than the asker's, and taking them down again."""
+"""The public version of a question: other words than the asker's, and taking them down again."""
 
 from tests.gateway.web.contributions.world import Site, text_of
 from tests.gateway.web.work.questions.world import (
@@ -52,7 +52,7 @@ async def test_an_answer_is_taken_down_after_a_question_and_only_once(site: Site
     confirm = await editor.get(path)
     assert (await question_of(site, id))["public"] is not None
     page = await editor.follow(await editor.press(confirm, path))
-    assert "It is taken down." in text_of(page)
+    assert "It is no longer public." in text_of(page)
     assert (await editor.press(confirm, path)).status_code == 303
     assert (await question_of(site, id))["public"] is None
     await editor.get(path, 303)
@@ -97,4 +97,4 @@ async def test_what_was_withdrawn_meanwhile_is_not_published(site: Site) -> None
     page = await editor.get(path)
     await call(site, ASKER, id, "withdraw")
     response = await editor.press(page, path, question=PUBLIC)
-    assert (response.status_code, "Whoever asked has withdrawn" in text_of(response)) == (412, True)
+    assert (response.status_code, "The person who asked has withdrawn" in text_of(response)) == (412, True)

@@ -34,7 +34,7 @@ async def renditions(site: Site, path: str) -> list[dict[str, Any]]:
 async def test_the_first_rendition_is_added_once_and_read_at_once(site: Site, collection: str) -> None:
     path = await original(site, collection)
     editor = await site.browser("evidence-editor")
-    assert "There is none yet." in await editor.text(f"/staff/renditions/{path}")
+    assert "There are none yet." in await editor.text(f"/staff/renditions/{path}")
     page = await open_page(editor, f"/staff/renditions/{path}/new")
     refused = await editor.send_form(f"/staff/renditions/{path}/new", key=hidden(page, "key"), **VALUES | {"title": ""})
     assert (refused.status_code, 'href="#title"' in refused.text) == (422, True)
@@ -65,7 +65,7 @@ async def test_an_outdated_rendition_is_brought_up_to_date_beside_what_changed(s
     assert {response.headers["location"] for response in sent} == {f"/staff/renditions/{path}?done=saved"}
     (rendition,) = await renditions(site, path)
     assert (rendition["outdated"], rendition["content"]) == (False, "In an hour.")
-    assert "Every form says what its original says today." in await editor.text("/staff/renditions")
+    assert "Every format matches the current version of its original." in await editor.text("/staff/renditions")
 
 
 async def test_nobody_overwrites_a_rendition_that_they_have_not_read(site: Site) -> None:
@@ -111,7 +111,7 @@ async def test_a_film_has_an_address_and_a_kind_is_there_once(site: Site) -> Non
     assert 'href="#url"' in film.text
     await editor.send_form(new, key="k", **VALUES)
     again = await editor.send_form(new, key="l", **VALUES | {"title": "Another"})
-    assert "There is one in this form already" in text_of(again)
+    assert "This format already exists" in text_of(again)
     assert RenditionExists.slug() == "rendition-exists", "the pages know it by this name"
 
 

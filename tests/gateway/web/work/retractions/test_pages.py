@@ -12,12 +12,12 @@ async def test_a_list_says_what_it_flagged_and_which_rows_it_could_not_read(site
     rows = csv_file(csv_row("10.5555/held"), csv_row("10.5555/elsewhere"), csv_row("10.5555/held", "Nonsense"))
     editor = await site.browser("evidence-editor")
     path = (await send(editor, rows, "list.csv", LIST, source="A journal")).headers["location"]
-    assert "Waits for its turn" in await editor.text(path)
+    assert "Waiting to be read" in await editor.text(path)
     await run_worker(site.evidence)
     page = await editor.get(path, headers=FROM_HERE)
     assert f'href="/evidence/{item}"' in page.text
     text = await editor.text(path)
-    assert "3 rows were read: 1 flagged an item, 0 are of items that were flagged already, 1 of works" in text
+    assert "3 rows read: 1 flagged an item, 0 are about items that were already flagged, 1 are about works" in text
     assert "This work was retracted" in text
     assert "A journal" in text
     assert "Row 3, line 4 RetractionNature says 'Nonsense'" in await editor.text(f"{path}/rejects")
@@ -40,7 +40,7 @@ async def test_an_empty_list_is_refused_and_one_that_is_none_says_so_on_its_page
     path = (await send(editor, b"a,b\n1,2\n", "list.csv", LIST)).headers["location"]
     await run_worker(site.evidence)
     text = await editor.text(path)
-    assert "Given up" in text
+    assert "Stopped after errors" in text
     assert "This is not a list of retractions" in text
 
 
