@@ -16,6 +16,7 @@
 # make attack    1,000 random surveys, and schemes with their payments: what an attacker can tell from all that is public
 #                (N=30 for fewer)
 # make bench     how fast it is, beside what bare nginx, PostgreSQL and Kafka do in the same run
+# make bench-pages  how many pages and bytes a journey takes, and how fast each page is (needs what make verify installs)
 
 # Of another checkout, it would be that one's code that runs, on that one's data.
 unexport PYTHONPATH
@@ -38,7 +39,7 @@ AT_ONCE := -n $(WORKERS) --dist loadscope
 # Programs of others whose own packages would get in the way of ours.
 TOOLS := .venv-verify
 
-.PHONY: python free-ports up story links reset test check checks tests one format migration lock licences verify attack bench install install-dev
+.PHONY: python free-ports up story links reset test check checks tests one format migration lock licences verify attack bench bench-pages install install-dev
 
 up: free-ports $(READY)
 	@PORT=$(PORT) EVENTS=$(EVENTS) exec $(BIN)/impact up
@@ -96,6 +97,9 @@ attack: $(VENV)/ready-dev
 
 bench: $(VENV)/ready-dev
 	for name in gateway engagement events evidence.reads evidence.imports evidence.duplicates evidence.oai evidence.exports evidence.search evidence.ranking; do $(BIN)/python -m tests.benchmarks.$$name || exit 1; done
+
+bench-pages: $(VENV)/ready-verify $(TOOLS)/ready
+	@$(BIN)/python -m tests.benchmarks.pages
 
 install: $(VENV)/ready
 install-dev: $(VENV)/ready-dev

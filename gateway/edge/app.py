@@ -121,7 +121,9 @@ class Edge:
             self._refuse_other_sites(request, route)
             identity = await self.authentication.identify(request)
             await self._admit(request, route, identity)
-            compress_response(request, anonymous=identity.caller.anonymous, impersonal=route.impersonal)
+            is_page = route.service == "gateway" and not is_secret
+            anonymous, impersonal = identity.caller.anonymous, route.impersonal
+            compress_response(request, anonymous=anonymous, impersonal=impersonal, is_page=is_page)
             if route.service == "gateway":
                 await self._answer_locally(request, route, identity)
             else:

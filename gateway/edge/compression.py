@@ -1,10 +1,11 @@
-"""Compression (gzip) of what everybody may read, and of nothing else.
+"""Compression (gzip) of what everybody may read, and of pages that no other site can have asked for.
 
 The length of a compressed response tells what is in it: where it holds something of the caller beside something
-that another site chose, that could be guessed byte by byte (BREACH). So responses are compressed for anonymous callers
-alone, and only where the service calls them public; and pages that hold nothing of their caller but who has signed in.
-A page shows its query too, which another site may choose: for somebody who has signed in, one with a query is
-compressed only where the browser says that a page of this site asks for it.
+that another site chose, that could be guessed byte by byte (BREACH). So responses are compressed for anonymous callers,
+where the service calls them public; and pages that hold nothing of their caller but who has signed in. A page shows its
+query too, which another site may choose: for somebody who has signed in, one with a query is compressed only where the
+browser says that a page of this site asks for it (Sec-Fetch-Site, which no script can set). Where it says so, pages of
+what is the caller's own or their work are compressed too: no other site has chosen anything in such a request.
 """
 
 import re
@@ -42,34 +43,36 @@ def gzip(body: bytes) -> bytes:
     return compressor.compress(body) + compressor.flush()
 
 
-def compress_response(request: ProxiedRequest, *, anonymous: bool, impersonal: bool) -> None:
+def compress_response(request: ProxiedRequest, *, anonymous: bool, impersonal: bool, is_page: bool) -> None:
     """Have the response to a GET compressed if it may be and the client takes it.
 
-    For a caller who is not anonymous that is an `impersonal` one, to a request that no other site can have made up.
+    For a caller who is not anonymous that is an `impersonal` one to a request that no other site can have made up, or
+    the response to one that a page of this site made, where `is_page`.
     """
     headers: dict[bytes, bytes] = dict(request.forwarded_headers)
-    is_our_own = not request.scope["query_string"] or headers.get(b"sec-fetch-site") == b"same-origin"
+    is_our_own = headers.get(b"sec-fetch-site") == b"same-origin"
+    asked_by_own_page = is_page and is_our_own
     if (
-        (anonymous or (impersonal and is_our_own))
+        (anonymous or asked_by_own_page or (impersonal and (is_our_own or not request.scope["query_string"])))
         and request.scope["method"] == "GET"
         and b"invitation" not in headers
         and accepts_gzip(headers.get(b"accept-encoding", b""))
     ):
-        request.send = _Compression(request.send, impersonal=impersonal)
+        request.send = _Compression(request.send, also_private=impersonal or asked_by_own_page)
 
 
 class _Compression:
     """The send channel of a request. The start of the response waits for the first part of its body."""
 
-    def __init__(self, send: Send, *, impersonal: bool) -> None:
-        self._send, self._impersonal = send, impersonal
+    def __init__(self, send: Send, *, also_private: bool) -> None:
+        self._send, self._also_private = send, also_private
         self._start: Message | None = None
         self._compresses = False
         self._compressor = zlib.compressobj(LEVEL, zlib.DEFLATED, GZIP)
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            if message["status"] == 200 and _is_compressible(message["headers"], impersonal=self._impersonal):
+            if message["status"] == 200 and _is_compressible(message["headers"], also_private=self._also_private):
                 self._start = message
             else:
                 await self._send(message)
@@ -91,18 +94,18 @@ class _Compression:
         return compressed if more else compressed + self._compressor.flush()
 
 
-def _is_compressible(headers: Headers, *, impersonal: bool) -> bool:
-    is_public, is_text = impersonal, False
+def _is_compressible(headers: Headers, *, also_private: bool) -> bool:
+    is_allowed, is_text = also_private, False
     for name, value in headers:
         if name == b"content-type":
             is_text = _text.match(value) is not None
         elif name == b"cache-control":
-            is_public = is_public or b"public" in value
+            is_allowed = is_allowed or b"public" in value
             if b"no-transform" in value:
                 return False
         elif name in (b"content-encoding", b"set-cookie"):
             return False
-    return is_public and is_text
+    return is_allowed and is_text
 
 
 def _compressed_headers(headers: Headers, length: int | None) -> Headers:

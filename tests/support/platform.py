@@ -21,6 +21,7 @@ IGNORED_FILES = shutil.ignore_patterns(
 )
 START_TIMEOUT_SECONDS = 120
 STOP_TIMEOUT_SECONDS = 60
+LIBRARY_TIMEOUT_SECONDS = 180
 
 
 @dataclass(frozen=True)
@@ -94,3 +95,11 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> N
             pass
         time.sleep(0.2)
     raise AssertionError(f"not ready after {START_TIMEOUT_SECONDS} s: {log.read_text()}")
+
+
+def wait_for_demo_library(platform: Platform) -> None:
+    """Wait until the demo library is planted, on a platform that was started with DEMO=true."""
+    deadline, log = time.monotonic() + LIBRARY_TIMEOUT_SECONDS, platform.folder / "up.log"
+    while "The demo library is there" not in log.read_text():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(1)

@@ -8,9 +8,9 @@ from fastapi import Path, Request
 from starlette.responses import Response
 
 from gateway.web.addresses import next_page
-from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
+from gateway.web.api_client import Api, Document, PublicApi
 from gateway.web.layout.page import PublicPage, WebPage
-from gateway.web.search.list_filters import find_places, note_bad_filters, read_filters
+from gateway.web.search.list_filters import find_places, load_list, place_choices, read_filters
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Guide pages")
@@ -27,13 +27,13 @@ async def list_guides(request: Request, page: PublicPage, api: Api) -> Response:
     """List the guides, the newest first."""
     query = request.query_params
     form, cites = read_filters(query, FILTERS), query.get("cites", "").strip()
-    topics = await api.find_aside("/v1/topics", limit=MAX_TOPICS)
-    guides: Document = {}
-    try:
-        guides = await api.get("/v1/guides", limit=MAX_GUIDES, cursor=query.get("cursor"), cites=cites, **form.values)
-    except ApiRefusal as error:
-        note_bad_filters(page, form, error)
-    countries, settings = await find_places(page, api, form)
+    cursor = query.get("cursor")
+    guides, topics, places = await asyncio.gather(
+        load_list(page, form, api.get("/v1/guides", limit=MAX_GUIDES, cursor=cursor, cites=cites, **form.values)),
+        api.find_aside("/v1/topics", limit=MAX_TOPICS),
+        find_places(api),
+    )
+    countries, settings = place_choices(page, form, places)
     return page.render(
         "guides/templates/guides.html",
         status=422 if form.errors else 200,

@@ -9,12 +9,12 @@ from fastapi import Path, Request
 from starlette.responses import Response
 
 from gateway.web.addresses import find_page, next_page
-from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
+from gateway.web.api_client import Api, Document, PublicApi
 from gateway.web.items.schema_org import describe
 from gateway.web.layout.page import PublicPage
 from gateway.web.line_of_sight.thread import page_of
 from gateway.web.search.filters import LIST_NAMES, Filters
-from gateway.web.search.list_filters import find_places, note_bad_filters, read_filters
+from gateway.web.search.list_filters import find_places, load_list, place_choices, read_filters
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Evidence pages")
@@ -29,20 +29,19 @@ EditionNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
 async def list_items(request: Request, page: PublicPage, api: Api) -> Response:
     """List what is in the library, the ways of knowing in turns."""
     query = request.query_params
-    topics = await api.find_aside("/v1/topics", limit=MAX_TOPICS)
-    filters = Filters.of(page, query, topics)
+    filters = Filters.of(page, query)
     parameters = {name: value for name, value in filters.chosen.items() if name in LIST_NAMES}
     form = read_filters(query, LIST_NAMES)
-    items: Document = {}
-    try:
-        items = await api.get("/v1/evidence", limit=MAX_ITEMS, cursor=query.get("cursor"), **parameters)
-    except ApiRefusal as error:
-        note_bad_filters(page, form, error)
-    countries, settings = await find_places(page, api, form)
+    items, topics, places = await asyncio.gather(
+        load_list(page, form, api.get("/v1/evidence", limit=MAX_ITEMS, cursor=query.get("cursor"), **parameters)),
+        api.find_aside("/v1/topics", limit=MAX_TOPICS),
+        find_places(api),
+    )
+    countries, settings = place_choices(page, form, places)
     return page.render(
         "items/templates/items.html",
         status=422 if form.errors else 200,
-        filters=filters,
+        filters=filters.with_topics(topics),
         form=form,
         items=items,
         countries=countries,

@@ -16,7 +16,7 @@ from gateway.web.layout.page import PublicPage, WebPage
 from gateway.web.lists import next_page
 from gateway.web.saved_answers.about_one import forget_answers, restore_answers, sign_in_with_answers
 from gateway.web.saved_answers.journey import Journey, journey
-from gateway.web.search.list_filters import find_places, note_bad_filters, read_filters
+from gateway.web.search.list_filters import find_places, load_list, place_choices, read_filters
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Learning")
@@ -37,12 +37,12 @@ async def list_pieces(request: Request, page: PublicPage, api: Api) -> Response:
     query = request.query_params
     form = read_filters(query, FILTERS)
     sources = {name: value for name in ("item", "guide") if (value := query.get(name, "").strip())}
-    pieces: Document = {}
-    try:
-        pieces = await api.get("/v1/learning", cursor=query.get("cursor"), limit=MAX_LISTED, **sources, **form.values)
-    except ApiRefusal as error:
-        note_bad_filters(page, form, error)
-    countries, settings = await find_places(page, api, form)
+    cursor = query.get("cursor")
+    pieces, places = await asyncio.gather(
+        load_list(page, form, api.get("/v1/learning", cursor=cursor, limit=MAX_LISTED, **sources, **form.values)),
+        find_places(api),
+    )
+    countries, settings = place_choices(page, form, places)
     return page.render(
         "learning/templates/pieces.html",
         status=422 if form.errors else 200,

@@ -6,12 +6,12 @@ from uuid import UUID
 from fastapi import Request
 from starlette.responses import Response
 
-from gateway.web.api_client import Api, ApiRefusal, Document
+from gateway.web.api_client import Api
 from gateway.web.layout.page import PublicPage
 from gateway.web.lists import next_page
 from gateway.web.questions.answers import AnswerContext, find_context
 from gateway.web.questions.callers import answers_questions
-from gateway.web.search.list_filters import note_bad_filters, read_filters
+from gateway.web.search.list_filters import load_list, read_filters
 from shared import clock
 from shared.http.conditional_requests import create_router
 
@@ -26,12 +26,11 @@ async def list_questions(request: Request, page: PublicPage, api: Api) -> Respon
     """Show answered questions, those with some words or on a topic, and what became of answers."""
     form = read_filters(request.query_params, FILTERS)
     cursor = request.query_params.get("cursor")
-    questions: Document = {}
-    try:
-        questions = await api.get("/v1/evidence-requests", cursor=cursor, limit=MAX_LISTED, **form.values)
-    except ApiRefusal as error:
-        note_bad_filters(page, form, error)
-    topics, use = await asyncio.gather(api.find("/v1/topics", limit=200), api.find("/v1/statistics/use-of-answers"))
+    questions, topics, use = await asyncio.gather(
+        load_list(page, form, api.get("/v1/evidence-requests", cursor=cursor, limit=MAX_LISTED, **form.values)),
+        api.find("/v1/topics", limit=200),
+        api.find("/v1/statistics/use-of-answers"),
+    )
     return page.render(
         "questions/templates/questions.html",
         status=422 if form.errors else 200,

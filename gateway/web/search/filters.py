@@ -1,7 +1,7 @@
 """The filters of a search or a list: what was chosen, and addresses with something chosen or taken away."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
 from urllib.parse import urlencode
 
@@ -63,11 +63,14 @@ class Filters:
     """Of topics, by id."""
 
     @classmethod
-    def of(cls, page: WebPage, query: QueryParams, topics: Document) -> Self:
-        """Return what a query chose; other parameters are left aside."""
+    def of(cls, page: WebPage, query: QueryParams) -> Self:
+        """Return what a query chose; other parameters are left aside. Topics have no names yet."""
         values = {name: value.strip() for name in ("q", *NAMES, "ranking", "view") if (value := query.get(name, ""))}
-        names = {topic["id"]: topic["name"] for topic in topics.get("items", ())}
-        return cls(page.path, {name: value for name, value in values.items() if value}, names)
+        return cls(page.path, {name: value for name, value in values.items() if value}, {})
+
+    def with_topics(self, topics: Document) -> Self:
+        """Return the same with the names of these topics."""
+        return replace(self, names={topic["id"]: topic["name"] for topic in topics.get("items", ())})
 
     @property
     def chosen(self) -> dict[str, str]:

@@ -1,12 +1,12 @@
 """The filters of lists: what can be chosen, and in plain words what is wrong with a choice that cannot be."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from typing import Final
 
 from starlette.datastructures import QueryParams
 
 from gateway.web import vocabulary
-from gateway.web.api_client import ApiRefusal, PublicApi
+from gateway.web.api_client import ApiRefusal, Document, PublicApi
 from gateway.web.forms import Form
 from gateway.web.layout.languages import text
 from gateway.web.layout.page import WebPage
@@ -76,9 +76,22 @@ def check_years(page: WebPage, form: Form) -> None:
         form.errors["to"] = page.text(YEARS_REVERSED)
 
 
-async def find_places(page: WebPage, api: PublicApi, form: Form) -> tuple[Choices, Choices]:
+async def load_list(page: WebPage, form: Form, response: Awaitable[Document]) -> Document:
+    """Return the list that the API answers, or nothing where it refuses filters: these are noted in the form."""
+    try:
+        return await response
+    except ApiRefusal as error:
+        note_bad_filters(page, form, error)
+        return {}
+
+
+async def find_places(api: PublicApi) -> Document:
+    """Return the countries and settings that something names, or nothing where they do not come."""
+    return await api.find_aside("/v1/statistics/places")
+
+
+def place_choices(page: WebPage, form: Form, places: Document) -> tuple[Choices, Choices]:
     """Return the countries and the settings that can be chosen: those that something names, and what was chosen."""
-    places = await api.find_aside("/v1/statistics/places")
     codes = {place["value"] for place in places.get("countries", ())}
     return _countries(page, form, codes), _settings(
         page, form, [place["value"] for place in places.get("settings", ())]

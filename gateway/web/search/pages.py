@@ -30,22 +30,22 @@ MAX_TOPICS: Final = 200
 @router.get("/search", include_in_schema=False)
 async def show_results(request: Request, page: PublicPage, api: Api) -> Response:
     """Show what a search finds. Without words, what was chosen leads to the list of all evidence."""
-    filters = await _filters(request, page, api)
+    filters = Filters.of(page, request.query_params)
     if not filters.values.get("q"):
         if filters.chosen:
             list_filters = {name: value for name, value in filters.chosen.items() if name in LIST_NAMES}
             return page.redirect("/evidence", **list_filters)
+        filters = filters.with_topics(await api.find_aside("/v1/topics", limit=MAX_TOPICS))
         return page.render(TEMPLATE, filters=filters, form=Form({"q": ""}), results=None)
     form = read_filters(request.query_params, FIELDS)
     check_years(page, form)
     if len(form.values["q"]) > MAX_WORDS:
         note_bad_filter(page, form, "q")
-    if form.errors:
-        return page.render(TEMPLATE, status=422, filters=filters, form=form, results=None)
-    try:
-        results, columns = await _search(request, api, filters)
-    except ApiRefusal as error:
-        note_bad_filters(page, form, error)
+    (results, columns), topics = await asyncio.gather(
+        _search_unless_refused(page, request, api, filters, form), api.find_aside("/v1/topics", limit=MAX_TOPICS)
+    )
+    filters = filters.with_topics(topics)
+    if results is None:
         return page.render(TEMPLATE, status=422, filters=filters, form=form, results=None)
     return page.render(
         TEMPLATE,
@@ -62,13 +62,22 @@ async def show_results(request: Request, page: PublicPage, api: Api) -> Response
 @router.get("/search/contributions.csv", include_in_schema=False)
 async def get_contributions(request: Request, page: PublicPage, api: Api) -> Response:
     """Return what each way of knowing contributes to a page of results, as CSV."""
-    filters = await _filters(request, page, api)
+    filters = Filters.of(page, request.query_params)
     results, columns = await _search(request, api, filters)
     return _contributions(page, request, filters, results, columns).csv()
 
 
-async def _filters(request: Request, page: WebPage, api: PublicApi) -> Filters:
-    return Filters.of(page, request.query_params, await api.find_aside("/v1/topics", limit=MAX_TOPICS))
+async def _search_unless_refused(
+    page: WebPage, request: Request, api: PublicApi, filters: Filters, form: Form
+) -> tuple[Document | None, list[Column]]:
+    """Return the results, or none where a filter cannot be read: the form says which."""
+    if form.errors:
+        return None, []
+    try:
+        return await _search(request, api, filters)
+    except ApiRefusal as error:
+        note_bad_filters(page, form, error)
+        return None, []
 
 
 async def _search(request: Request, api: PublicApi, filters: Filters) -> tuple[Document, list[Column]]:

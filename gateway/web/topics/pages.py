@@ -14,7 +14,7 @@ from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
 from gateway.web.charts import ShapeChart
 from gateway.web.forms import Form
 from gateway.web.layout.page import PublicPage, WebPage
-from gateway.web.search.list_filters import find_places, note_bad_filters, read_filters
+from gateway.web.search.list_filters import find_places, note_bad_filters, place_choices, read_filters
 from gateway.web.topics import coverage
 from shared.http.conditional_requests import create_router
 from shared.problems import NotFound
@@ -87,12 +87,10 @@ async def get_coverage(id: UUID, page: PublicPage, api: Api) -> Response:
 async def show_gaps(request: Request, page: PublicPage, api: Api) -> Response:
     """Show the gap map: which topics lack a way of knowing, everywhere or from one place."""
     form = read_filters(request.query_params, GAP_FILTERS)
-    chart, gaps = None, {}
-    try:
-        chart, gaps = await _gap_chart(page, api, form, request.query_params.get("cursor"))
-    except ApiRefusal as error:
-        note_bad_filters(page, form, error)
-    countries, settings = await find_places(page, api, form)
+    (chart, gaps), places = await asyncio.gather(
+        _gap_chart_of_filters(page, api, form, request.query_params.get("cursor")), find_places(api)
+    )
+    countries, settings = place_choices(page, form, places)
     return page.render(
         "topics/templates/gaps.html",
         status=422 if form.errors else 200,
@@ -115,15 +113,28 @@ async def get_gaps(request: Request, page: PublicPage, api: Api) -> Response:
     return chart.csv()
 
 
+async def _gap_chart_of_filters(
+    page: WebPage, api: PublicApi, form: Form, cursor: str | None
+) -> tuple[ShapeChart | None, Document]:
+    """Return the chart and the gaps, or none where the API refuses filters: these are noted in the form."""
+    try:
+        return await _gap_chart(page, api, form, cursor)
+    except ApiRefusal as error:
+        note_bad_filters(page, form, error)
+        return None, {}
+
+
 async def _gap_chart(page: WebPage, api: PublicApi, form: Form, cursor: str | None) -> tuple[ShapeChart, Document]:
     """Return the chart and the gaps: of all topics, or with a filter of those that lack something."""
     parameters: dict[str, Any] = {name: value for name, value in form.values.items() if value}
-    gaps = await api.get("/v1/topics/gaps", limit=MAX_GAPS, cursor=cursor, **parameters)
     query = urlencode({**parameters, **({"cursor": cursor} if cursor else {})})
+    gaps, tree = await asyncio.gather(
+        api.get("/v1/topics/gaps", limit=MAX_GAPS, cursor=cursor, **parameters), _no_tree() if query else _tree(api)
+    )
     rows = gaps["items"]
     if not query:
         questions = {gap["topic"]["id"]: gap["questions"] for gap in rows}
-        topics = coverage.flatten(await _tree(api))[:MAX_GAPS]
+        topics = coverage.flatten(tree)[:MAX_GAPS]
         rows = [
             {"topic": topic, "coverage": topic["coverage"], "questions": questions.get(topic["id"])} for topic in topics
         ]
@@ -137,6 +148,10 @@ def _lacking(chart: ShapeChart | None) -> tuple[list[str], int]:
     counts = {way: sum(row.values[number] == 0 for row in rows) for number, way in enumerate(vocabulary.WAYS)}
     most = max(counts.values())
     return [way for way, count in counts.items() if count == most > 0], most
+
+
+async def _no_tree() -> list[Document]:
+    return []
 
 
 async def _tree(api: PublicApi) -> list[Document]:

@@ -81,7 +81,7 @@ async def test_pages_that_hold_nothing_of_their_caller_are_compressed_and_no_oth
             coding, raw, _ = await fetch(gateway, path, **headers)
             assert coding == "gzip", path
             assert gzip.decompress(raw)
-    assert (await fetch(gateway, "/welcome", Authorization=token))[0] is None
+    assert (await fetch(gateway, "/preferences", Authorization=token))[0] is None
     signed_in, own = {"Authorization": token}, {"Sec-Fetch-Site": "same-origin"}
     for headers, coding in (
         (signed_in, None),
@@ -90,8 +90,25 @@ async def test_pages_that_hold_nothing_of_their_caller_are_compressed_and_no_oth
         ({}, "gzip"),
     ):
         assert (await fetch(gateway, "/problems?q=guess", **headers))[0] == coding, headers
+    assert (await fetch(gateway, "/v1/evidence/private", **signed_in, **own))[0] is None
     head = await gateway.http.head("/openapi.json", headers={"Accept-Encoding": "gzip"})
     assert "content-encoding" not in head.headers
+
+
+async def test_a_page_of_the_callers_own_is_compressed_where_a_page_of_this_site_asked_for_it(gateway: Gateway) -> None:
+    token = (await gateway.token("carer"))["Authorization"]
+    for path in ("/preferences", "/preferences?next=guess"):
+        for site, coding in (("same-origin", "gzip"), ("same-site", None), ("cross-site", None), ("none", None)):
+            shown, raw, headers = await fetch(gateway, path, **{"Authorization": token, "Sec-Fetch-Site": site})
+            assert shown == coding, (path, site)
+            assert b"<h1" in (gzip.decompress(raw) if coding else raw)
+            assert headers["cache-control"] == "no-store"
+
+
+async def test_a_page_at_a_secret_address_is_never_compressed(gateway: Gateway) -> None:
+    link = await gateway.http.get("/sign-in/impact_link_unknown", headers={"Sec-Fetch-Site": "same-origin"})
+    assert "content-encoding" not in link.headers
+    assert (await fetch(gateway, "/sign-in/check-your-email", **{"Sec-Fetch-Site": "same-origin"}))[0] == "gzip"
 
 
 @pytest.mark.parametrize(

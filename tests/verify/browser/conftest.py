@@ -1,14 +1,13 @@
 """The system's Chromium, a record of console messages and requests, and a platform as people first see it."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, Request, ViewportSize, sync_playwright
 
-from tests.support.platform import Platform, running_platform
+from tests.support.platform import Platform, running_platform, wait_for_demo_library
 from tests.verify.programs import program
 
 FLAGS = (
@@ -22,7 +21,6 @@ FLAGS = (
     "--disable-sync",
 )
 DESK, PHONE = (1280, 900), (320, 640)
-LIBRARY_TIMEOUT_SECONDS = 180
 
 
 @dataclass
@@ -46,10 +44,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Run a platform as `make up` does, with the demo library, and the story on it: the pages that people first see."""
     parent = tmp_path_factory.mktemp("demo")
     with running_platform(parent, DEMO="true", RATE_LIMIT_FACTOR="100000") as platform:
-        deadline = time.monotonic() + LIBRARY_TIMEOUT_SECONDS
-        while "The demo library is there" not in (platform.folder / "up.log").read_text():
-            assert time.monotonic() < deadline, (platform.folder / "up.log").read_text()
-            time.sleep(1)
+        wait_for_demo_library(platform)
         platform.impact("story")
         yield platform
 
@@ -88,3 +83,8 @@ def visit(chromium: Browser, platform: Platform, size: tuple[int, int]) -> Itera
 def record_foreign_request(visit: PageVisit, host: str, url: str) -> None:
     if urlsplit(url).netloc != host:
         visit.foreign_requests.append(url)
+
+
+def bytes_on_the_wire(request: Request) -> int:
+    """Return how many bytes of the response came: none from the cache, where Playwright's number is negative."""
+    return max(0, request.sizes()["responseBodySize"])

@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Response, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from deploy.demo.library import contents
 from tests.support.platform import Platform
-from tests.verify.browser.conftest import DESK, PHONE, PageVisit, record_foreign_request
+from tests.verify.browser.conftest import DESK, PHONE, PageVisit, bytes_on_the_wire, record_foreign_request
 from tests.verify.browser.test_pages import check
 
 MAX_FIRST_BYTES, MAX_NEXT_BYTES, MAX_ANSWER_BYTES, MAX_CLICKS = 40_000, 15_000, 100_000, 3
@@ -50,10 +50,6 @@ def practitioner(
     context.close()
 
 
-def bytes_on_the_wire(response: Response) -> int:
-    return response.request.sizes()["responseBodySize"]
-
-
 def fill(page: Page, question: str = QUESTION) -> None:
     page.get_by_label("What do you want to know?").fill(question)
     page.get_by_label("This week").check()
@@ -71,7 +67,7 @@ def test_every_page_is_usable_for_everybody(visit: PageVisit, question: str, pie
 
 def test_an_answer_is_three_clicks_and_100_kilobytes_away(visit: PageVisit, question: str) -> None:
     sizes: list[int] = []
-    visit.page.on("response", lambda response: sizes.append(bytes_on_the_wire(response)))
+    visit.page.on("response", lambda response: sizes.append(bytes_on_the_wire(response.request)))
     visit.open("/")
     first = sum(sizes)
     visit.page.get_by_role("navigation", name="Main").get_by_role("link", name="Questions").click()

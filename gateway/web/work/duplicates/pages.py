@@ -39,14 +39,7 @@ async def list_groups(request: Request, page: EditorPage, api: Api) -> Response:
     query = request.query_params
     form = Form({name: query.get(name, "") for name in FILTERS})
     filters = _filters(query)
-    names = await topic_names(api)
-    groups: Document = {}
-    try:
-        groups = await api.get("/v1/duplicates", limit=PAGE_GROUPS, count=True, cursor=query.get("cursor"), **filters)
-    except ApiRefusal as error:
-        if error.status != 422:
-            raise
-        form.add_refusal(error, {f"?{name}": name for name in FILTERS})
+    groups, names = await asyncio.gather(_load_groups(api, form, filters, query.get("cursor")), topic_names(api))
     return page.render(
         f"{TEMPLATES}/duplicates.html",
         status=422 if form.errors else 200,
@@ -59,6 +52,17 @@ async def list_groups(request: Request, page: EditorPage, api: Api) -> Response:
         done=query.get("done"),
         merge=query.get("merge"),
     )
+
+
+async def _load_groups(api: PublicApi, form: Form, filters: dict[str, str], cursor: str | None) -> Document:
+    """Return the groups, or nothing where the API refuses a filter, which the form says then."""
+    try:
+        return await api.get("/v1/duplicates", limit=PAGE_GROUPS, count=True, cursor=cursor, **filters)
+    except ApiRefusal as error:
+        if error.status != 422:
+            raise
+        form.add_refusal(error, {f"?{name}": name for name in FILTERS})
+        return {}
 
 
 @router.get("/staff/duplicates/next", include_in_schema=False)

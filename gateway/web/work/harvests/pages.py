@@ -70,9 +70,12 @@ async def create_harvest(request: Request, page: EditorForm, api: Api, answers: 
 @router.get("/staff/harvests/{id}", include_in_schema=False)
 async def show_harvest(id: UUID, page: EditorPage, api: Api, done: str = "", running: bool = False) -> Response:
     """Show a repository: what is done with its records, when, and how the last run went."""
-    harvest, topics = await asyncio.gather(api.get(f"/v1/harvests/{id}"), topic_choices(api))
+    harvest, topics, quarantined = await asyncio.gather(
+        api.get(f"/v1/harvests/{id}"),
+        topic_choices(api),
+        api.find_aside(f"/v1/harvests/{id}/quarantined-records", limit=1, count=True),
+    )
     names = {topic_id: name for topic_id, name, _ in topics}
-    quarantined = await api.find_aside(f"/v1/harvests/{id}/quarantined-records", limit=1, count=True)
     run = harvest["last_run"]
     return page.render(
         f"{TEMPLATES}/harvest.html",

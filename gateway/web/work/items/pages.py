@@ -10,7 +10,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from gateway.web.addresses import find_page
-from gateway.web.api_client import Api, ApiRefusal, ApiResponse, Document
+from gateway.web.api_client import Api, ApiRefusal, ApiResponse, Document, PublicApi
 from gateway.web.descriptions.fields import LIBRARY, WORDS
 from gateway.web.forms import Form
 from gateway.web.layout.page import EditorPage, WebPage
@@ -30,22 +30,11 @@ MAX_ASIDE: Final = 50
 async def list_items(request: Request, page: EditorPage, api: Api) -> Response:
     """List what the filters let through, with how many they are."""
     filters = ItemFilters.of(request.query_params)
-    form, items = Form(dict(filters.values), language=page.preferences.language), Document()
-    topics = (await api.find_aside("/v1/topics", limit=MAX_TOPICS)).get("items", ())
-    if filters.unsearchable:
-        form.errors["q"] = page.text(
-            "You cannot search the words of published items and also filter by origin, import or notice"
-        )
-    else:
-        path = "/v1/search" if filters.is_search else "/v1/evidence"
-        cursor = request.query_params.get("cursor")
-        parameters = filters.list_parameters()
-        try:
-            items = await api.get(path, limit=MAX_ITEMS, cursor=cursor, count=True, **parameters)
-        except ApiRefusal as error:
-            if error.status not in (404, 422):
-                raise
-            form.add_refusal(error, {f"?{name}": name for name in parameters} | {"?title": "q"})
+    form = Form(dict(filters.values), language=page.preferences.language)
+    items, topics = await asyncio.gather(
+        _load_items(page, api, filters, form, request.query_params.get("cursor")),
+        api.find_aside("/v1/topics", limit=MAX_TOPICS),
+    )
     return page.render(
         f"{TEMPLATES}/items.html",
         status=422 if form.errors else 200,
@@ -56,7 +45,7 @@ async def list_items(request: Request, page: EditorPage, api: Api) -> Response:
         statuses=STATUSES,
         origins=ORIGINS,
         sorts=SORTS,
-        topics={topic["id"]: topic["name"] for topic in topics},
+        topics={topic["id"]: topic["name"] for topic in topics.get("items", ())},
         items=items.get("items", ()),
         total=items.get("total"),
         next=_next(filters, items),
@@ -97,6 +86,24 @@ async def show_item(id: UUID, page: EditorPage, api: Api, done: str | None = Non
         missing=_missing(page, item),
         done=done,
     )
+
+
+async def _load_items(page: WebPage, api: PublicApi, filters: ItemFilters, form: Form, cursor: str | None) -> Document:
+    """Return the items, or nothing where the filters cannot be used together or the API refuses them."""
+    if filters.unsearchable:
+        form.errors["q"] = page.text(
+            "You cannot search the words of published items and also filter by origin, import or notice"
+        )
+        return {}
+    path = "/v1/search" if filters.is_search else "/v1/evidence"
+    parameters = filters.list_parameters()
+    try:
+        return await api.get(path, limit=MAX_ITEMS, cursor=cursor, count=True, **parameters)
+    except ApiRefusal as error:
+        if error.status not in (404, 422):
+            raise
+        form.add_refusal(error, {f"?{name}": name for name in parameters} | {"?title": "q"})
+        return {}
 
 
 def _next(filters: ItemFilters, items: Document) -> str | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Request
 from starlette.responses import Response
 
-from gateway.web.api_client import Api, ApiRefusal, Document
+from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
 from gateway.web.forms import Form
 from gateway.web.idempotency_keys import new_key
 from gateway.web.layout.page import EditorPage
@@ -32,16 +32,8 @@ async def list_questions(request: Request, page: EditorPage, api: Api, cursor: s
     if not all(query.values()):
         return page.redirect(address)
     form = Form({name: filters.get(name, "") for name in choices.FILTERS})
-    questions: Document = {}
-    try:
-        parameters = {"from_" if name == "from" else name: value for name, value in filters.items()}
-        path = "/v1/evidence-requests/queue"
-        questions = await api.get(path, limit=MAX_LISTED, count=True, cursor=cursor, **parameters)
-    except ApiRefusal as error:
-        if error.status not in (404, 422):
-            raise
-        form.add_refusal(error, {f"?{name}": name for name in form.values})
-    topics, turnaround, use = await asyncio.gather(
+    questions, topics, turnaround, use = await asyncio.gather(
+        _load_queue(api, form, filters, cursor),
         find_topics(api),
         api.find_aside("/v1/statistics/turnaround"),
         api.find_aside("/v1/statistics/use-of-answers"),
@@ -62,6 +54,19 @@ async def list_questions(request: Request, page: EditorPage, api: Api, cursor: s
         use=use,
         done=query.get("done", ""),
     )
+
+
+async def _load_queue(api: PublicApi, form: Form, filters: dict[str, str], cursor: str | None) -> Document:
+    """Return the queue, or nothing where the API refuses a filter, which the form says then."""
+    parameters = {"from_" if name == "from" else name: value for name, value in filters.items()}
+    path = "/v1/evidence-requests/queue"
+    try:
+        return await api.get(path, limit=MAX_LISTED, count=True, cursor=cursor, **parameters)
+    except ApiRefusal as error:
+        if error.status not in (404, 422):
+            raise
+        form.add_refusal(error, {f"?{name}": name for name in form.values})
+        return {}
 
 
 @router.get("/staff/questions/{id}", include_in_schema=False)
