@@ -47,10 +47,12 @@ def compress_response(request: ProxiedRequest, *, anonymous: bool, impersonal: b
 
     For a caller who is not anonymous that is an `impersonal` one, to a request that no other site can have made up.
     """
+    if not (anonymous or impersonal):
+        return
     headers: dict[bytes, bytes] = dict(request.forwarded_headers)
     is_our_own = not request.scope["query_string"] or headers.get(b"sec-fetch-site") == b"same-origin"
     if (
-        (anonymous or (impersonal and is_our_own))
+        (anonymous or is_our_own)
         and request.scope["method"] == "GET"
         and b"invitation" not in headers
         and accepts_gzip(headers.get(b"accept-encoding", b""))
