@@ -20,7 +20,7 @@ from gateway.settings import Service
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-SECRET_PREFIXES: Final = ("/sign-in",)
+SIGN_IN_PATH: Final = "/sign-in"
 """The rest of the path is a token by which somebody signs in."""
 NOT_SECRET: Final = frozenset({"/sign-in/check-your-email"})
 
@@ -159,9 +159,8 @@ ROUTES: tuple[Route, ...] = (
 
 def without_secret(path: str) -> str:
     """Return the path, or its prefix alone where a secret may follow."""
-    if path in NOT_SECRET:
-        return path
-    return next((prefix for prefix in SECRET_PREFIXES if path.startswith(f"{prefix}/")), path)
+    has_secret = path.startswith(f"{SIGN_IN_PATH}/") and path not in NOT_SECRET
+    return SIGN_IN_PATH if has_secret else path
 
 
 class RouteTable:

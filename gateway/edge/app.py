@@ -149,7 +149,7 @@ class Edge:
         Returns whether this was an answer.
         """
         if request.method == "GET" and request.path.startswith("/v1/"):
-            request.response_headers.extend(VARY_BY_READER)
+            request.response_headers.append(VARY_BY_READER)
             query = request.scope["query_string"].decode("latin-1")
             if not by_browser or (page := self._find_page(request.path, query)) is None:
                 return False

@@ -20,9 +20,9 @@ RenderProblem = Callable[[ProxiedRequest, Mapping[str, Any]], Response]
 NAVIGATION_METHODS: Final = ("GET", "POST")
 """Of links and of forms. A browser shows their response in place of the page before."""
 
-VARY_BY_READER: Final[Headers] = [(b"vary", b"accept"), (b"vary", b"sec-fetch-mode")]
+VARY_BY_READER: Final = (b"vary", b"accept, sec-fetch-mode")
 """Of what depends on whether this is a navigation."""
-VARY: Final[Headers] = [*VARY_BY_READER, (b"vary", b"cookie")]
+VARY: Final = (b"vary", b"accept, sec-fetch-mode, cookie")
 _replaced: Final = frozenset({
     *(name.lower().encode() for name in NO_STORE.headers),
     b"content-type", b"content-length", b"content-security-policy", b"location", b"www-authenticate",
@@ -77,12 +77,12 @@ class _ProblemPage:
             page = self._render(self._request, problem)
         except Exception as error:
             logger.exception("the page of a problem failed: %s", type(error).__name__)
-            await self._send({**start, "headers": [*start["headers"], *VARY]})
+            await self._send({**start, "headers": [*start["headers"], VARY]})
             await self._send({"type": "http.response.body", "body": self._body})
             return
         headers: Headers = [header for header in start["headers"] if header[0] not in _replaced]
         headers += [header for header in page.raw_headers if header[0] in _replaced]
-        await self._send({**start, "status": page.status_code, "headers": [*headers, *VARY]})
+        await self._send({**start, "status": page.status_code, "headers": [*headers, VARY]})
         await self._send({"type": "http.response.body", "body": page.body})
 
 

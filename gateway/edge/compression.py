@@ -49,6 +49,8 @@ def compress_response(request: ProxiedRequest, *, anonymous: bool, impersonal: b
     For a caller who is not anonymous that is an `impersonal` one to a request that no other site can have made up, or
     the response to one that a page of this site made, where `is_page`.
     """
+    if not (anonymous or impersonal or is_page):
+        return
     headers: dict[bytes, bytes] = dict(request.forwarded_headers)
     is_our_own = headers.get(b"sec-fetch-site") == b"same-origin"
     asked_by_own_page = is_page and is_our_own

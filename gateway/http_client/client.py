@@ -62,11 +62,12 @@ class ConnectionPool:
         stream = None if isinstance(payload, bytes) else payload
         chunked = stream is not None and not any(name == b"content-length" for name, _ in headers)
         head = _head(method, target, self.host, headers, payload, chunked=chunked)
-        connection = None if new_connection else self._take_idle(look=method not in RETRIED_METHODS)
+        repeatable = method in RETRIED_METHODS
+        connection = None if new_connection else self._take_idle(look=not repeatable)
         connection = connection or await self._connect()
         reused = connection.reused
         try:
-            return await connection.request(head, stream, chunked=chunked)
+            return await connection.request(head, stream, chunked=chunked, repeatable=repeatable)
         except ConnectionBroken as error:
             if reused:
                 raise ConnectionReused(took_nothing=error.took_nothing) from error

@@ -96,13 +96,19 @@ class UpstreamConnection(asyncio.Protocol):
         before = self._acknowledged_bytes
         return exc is None and before is not None and before == self._count_acknowledged_bytes()
 
-    async def request(self, head: bytes, stream: AsyncIterator[bytes] | None, *, chunked: bool) -> UpstreamResponse:
-        """Send a request, not a HEAD: `head`, then the chunks of `stream`. Raises ConnectionBroken, BadAnswer."""
+    async def request(
+        self, head: bytes, stream: AsyncIterator[bytes] | None, *, chunked: bool, repeatable: bool = False
+    ) -> UpstreamResponse:
+        """Send a request, not a HEAD: `head`, then the chunks of `stream`. Raises ConnectionBroken, BadAnswer.
+
+        Whether the service took any of one that is `repeatable` does not matter, and the system is not asked.
+        """
         if not self.usable:
             raise ConnectionBroken
         self.state, self._has_received, self._response = State.ASKING, False, None
         self._chunked = chunked
-        self._acknowledged_bytes = self._count_acknowledged_bytes() if self.reused else None
+        must_count = self.reused and not repeatable
+        self._acknowledged_bytes = self._count_acknowledged_bytes() if must_count else None
         pending = self._pending = self.loop.create_future()
         self._transport.write(head)
         if stream is not None:

@@ -116,7 +116,7 @@ async def _serve(bench: EngagementBench, seconds: float) -> float:
             tokens += issued.raise_for_status().json()["invitations"]
     bench.cluster.sql("VACUUM ANALYZE invitations; VACUUM responses; TRUNCATE outbox; CHECKPOINT", "engagement")
     cpu_before = sum(bench.server.cpu_times()[:2])
-    rate, statuses = await load(bench.port, _requests(bench.survey, tokens), HTTP_CONNECTIONS, seconds)
+    rate, statuses, _ = await load(bench.port, _requests(bench.survey, tokens), HTTP_CONNECTIONS, seconds)
     cpu_seconds = (sum(bench.server.cpu_times()[:2]) - cpu_before) / sum(statuses.values())
     if set(statuses) != {b"201"}:
         raise SystemExit(f"not every response was accepted: {statuses}")

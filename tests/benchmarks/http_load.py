@@ -1,8 +1,22 @@
 """A load generator for one kind of request over a few connections, which needs little processor time itself."""
 
 import asyncio
+import statistics
 import time
+from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
+
+
+class LoadResult(NamedTuple):
+    """What came of a load."""
+
+    rate: float
+    """Responses a second."""
+    statuses: Counter[bytes]
+    """How many responses had each status."""
+    p99_seconds: float
+    """How long 99 of 100 responses took at most."""
 
 
 class LoadConnection(asyncio.Protocol):
@@ -10,7 +24,7 @@ class LoadConnection(asyncio.Protocol):
 
     def __init__(self, requests: Iterator[bytes], until: float, ended: asyncio.Future[None]) -> None:
         self.requests, self.until, self.ended = requests, until, ended
-        self.statuses: dict[bytes, int] = {}
+        self.statuses = Counter[bytes]()
         self.seconds: list[float] = []
         self._transport: asyncio.Transport | None = None
         self._received = b""
@@ -31,7 +45,7 @@ class LoadConnection(asyncio.Protocol):
             return
         self._received = b""
         status = head[9:12]
-        self.statuses[status] = self.statuses.get(status, 0) + 1
+        self.statuses[status] += 1
         self.seconds.append(time.perf_counter() - self._began)
         self._send()
 
@@ -53,10 +67,8 @@ class LoadConnection(asyncio.Protocol):
         self._transport.write(request)
 
 
-async def load(
-    port: int, requests: Iterator[bytes], connections: int, seconds: float
-) -> tuple[float, dict[bytes, int]]:
-    """Return how many responses came a second, and how many of each status."""
+async def load(port: int, requests: Iterator[bytes], connections: int, seconds: float) -> LoadResult:
+    """Send the requests over so many connections for so many seconds, or to their end."""
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
     clients: list[LoadConnection] = []
@@ -66,8 +78,6 @@ async def load(
         clients.append(connection)
     await asyncio.gather(*(connection.ended for connection in clients))
     elapsed = time.perf_counter() - started
-    statuses: dict[bytes, int] = {}
-    for connection in clients:
-        for status, count in connection.statuses.items():
-            statuses[status] = statuses.get(status, 0) + count
-    return sum(statuses.values()) / elapsed, statuses
+    statuses = sum((connection.statuses for connection in clients), Counter[bytes]())
+    latencies = [seconds for connection in clients for seconds in connection.seconds]
+    return LoadResult(len(latencies) / elapsed, statuses, statistics.quantiles(latencies, n=100)[-1])

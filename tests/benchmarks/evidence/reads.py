@@ -120,7 +120,7 @@ async def _serve(bench: ReadBench, read: MeasuredRead, seconds: float) -> float:
             yield f"GET {read.path()} HTTP/1.1\r\nHost: 127.0.0.1\r\n{CALLER_HEADER}: {nobody}\r\n\r\n".encode()
 
     cpu_before = sum(bench.server.cpu_times()[:2])
-    rate, statuses = await load(bench.port, requests(), HTTP_CONNECTIONS, seconds)
+    rate, statuses, _ = await load(bench.port, requests(), HTTP_CONNECTIONS, seconds)
     cpu_seconds = (sum(bench.server.cpu_times()[:2]) - cpu_before) / sum(statuses.values())
     if set(statuses) != {b"200"}:
         raise SystemExit(f"not every answer was a success: {statuses}")

@@ -127,6 +127,18 @@ async def test_a_large_response_that_is_here_at_once_takes_no_slot_while_it_wait
         assert client.upstream("http://here").slots.taken == 0
 
 
+async def test_only_before_a_write_the_system_is_asked_what_the_service_took() -> None:
+    connection, transport = connection_to_nobody()
+    asked_counts: list[int] = []
+    for repeatable in (False, True, False):
+        waiter = asyncio.create_task(connection.request(b"", None, chunked=False, repeatable=repeatable))
+        await asyncio.sleep(0)
+        connection.data_received(ok())
+        await (await waiter).read()
+        asked_counts.append(transport.get_extra_info.return_value.getsockopt.call_count)
+    assert asked_counts == [0, 0, 1], "a new connection has taken nothing yet, and a read may be repeated"
+
+
 @pytest.mark.parametrize("method", ["POST", "GET"])
 async def test_a_request_of_which_the_service_took_nothing_is_sent_on_a_new_connection(
     method: str, monkeypatch: pytest.MonkeyPatch

@@ -24,7 +24,7 @@ async def test_a_browser_reads_a_page_and_a_program_json(gateway: Gateway, path:
     assert '<html lang="en-GB"' in page.text
     assert page.headers["x-request-id"] in page.text
     assert "style-src 'self'" in page.headers["content-security-policy"]
-    assert {"accept", "sec-fetch-mode", "cookie"} <= set(page.headers.get_list("vary"))
+    assert {"accept", "sec-fetch-mode", "cookie"} <= set(page.headers.get_list("vary", split_commas=True))
     assert page.headers["cache-control"] == "no-store"
     for name in ("www-authenticate", "allow", "ratelimit-policy", "x-content-type-options"):
         assert (name in page.headers) == (name in problem.headers), name
@@ -63,7 +63,7 @@ async def test_a_browser_that_has_not_signed_in_is_sent_to_sign_in_and_back(gate
             assert (page.status_code, page.headers["location"]) == (303, f"/sign-in?next={quote(path, '')}")
             assert "www-authenticate" not in page.headers
             assert page.headers["cache-control"] == "no-store"
-            assert {"accept", "sec-fetch-mode", "cookie"} <= set(page.headers.get_list("vary"))
+            assert {"accept", "sec-fetch-mode", "cookie"} <= set(page.headers.get_list("vary", split_commas=True))
     refused = await gateway.http.get("/v1/claims", headers={**BROWSER, "Authorization": "Bearer impact_session_x"})
     assert (refused.status_code, "www-authenticate" in refused.headers) == (401, False)
 
