@@ -1,7 +1,7 @@
 """An edition of a guide as JSON, built directly from the stored document. A test compares it with `views.GuideView`."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from services.evidence.publications.cited_items.etags import json_response
 from services.evidence.publications.cited_items.rules import (
     CitedItem,
     Issue,
+    Reason,
     count_by_way_of_knowing,
     find_issues,
     find_open_issues,
@@ -23,7 +24,7 @@ from services.evidence.publications.cited_items.rules import (
 from services.evidence.publications.guides.citations.queries import GuideCitation
 from services.evidence.publications.guides.documents.checks import find_obstacles
 from services.evidence.publications.guides.documents.content import GuideContent, GuideStatement
-from services.evidence.publications.guides.editions.queries import EditionSnapshot
+from services.evidence.publications.guides.editions.queries import HELD_BACK_TITLE, EditionSnapshot
 from services.evidence.publications.guides.views import FLAG_EXPLANATIONS, WAY_NAMES
 from shared import clock
 from shared.callers import Caller
@@ -60,7 +61,7 @@ def respond(
     """
     document = _present(snapshot, clock.today())
     if not whole:
-        _hold_back(document)
+        _hold_back(document, snapshot.repeats)
     body = orjson.dumps(document, default=str, option=orjson.OPT_UTC_Z)
     response = json_response(body, snapshot.guide, policy, status=status)
     if location is not None:
@@ -79,9 +80,11 @@ def respond_to_reader(snapshot: EditionSnapshot, caller: Caller) -> Response:
     )
 
 
-def _hold_back(document: dict[str, Any]) -> None:
-    """Put a sentence in the place of each statement that has nothing left to stand on."""
+def _hold_back(document: dict[str, Any], repeats: Collection[UUID]) -> None:
+    """Put a sentence in the place of each statement that has nothing left to stand on, and of what repeats words."""
     sentence = HELD_BACK if document["superseded_at"] is None else NO_LONGER_SHOWN
+    if document["id"] in repeats:
+        document.update(title=HELD_BACK_TITLE, summary=sentence)
     for statement in document["statements"]:
         if statement["held_back"]:
             statement.update(text=sentence, **{name: value for name, value in _DEFAULTS.items() if name != "id"})
@@ -152,13 +155,20 @@ def _present_statement(
         open_issues = find_open_issues(issues, stored.accepted if stored else ())
         issues_now.append(next(iter(open_issues), None))
         flags += [_present_flag(issue, view, stored) for issue in open_issues[:1]]
+    cited = {citation["item_id"] for citation in citations}
+    flags += [
+        _flag("withdrawn", stored.item_id, stored.flagged_at)
+        for stored in snapshot.citations.values()
+        if stored.statement_id == statement_id and stored.repeats and stored.item_id not in cited
+    ]
     item_ids = [items[citation["item_id"]].item_id for citation in statement["citations"]]
     return {
         **{name: statement.get(name, _DEFAULTS.get(name)) for name in _STATEMENT_FIELDS},
         "citations": citations,
         "balance": _present_balance(item_ids, snapshot.items, "this statement"),
         "flags": flags,
-        "held_back": snapshot.status == "published" and is_unsupported(issues_now),
+        "held_back": snapshot.status == "published"
+        and (is_unsupported(issues_now) or statement_id in snapshot.repeats),
     }
 
 
@@ -179,8 +189,11 @@ def _present_citation(
 def _present_flag(issue: Issue, view: _CitedItemView, stored: GuideCitation | None) -> dict[str, Any]:
     """Present a flag. It began when the citation was flagged; until that event is handled, when the item changed."""
     since = stored.flagged_at if stored and stored.flagged_at else view.item.updated_at
-    explanation = FLAG_EXPLANATIONS[issue.reason]
-    return {"reason": issue.reason, "item_id": view.item_id, "since": since, "explanation": explanation}
+    return _flag(issue.reason, view.item_id, since)
+
+
+def _flag(reason: Reason, item_id: UUID, since: datetime | None) -> dict[str, Any]:
+    return {"reason": reason, "item_id": item_id, "since": since, "explanation": FLAG_EXPLANATIONS[reason]}
 
 
 def _present_balance(item_ids: Iterable[UUID], items: Mapping[UUID, CitedItem], where: str) -> dict[str, Any]:
