@@ -52,6 +52,12 @@ QUEUE_GROUPS: Final = (
                 "/v1/evidence?status=draft",
             ),
             Queue(
+                text("Held back"),
+                text("Evidence that repeats words which somebody has taken back."),
+                "/staff/evidence?status=draft&held_back=true",
+                "/v1/evidence?status=draft&held_back=true",
+            ),
+            Queue(
                 text("Other words proposed"),
                 text("What people want to say differently in what is published."),
                 "/staff/proposals",

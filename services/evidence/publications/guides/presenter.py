@@ -1,7 +1,7 @@
 """An edition of a guide as JSON, built directly from the stored document. A test compares it with `views.GuideView`."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,7 +15,6 @@ from services.evidence.publications.cited_items.etags import json_response
 from services.evidence.publications.cited_items.rules import (
     CitedItem,
     Issue,
-    Reason,
     count_by_way_of_knowing,
     find_issues,
     find_open_issues,
@@ -146,7 +145,7 @@ def _present_statement(
     flags: list[dict[str, Any]] = []
     citations: list[dict[str, Any]] = []
     statement_id = UUID(statement["id"])
-    for citation in statement["citations"]:
+    for citation in (*statement["citations"], *_quoted(statement, snapshot)):
         view = items[citation["item_id"]]
         stored = snapshot.citations.get((statement_id, view.item_id))
         edition = citation["edition"] or view.item.edition
@@ -155,12 +154,6 @@ def _present_statement(
         open_issues = find_open_issues(issues, stored.accepted if stored else ())
         issues_now.append(next(iter(open_issues), None))
         flags += [_present_flag(issue, view, stored) for issue in open_issues[:1]]
-    cited = {citation["item_id"] for citation in citations}
-    flags += [
-        _flag("withdrawn", stored.item_id, stored.flagged_at)
-        for stored in snapshot.citations.values()
-        if stored.statement_id == statement_id and stored.repeats and stored.item_id not in cited
-    ]
     item_ids = [items[citation["item_id"]].item_id for citation in statement["citations"]]
     return {
         **{name: statement.get(name, _DEFAULTS.get(name)) for name in _STATEMENT_FIELDS},
@@ -170,6 +163,16 @@ def _present_statement(
         "held_back": snapshot.status == "published"
         and (is_unsupported(issues_now) or statement_id in snapshot.repeats),
     }
+
+
+def _quoted(statement: Mapping[str, Any], snapshot: EditionSnapshot) -> list[dict[str, Any]]:
+    """Return the citations that nobody wrote: of items whose words the statement repeats, and which took them back."""
+    cited = {citation["item_id"] for citation in statement["citations"]}
+    return [
+        {"item_id": str(stored.item_id), "edition": stored.edition, "why": ""}
+        for stored in snapshot.citations.values()
+        if stored.repeats and str(stored.statement_id) == statement["id"] and str(stored.item_id) not in cited
+    ]
 
 
 def _present_citation(
@@ -182,6 +185,7 @@ def _present_citation(
         "edition": edition,
         **view.fields,
         "why": citation["why"] if public else "",
+        "repeats": stored is not None and stored.repeats,
         "accepted_issues": [{name: issue[name] for name in ("reason", "because", "on")} for issue in accepted],
     }
 
@@ -189,11 +193,8 @@ def _present_citation(
 def _present_flag(issue: Issue, view: _CitedItemView, stored: GuideCitation | None) -> dict[str, Any]:
     """Present a flag. It began when the citation was flagged; until that event is handled, when the item changed."""
     since = stored.flagged_at if stored and stored.flagged_at else view.item.updated_at
-    return _flag(issue.reason, view.item_id, since)
-
-
-def _flag(reason: Reason, item_id: UUID, since: datetime | None) -> dict[str, Any]:
-    return {"reason": reason, "item_id": item_id, "since": since, "explanation": FLAG_EXPLANATIONS[reason]}
+    explanation = FLAG_EXPLANATIONS[issue.reason]
+    return {"reason": issue.reason, "item_id": view.item_id, "since": since, "explanation": explanation}
 
 
 def _present_balance(item_ids: Iterable[UUID], items: Mapping[UUID, CitedItem], where: str) -> dict[str, Any]:
@@ -203,7 +204,8 @@ def _present_balance(item_ids: Iterable[UUID], items: Mapping[UUID, CitedItem], 
 
 
 def _present_guide_balance(snapshot: EditionSnapshot, statements: Collection[Mapping[str, Any]]) -> dict[str, Any]:
-    balance = _present_balance(snapshot.items, snapshot.items, "this guide")
+    cited = {UUID(citation["item_id"]) for part in snapshot.content["statements"] for citation in part["citations"]}
+    balance = _present_balance(cited, snapshot.items, "this guide")
     without = {way: sum(way in statement["balance"]["missing"] for statement in statements) for way in WAYS}
     return {**balance, "statements_without": without}
 

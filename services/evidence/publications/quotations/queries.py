@@ -135,8 +135,10 @@ async def guide_passages(session: AsyncSession, after_id: UUID | None, limit: in
             head = [row.content["title"], row.content["summary"]]
             passages.append(Passage(guide_id, head, wordings, (row.edition, guide_id)))
             passages += [
-                Passage(guide_id, list(texts_by_pointer(said).values()), wordings, (row.edition, UUID(said["id"])))
-                for said in row.content["statements"]
+                Passage(
+                    guide_id, list(texts_by_pointer(statement).values()), wordings, (row.edition, UUID(statement["id"]))
+                )
+                for statement in row.content["statements"]
             ]
     return passages
 

@@ -83,15 +83,17 @@ async def get_current_content(session: AsyncSession, guide: Guide, draft: GuideD
 async def load_published_edition(session: AsyncSession, guide: Guide, edition: int) -> EditionSnapshot:
     """Load a published edition, with the items that it cites as they are today. Raises GuideEditionNotFound."""
     stored = await get_stored_edition(session, guide.id, edition)
+    citations = await get_noted_citations(session, guide.id) if edition == guide.edition else {}
+    quoted_ids = {citation.item_id for citation in citations.values() if citation.repeats}
     return EditionSnapshot(
         guide,
         stored.content,
-        await get_cited_items(session, _find_stored_ids(stored.content)),
+        await get_cited_items(session, {*_find_stored_ids(stored.content), *quoted_ids}),
         "published",
         edition,
         stored.published_at,
         stored.superseded_at,
-        await get_noted_citations(session, guide.id) if edition == guide.edition else {},
+        citations,
         repeats=frozenset(stored.repeats),
     )
 
