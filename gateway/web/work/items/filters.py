@@ -81,7 +81,7 @@ class ItemFilters:
         return {**places, **titles, **self._chosen("status", "sort", "held_back", *LIST_ONLY)}
 
     def exports(self) -> list[tuple[str, str]]:
-        """Return the name and the address of each file that holds these items; none of what was withdrawn or is held back."""
+        """Return the name and the address of each file of these items; none of what is withdrawn or held back."""
         if self.status == "withdrawn" or "held_back" in self.values:
             return []
         parameters = self._chosen("status", *PLACES, *LIST_ONLY)

@@ -76,8 +76,8 @@ class StatementCitationView(View):
     merged_into: UUID | None = Field(description="The item that this one was merged into.")
     withdrawn_at: datetime | None
     repeats: bool = Field(
-        description="The statement repeats words of it that were taken back, also where nobody cited it. It is held back "
-        "until an edition does without them."
+        description="The statement repeats words of it that were taken back; nobody need have cited it. It is held "
+        "back until an edition does without them."
     )
     accepted_issues: list[AcceptedIssue]
 

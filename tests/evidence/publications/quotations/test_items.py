@@ -89,3 +89,15 @@ async def test_an_item_that_was_merged_is_a_draft_when_the_merge_is_undone(world
     await world.undo_merge(merge)
     assert (await world.call(NOBODY, "GET", f"/v1/evidence/{item}")).status_code == 404
     assert item in await held_back(world)
+
+
+async def test_no_import_publishes_what_is_held_back(world: EvidenceWorld) -> None:
+    account = await published_account(world)
+    record = f"TY  - JOUR\nTI  - Forms\nAU  - Okoro, A.\nPY  - 2020\nDO  - 10.5555/file\nAB  - {QUOTE}\nER  - \n"
+    await world.import_file(record.encode(), publish="true")
+    await withdraw(world, account)
+    [item] = await held_back(world)
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"summary": "A shorter form."}, If_Match="*")
+    await world.import_file(record.replace(QUOTE, "Short forms help.").encode(), publish="true")
+    assert await held_back(world) == [item]
+    assert (await world.json(EDITOR, "GET", f"/v1/evidence/{item}"))["status"] == "draft"
