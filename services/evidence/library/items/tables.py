@@ -187,12 +187,14 @@ quotation_scans = Table(
     Column("edition", Integer),
     Column("given_at", DateTime(timezone=True), nullable=False),
     Column("requested_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("requested_in", BigInteger, nullable=False, server_default=text("pg_current_xact_id()::text::bigint")),
     Column("stage", Integer, nullable=False, server_default=text("0")),
     Column("after_id", Uuid),
 )
 """Items whose words were taken back (`edition`: those of this edition alone), until all that repeats them is held back.
 
-`stage` and `after_id` say how far the library was read. What the library held before `given_at` repeats nothing of it.
+`requested_in`: the transaction that asked for it. `stage` and `after_id` say how far the library was read. What it held
+before `given_at` repeats nothing.
 """
 
 

@@ -25,14 +25,23 @@ from shared.persistence.columns import in_array, select_columns
 
 _scan = quotation_scans.c
 _row = word_fingerprints.c
+_is_due = text(
+    "(stage > 0 OR after_id IS NOT NULL OR requested_in < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
+)
+"""What was being written when the words were taken back, past a gate that still let them in, is written by now."""
 
 
 async def lock_scans(session: AsyncSession) -> list[Scan]:
-    """Return the scans that are as far as the oldest one: they go on together. None while another process scans."""
+    """Return the scans that are as far as the oldest one: they go on together.
+
+    None while another process scans, or while a transaction runs that may not have seen what was taken back.
+    """
     if not await session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('evidence quotations'))")):
         return []
     columns = [_scan[name] for name in Scan._fields]
-    rows = await session.execute(select(*columns).order_by(_scan.requested_at, _scan.item_id).with_for_update())
+    rows = await session.execute(
+        select(*columns).where(_is_due).order_by(_scan.requested_at, _scan.item_id).with_for_update()
+    )
     scans = [Scan._make(row) for row in rows]
     return [scan for scan in scans if (scan.stage, scan.after_id) == (scans[0].stage, scans[0].after_id)]
 

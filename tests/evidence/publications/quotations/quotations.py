@@ -5,7 +5,7 @@ from typing import Any
 from services.evidence.publications.quotations.jobs import scan_batch
 from shared.callers import person
 from shared.persistence.tables import new_id
-from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld
+from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld, until
 from tests.support.callers import CARER, EDITOR
 
 OTHER_CARER = person(new_id())
@@ -19,8 +19,14 @@ QUOTE = f"A carer told the team: “{EXCERPT}”. Her team has used a shorter fo
 
 
 async def scan_all(world: EvidenceWorld) -> None:
-    while await scan_batch(world.database):
-        pass
+    """What the worker does, also where a transaction elsewhere has to end first."""
+
+    async def is_done() -> bool:
+        while await scan_batch(world.database):
+            pass
+        return not await world.rows("SELECT 1 FROM quotation_scans")
+
+    await until(is_done)
 
 
 async def published_account(world: EvidenceWorld) -> str:

@@ -90,7 +90,7 @@ async def test_a_worker_killed_in_the_middle_loses_nothing(
     items = [await world.publish(paper(number, summary=QUOTE), EDITOR) for number in range(3)]
     await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
     monkeypatch.setattr(commands, "STAGES", (commands.STAGES[0]._replace(rows=2), *commands.STAGES[1:]))
-    assert await scan_batch(world.database)
+    await until(lambda: scan_batch(world.database))
     async with world.database.engine.begin() as connection:
         await connection.execute(text("SELECT 1 FROM items WHERE id = :id FOR UPDATE"), {"id": items[-1]})
         child = await asyncio.create_subprocess_exec(
@@ -114,7 +114,19 @@ async def test_one_reading_of_the_library_serves_all_that_was_taken_back(world: 
     await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
     await world.json(OTHER_CARER, "POST", f"/v1/evidence/{other}/withdraw")
     batches = 0
-    while await scan_batch(world.database):
-        batches += 1
+    while await world.rows("SELECT 1 FROM quotation_scans"):
+        batches += await scan_batch(world.database)
     assert await held_back(world) == [quoting]
     assert batches <= 2 * len(commands.STAGES)
+
+
+async def test_what_was_on_its_way_in_when_the_account_was_withdrawn_is_held_back_too(world: EvidenceWorld) -> None:
+    account, study = await published_account(world), await world.publish(paper(1), EDITOR)
+    async with world.database.engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE items SET summary = :quote WHERE id = :id"), {"quote": QUOTE, "id": study}
+        )
+        await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+        assert await scan_batch(world.database) is False
+    await scan_all(world)
+    assert await held_back(world) == [study]

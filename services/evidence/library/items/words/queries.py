@@ -68,7 +68,8 @@ async def request_scan(session: AsyncSession, item: Item, edition: int | None = 
     """Have everything looked for that repeats what was just taken back of the item. A scan under way begins again."""
     begin = {"edition": edition, "given_at": item.created_at, "stage": 0, "after_id": None}
     statement = insert(quotation_scans).values(item_id=item.id, **begin)
-    await session.execute(statement.on_conflict_do_update(index_elements=[quotation_scans.c.item_id], set_=begin))
+    again = {**begin, "requested_in": statement.excluded.requested_in}
+    await session.execute(statement.on_conflict_do_update(index_elements=[quotation_scans.c.item_id], set_=again))
 
 
 async def has_known_texts(session: AsyncSession) -> bool:
