@@ -28,8 +28,8 @@ async def test_an_item_that_quoted_an_account_is_held_back_until_it_no_longer_do
     assert (seen["status"], seen["held_back_at"] is None) == ("draft", False)
     await world.indexed()
     assert [hit["id"] for hit in (await world.search("forms"))["items"]] == [plain]
-    for kept in ({"country": "GB"}, {"title": "Shorter forms"}):
-        await world.json(EDITOR, "PATCH", path, kept, If_Match="*")
+    for patch in ({"country": "GB"}, {"title": "Shorter forms"}):
+        await world.json(EDITOR, "PATCH", path, patch, If_Match="*")
         assert (await world.call(EDITOR, "POST", f"{path}/publish")).status_code == 409
     await world.json(EDITOR, "PATCH", path, {"summary": "A shorter form."}, If_Match="*")
     published = await world.json(EDITOR, "POST", f"{path}/publish")
@@ -76,8 +76,16 @@ async def test_what_an_item_is_held_back_for_costs_it_no_rendition(world: Eviden
     await world.json(EDITOR, "PATCH", quoting, {"summary": "A shorter form."}, If_Match="*")
     await world.json(EDITOR, "POST", f"{quoting}/publish")
     assert (await world.json(NOBODY, "GET", rendition))["content"] == "Short forms help."
-    await world.json(EDITOR, "POST", f"{quoting}/withdraw")
-    await world.handle_all([(event, new_id()) for event in await world.events()])
+
+
+async def test_an_item_that_is_withdrawn_while_it_is_held_back_loses_its_renditions(world: EvidenceWorld) -> None:
+    account, quoting = await published_account(world), await world.publish(paper(1, summary=QUOTE), EDITOR)
+    await add_rendition(world, f"/v1/evidence/{quoting}", content="Short forms help.")
+    await withdraw(world, account)
+    events = await world.events()
+    await world.handle_all([(event, new_id()) for event in events])
+    await world.json(EDITOR, "POST", f"/v1/evidence/{quoting}/withdraw")
+    await world.handle_all([(event, new_id()) for event in (await world.events())[len(events) :]])
     assert await world.rows("SELECT * FROM renditions") == []
 
 

@@ -39,7 +39,7 @@ async def test_a_statement_that_quoted_an_account_is_held_back_whatever_else_it_
     await do(world, request, "publish", {"question": REWORDED})
     await withdraw(world, account)
     public = await get_guide(world, guide)
-    assert ("eleven" in str(public), [said["held_back"] for said in public["statements"]]) == (False, [True, False])
+    assert ("eleven" in str(public), [part["held_back"] for part in public["statements"]]) == (False, [True, False])
     assert [flag["item_id"] for flag in public["statements"][0]["flags"]] == [account]
     cited = [(citation["item_id"], citation["repeats"]) for citation in public["statements"][0]["citations"]]
     assert cited == [(study, False), (account, True)]
@@ -65,10 +65,10 @@ async def test_a_statement_that_quoted_an_account_is_held_back_whatever_else_it_
     await decide(world, flag, decision="remove")
     assert (await world.problem(EDITOR, "POST", f"{path}/submit"))["errors"][0]["pointer"] == "/statements/0/conditions"
     statements = (await world.json(EDITOR, "GET", f"{path}/draft"))["statements"]
-    clean = [{**statement(study), "id": said["id"]} for said in statements]
+    clean = [{**statement(study), "id": part["id"]} for part in statements]
     await change_guide(world, guide["id"], {"statements": clean})
     await submit_and_publish(world, guide["id"])
-    assert [said["held_back"] for said in (await get_guide(world, guide))["statements"]] == [False, False]
+    assert [part["held_back"] for part in (await get_guide(world, guide))["statements"]] == [False, False]
     assert await list_flags(world) == []
     assert "eleven" not in (await world.call(NOBODY, "GET", f"{path}/versions/1")).text
 

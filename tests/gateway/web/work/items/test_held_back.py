@@ -21,10 +21,10 @@ async def test_editors_and_the_person_see_that_it_is_held_back_and_why(site: Sit
     await evidence.json(OTHER, "POST", f"/v1/evidence/{account}/withdraw")
     await scan_all(evidence)
     editor, carer = await site.browser("evidence-editor"), await site.browser("carer")
-    listed = await editor.get("/staff/evidence?status=draft&held_back=true", headers=FROM_HERE)
-    assert all(f'href="/staff/evidence/{item}"' in listed.text for item in (study, own))
-    assert "2 items" in text_of(listed)
-    assert "/v1/exports/evidence" not in listed.text
+    page = await editor.get("/staff/evidence?status=draft&held_back=true", headers=FROM_HERE)
+    assert all(f'href="/staff/evidence/{item}"' in page.text for item in (study, own))
+    assert "2 items" in text_of(page)
+    assert "/v1/exports/evidence" not in page.text
     work = await editor.get("/staff", headers=FROM_HERE)
     assert 'href="/staff/evidence?status=draft&amp;held_back=true"' in work.text
     assert "it repeats words of an account" in await editor.text(f"/staff/evidence/{study}")
