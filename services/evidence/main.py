@@ -29,6 +29,7 @@ from services.evidence.library.items.api import router as items
 from services.evidence.library.items.editions.api import router as editions
 from services.evidence.library.items.redirects import redirect_merged
 from services.evidence.library.items.rules import ItemMerged
+from services.evidence.library.items.words.commands import check_not_taken_back
 from services.evidence.library.proposals.api import router as proposals
 from services.evidence.library.renditions.api import router as renditions
 from services.evidence.library.retraction_notices.api import router as retraction_notices
@@ -115,5 +116,6 @@ def resources(settings: EvidenceSettings, database: Database) -> dict[str, Any]:
         "search_index": SearchIndex(settings.search_index_folder),
         "view_counter": ViewCounter(database),
         "is_applied": is_applied,
+        "check_words": check_not_taken_back,
         "exports": asyncio.Semaphore(MAX_CONCURRENT_EXPORTS),
     }

@@ -18,6 +18,7 @@ from services.evidence.line_of_sight.handlers import consumer as line_of_sight
 from services.evidence.line_of_sight.queries import is_applied
 from services.evidence.publications.guides.citations.handlers import consumer as guides
 from services.evidence.publications.learning.handlers import consumer as learning
+from services.evidence.publications.quotations.jobs import scan_quotations
 from services.evidence.publications.requests.doubts.handlers import consumer as doubts
 from services.evidence.publications.requests.handlers import consumer as requests
 from services.evidence.settings import EvidenceSettings
@@ -40,5 +41,6 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             "oai stamps": stamp_records,
             "harvests": Harvester(allow_private=settings.harvest_private_addresses).run,
             "priorities": update_priorities,
+            "quotations": scan_quotations,
         },
     )

@@ -52,6 +52,12 @@ QUEUE_GROUPS: Final = (
                 "/v1/evidence?status=draft",
             ),
             Queue(
+                text("Held back"),
+                text("Evidence that repeats words which somebody has taken back."),
+                "/staff/evidence?status=draft&held_back=true",
+                "/v1/evidence?status=draft&held_back=true",
+            ),
+            Queue(
                 text("Proposed wording"),
                 text("New wording that people propose for something published."),
                 "/staff/proposals",

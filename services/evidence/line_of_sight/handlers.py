@@ -75,7 +75,7 @@ async def move_topic(changed: TopicChanged, uow: UnitOfWork) -> None:
 async def add_evidence(published: EvidencePublished, uow: UnitOfWork) -> None:
     """Add the item, linked from its topics; new topics of a published item replace those before."""
     item = NodeRef("evidence", published.item_id)
-    facts = {"way_of_knowing": published.way_of_knowing}
+    facts = {"way_of_knowing": published.way_of_knowing, "withdrawn": False}
     await commands.upsert_node(uow.session, item, facts, _occurred_at(uow))
     await _replace_topics(uow, item, published.topic_ids)
 

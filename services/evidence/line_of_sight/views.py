@@ -48,13 +48,13 @@ class ThreadNode(View):
 
         facts = {**event_facts, **({"being_looked_at": True} if ref in enrichment.doubted else {})}
         fields: dict[str, Any] = {"ref": str(ref), "kind": ref.kind, "facts": facts}
+        if facts.get("withdrawn") is False:
+            del facts["withdrawn"]
         if title := enrichment.titles.get(ref):
             facts |= {"title": title.text, "language": title.language}
         match ref.kind:
             case "evidence":
                 fields["way_of_knowing"] = facts.pop("way_of_knowing", None)
-            case "guide" if facts.get("withdrawn") is False:
-                del facts["withdrawn"]
             case "learning":
                 fields["people"] = count(enrichment.learners.get(ref.id, 0))
                 facts |= {"withdrawn": True} if ref.id in enrichment.withdrawn_pieces else {}

@@ -12,7 +12,7 @@ from gateway.web.layout.languages import text
 PATH: Final = "/staff/evidence"
 PLACES: Final = ("way_of_knowing", "topic", "country", "setting")
 LIST_ONLY: Final = ("import", "imported", "retraction")
-NAMES: Final = ("status", "q", *PLACES, *LIST_ONLY, "sort")
+NAMES: Final = ("status", "q", *PLACES, *LIST_ONLY, "sort", "held_back")
 STATUSES: Final = {
     "published": text("Published"),
     "draft": text("Drafts"),
@@ -25,6 +25,7 @@ VIEWS: Final = (
     (f"{PATH}?status=draft", text("Drafts")),
     (f"{PATH}?status=draft&imported=false", text("Drafts written here")),
     (f"{PATH}?status=draft&imported=true", text("Drafts from files")),
+    (f"{PATH}?status=draft&held_back=true", text("Held back")),
     (f"{PATH}?status=withdrawn", text("Withdrawn")),
     (f"{PATH}?retraction=retraction", text("Retracted")),
     (f"{PATH}?retraction=expression_of_concern", text("With concerns")),
@@ -77,11 +78,11 @@ class ItemFilters:
         if self.is_search:
             return {**places, "q": self.values["q"], "is": "item", "ranking": "relevance"}
         titles = {"title": self.values["q"]} if "q" in self.values else {}
-        return {**places, **titles, **self._chosen("status", "sort", *LIST_ONLY)}
+        return {**places, **titles, **self._chosen("status", "sort", "held_back", *LIST_ONLY)}
 
     def exports(self) -> list[tuple[str, str]]:
-        """Return the name and the address of each file that holds these items; none of what was withdrawn."""
-        if self.status == "withdrawn":
+        """Return the name and the address of each file of these items; none of what is withdrawn or held back."""
+        if self.status == "withdrawn" or "held_back" in self.values:
             return []
         parameters = self._chosen("status", *PLACES, *LIST_ONLY)
         if "q" in self.values:
@@ -93,7 +94,7 @@ class ItemFilters:
 
     def selection(self) -> dict[str, str] | None:
         """Return the selection of a bulk change that is all of these; None where the API knows none."""
-        if self.is_search or self.status == "withdrawn":
+        if self.is_search or self.status == "withdrawn" or "held_back" in self.values:
             return None
         titles = {"title": self.values["q"]} if "q" in self.values else {}
         return {**self._chosen(*PLACES, *LIST_ONLY), **titles, "status": self.status}

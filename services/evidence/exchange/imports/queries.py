@@ -178,10 +178,11 @@ async def _publish_drafts(
 ) -> Sequence[PublishedDraft]:
     """Publish drafts without waiting for whoever is changing one of them, who may wait for the lock on works.
 
-    Rows that refer to the drafts may still be added meanwhile.
+    What is held back an editor publishes. Rows that refer to the drafts may still be added meanwhile.
     """
     not_an_account = col(Item.way_of_knowing) != "lived_experience"
-    drafts = select(col(Item.id)).where(col(Item.id).in_(ids), col(Item.status) == "draft", not_an_account, imported)
+    is_free = col(Item.status) == "draft", col(Item.held_back_at).is_(None)
+    drafts = select(col(Item.id)).where(col(Item.id).in_(ids), *is_free, not_an_account, imported)
     locked = drafts.with_for_update(nowait=True, key_share=True).cte()
     notice = func.jsonb_extract_path_text(col(Item.retraction), "nature")
     statement = (

@@ -143,6 +143,10 @@ async def list_items(
             description="Only titles with all these words, of what is not published. What is: `/v1/search?q=title:`.",
         ),
     ] = None,
+    held_back: Annotated[
+        bool | None,
+        Query(description="Only drafts that repeat what somebody took back: published again once they do not."),
+    ] = None,
     sort: Annotated[
         queries.Sort,
         Query(
@@ -154,7 +158,7 @@ async def list_items(
     """List what is published, the ways of knowing in turns, each with its newest; or the drafts that you may see."""
     topics = None if topic is None else await topic_and_below(session, topic)
     patterns = None if title is None else statements.title_patterns(title)
-    filters = ItemFilters(way_of_knowing, topics, *place, import_id, imported, retraction, patterns)
+    filters = ItemFilters(way_of_knowing, topics, *place, import_id, imported, retraction, patterns, held_back)
     if status == "published":
         if title is not None:
             raise rules.TitlesAreSearched

@@ -166,6 +166,9 @@ async def withdraw(uow: UnitOfWork, item: Item) -> None:
         # A draft that a file brought was nobody's to take back: the file may be corrected and come again.
         if item.contributor_id is not None or item.published_at is not None:
             await _remember_words(uow, item, texts)
+        # Nobody can have quoted what was never shown; nobody here gave what a file alone brought.
+        if item.contributor_id is not None and (item.published_at or item.held_back_at):
+            await words.request_scan(uow.session, item)
         await editions.delete_editions(uow.session, item.id)
         await words.forget_changes(uow.session, item.id)
         await words.erase_proposed_words(uow.session, item.id, clock.now(), waiting=True)

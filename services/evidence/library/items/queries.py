@@ -72,6 +72,7 @@ class ItemRow(NamedTuple):
     edition: int
     merged_into: UUID | None
     retraction: dict[str, Any] | None
+    held_back_at: datetime | None
     topics: list[UUID]
 
 
@@ -227,6 +228,12 @@ async def unpublished_without(
 def contributed_items(contributor: UUID) -> Select[*tuple[Any, ...]]:
     """Return the statement of what somebody contributed, whatever their status. To be paged by id."""
     return select_summary.where(col(Item.contributor_id) == contributor)
+
+
+async def is_withdrawn(session: AsyncSession, item_id: UUID) -> bool:
+    """Return whether the item was withdrawn for good. One that is held back may be published again."""
+    statement = select(col(Item.id)).where(col(Item.id) == item_id, col(Item.status) == "withdrawn")
+    return await session.scalar(statement) is not None
 
 
 async def lock_item(session: AsyncSession, item_id: UUID) -> Item:

@@ -264,8 +264,7 @@ def publish(item: Item, topics: list[UUID], now: datetime) -> EvidencePublished:
         raise AlreadyPublished
     if item.way_of_knowing == "lived_experience" and not (item.consent_to_publish and item.contributor_id):
         raise ConsentMissing
-    item.status = "published"
-    item.published_at = now
+    item.status, item.published_at, item.held_back_at = "published", now, None
     return published_event(item, topics)
 
 
@@ -288,21 +287,22 @@ def published_event(item: Item, topics: list[UUID]) -> EvidencePublished:
 
 
 def withdraw(item: Item, now: datetime) -> EvidenceWithdrawn | None:
-    """Withdraw the item. Returns the event, or None if it was not published.
+    """Withdraw the item. Returns the event, or None if nobody could see it.
 
     Accounts and practice knowledge are erased: a person's own text and name are not kept beyond their consent. A
     reference is kept, so that the next import does not add it again.
     """
-    was_published = item.status == "published"
+    was_shown = item.status == "published" or item.held_back_at is not None
     item.status = "withdrawn"
     item.published_at = None
     item.withdrawn_at = now
+    item.held_back_at = None
     if item.way_of_knowing != "research":
         item.title, item.summary, item.setting, item.country, item.details = "", "", None, None, {}
         item.retraction = None
     if item.way_of_knowing == "lived_experience":
         item.consent_to_publish = False
-    return EvidenceWithdrawn(item_id=item.id) if was_published else None
+    return EvidenceWithdrawn(item_id=item.id) if was_shown else None
 
 
 def next_position(rows: Sequence[Mapping[str, Any]], position: Sequence[Any] | None) -> list[Any]:

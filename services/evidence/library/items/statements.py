@@ -67,6 +67,8 @@ class ItemFilters(NamedTuple):
     """The nature of the notice that holds for the work."""
     title: Collection[str] | None = None
     """Patterns (ILIKE), each of which the title matches."""
+    held_back: bool | None = None
+    """Whether it waits for an editor because it repeats what somebody took back."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -151,6 +153,8 @@ def _conditions(
         yield col(Item.retraction).op("->>")(literal_column("'nature'")) == parameter("retraction", String())
     if "title" in names:
         yield col(Item.title).op("ILIKE")(all_(parameter("title", ARRAY(String))))
+    if "held_back" in names:
+        yield col(Item.held_back_at).is_not(None) == parameter("held_back", Boolean())
 
 
 def title_patterns(words: str) -> list[str]:

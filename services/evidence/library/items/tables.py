@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -82,6 +83,7 @@ class Item(Row, table=True):
             postgresql_where=text("status = 'published' AND setting IS NOT NULL"),
         ),
         Index("ix_items_drafts", "id", postgresql_where=text("status = 'draft'")),
+        Index("ix_items_held_back", "id", postgresql_where=text("held_back_at IS NOT NULL")),
         Index("ix_items_contributor_id_id", "contributor_id", "id"),
         Index(
             "uq_items_unidentified",
@@ -118,6 +120,8 @@ class Item(Row, table=True):
     """The item as which it came in anew after that."""
     retraction: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
     """What became of the work itself, as `views.Retraction` says it."""
+    held_back_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    """Since when it is a draft, published before or not, that repeats what somebody took back (`quotations`)."""
 
 
 identifiers = Table(
@@ -142,8 +146,12 @@ item_editions = Table(
     Column("setting", String(120), info=PERSONAL),
     Column("language", String(12), nullable=False),
     Column("details", JSONB, nullable=False, info=PERSONAL),
+    Column("withheld", Boolean, nullable=False, server_default=text("false")),
 )
-"""Earlier editions alone. None says how a person is named: that is as they wish today, in every edition."""
+"""Earlier editions alone. None says how a person is named: that is as they wish today, in every edition.
+
+`withheld`: it repeats what somebody else took back, and nobody reads it any more.
+"""
 
 
 edition_changes = Table(
@@ -170,6 +178,23 @@ word_fingerprints = Table(
 """Keyed hashes of each text that a person published here (`words.rules`). They stay when its words are erased.
 
 Those of texts that stand in an erased edition alone are named in its `details` (`words.queries.mark_taken_back`).
+"""
+
+quotation_scans = Table(
+    "quotation_scans",
+    Row.metadata,
+    Column("item_id", Uuid, ForeignKey("items.id"), primary_key=True),
+    Column("edition", Integer),
+    Column("given_at", DateTime(timezone=True), nullable=False),
+    Column("requested_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("requested_in", BigInteger, nullable=False, server_default=text("pg_current_xact_id()::text::bigint")),
+    Column("stage", Integer, nullable=False, server_default=text("0")),
+    Column("after_id", Uuid),
+)
+"""Items whose words were taken back (`edition`: those of this edition alone), until all that repeats them is held back.
+
+`requested_in`: the transaction that asked for it. `stage` and `after_id` say how far the library was read. What it held
+before `given_at` repeats nothing.
 """
 
 

@@ -93,6 +93,11 @@ class _ItemView(View):
     years: Years | None = Field(description="The years by which it is found; null where nothing says any.")
     edition: int = Field(description="Counts the changes of the description after it was published.")
     retraction: Retraction | None = Field(description="The retraction notice that holds for the work. Show it first.")
+    held_back_at: datetime | None = Field(
+        default=None,
+        description="Since when it is a draft, also if it was published, because it repeats words that somebody has "
+        "taken back. It can be published again once they are out of it.",
+    )
 
 
 class ResearchView(_ItemView, ResearchFields):
@@ -231,6 +236,7 @@ def item_view(row: ShownItem, *, show_agreement: bool) -> dict[str, Any]:
     way = row.way_of_knowing
     view |= DETAIL_DEFAULTS[way]
     view |= row.details
+    view["held_back_at"] = getattr(row, "held_back_at", None)
     years = years_of(way, row.details, row.published_at)
     view["years"] = years and years.model_dump()
     if way != "research":

@@ -66,6 +66,7 @@ def lost_at_of(
     )
     is_retracted = and_(col(item.retraction)["nature"].astext == "retraction", ~is_accepted)
     is_withdrawn = col(item.status) == "withdrawn"
+    is_gone = is_withdrawn | col(item.held_back_at).is_not(None)
     changed_at = func.greatest(col(item.updated_at), col(cited_item.updated_at))
     return (
         select(func.max(case((is_withdrawn, col(item.withdrawn_at)), else_=changed_at)))
@@ -73,6 +74,6 @@ def lost_at_of(
         .join(cited.scalar_alias, true())
         .join(cited_item, col(cited_item.id) == cited["item_id"].astext.cast(Uuid))
         .join(item, col(item.id) == func.coalesce(col(cited_item.merged_into), col(cited_item.id)))
-        .where(read.c.guide_id == guide_id, read.c.edition == edition, is_withdrawn | is_retracted | is_taken_back)
+        .where(read.c.guide_id == guide_id, read.c.edition == edition, is_gone | is_retracted | is_taken_back)
         .scalar_subquery()
     )

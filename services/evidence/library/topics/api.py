@@ -5,7 +5,7 @@ import re
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Depends, Query, Request, Response
 from sqlmodel import col
 
 from services.evidence.callers import Anyone, EditorOrPartner
@@ -22,15 +22,24 @@ from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, d
 router = create_router("/v1/topics", "Topics")
 
 
+async def _check_words(request: Request) -> commands.CheckWords:
+    return request.app.state.check_words
+
+
+CheckWords = Annotated[commands.CheckWords, Depends(_check_words)]
+
+
 @router.post(
     "",
     status_code=201,
     response_model=TopicView,
-    responses=documented(rules.TopicExists, queries.TopicNotFound, rules.NameTaken, rules.TooDeep),
+    responses=documented(rules.TopicExists, queries.TopicNotFound, rules.NameTaken, rules.TooDeep, Invalid),
 )
-async def create_topic(new: NewTopic, _caller: EditorOrPartner, uow: Transaction, response: Response) -> Topic:
+async def create_topic(
+    new: NewTopic, _caller: EditorOrPartner, uow: Transaction, response: Response, check_words: CheckWords
+) -> Topic:
     """Add a topic to the tree."""
-    topic = await commands.create_topic(uow, new)
+    topic = await commands.create_topic(uow, new, check_words)
     return await flush_and_tag(uow, response, topic, location=f"/v1/topics/{topic.id}")
 
 
@@ -49,10 +58,16 @@ async def create_topic(new: NewTopic, _caller: EditorOrPartner, uow: Transaction
     ),
 )
 async def update_topic(
-    topic_id: UUID, patch: TopicPatch, match: IfMatch, _caller: EditorOrPartner, uow: Transaction, response: Response
+    topic_id: UUID,
+    patch: TopicPatch,
+    match: IfMatch,
+    _caller: EditorOrPartner,
+    uow: Transaction,
+    response: Response,
+    check_words: CheckWords,
 ) -> Topic:
     """Rename a topic, move it in the tree, or replace its synonyms."""
-    topic = await commands.change_topic(uow, topic_id, without_digest(match), patch)
+    topic = await commands.change_topic(uow, topic_id, without_digest(match), patch, check_words)
     return await flush_and_tag(uow, response, topic)
 
 

@@ -1,5 +1,6 @@
 """Create, rename and move topics."""
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
 from services.evidence.library.topics import queries, rules
@@ -9,9 +10,16 @@ from shared.http.etags import Match
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.problems import FieldError, Invalid
 
+CheckWords = Callable[[UnitOfWork, Mapping[str, str | None]], Awaitable[None]]
+"""Raises Invalid where one of these texts, by its pointer, repeats what somebody took back.
 
-async def create_topic(uow: UnitOfWork, new: NewTopic) -> Topic:
+Items, whose words these are, are filed under topics, so that topics cannot ask them.
+"""
+
+
+async def create_topic(uow: UnitOfWork, new: NewTopic, check_words: CheckWords) -> Topic:
     """Add a topic to the tree. Raises TopicNotFound for the parent, TopicExists, NameTaken, TooDeep, Invalid."""
+    await check_words(uow, _texts(new.name, new.synonyms))
     await queries.lock_tree(uow.session)
     parent = await queries.get_topic(uow.session, new.parent_id) if new.parent_id else None
     topic, created = rules.create(new.name, parent, await queries.levels_above(uow.session, new.parent_id))
@@ -24,7 +32,9 @@ async def create_topic(uow: UnitOfWork, new: NewTopic) -> Topic:
     return topic
 
 
-async def change_topic(uow: UnitOfWork, topic_id: UUID, match: Match, patch: TopicPatch) -> Topic:
+async def change_topic(
+    uow: UnitOfWork, topic_id: UUID, match: Match, patch: TopicPatch, check_words: CheckWords
+) -> Topic:
     """Rename a topic, move it in the tree, or replace its synonyms.
 
     Raises TopicNotFound, PreconditionFailed, PreconditionRequired, TopicCycle, TooDeep, TopicExists, NameTaken and
@@ -36,6 +46,7 @@ async def change_topic(uow: UnitOfWork, topic_id: UUID, match: Match, patch: Top
     changes = patch.model_dump(exclude_unset=True)
     if "name" in changes and patch.name is None:
         raise Invalid(errors=[FieldError(pointer="/name", detail="A topic needs a name.")])
+    await check_words(uow, _texts(patch.name, patch.synonyms or []))
     parent_id = changes.get("parent_id", topic.parent_id)
     if parent_id != topic.parent_id:
         parent = await queries.get_topic(uow.session, parent_id) if parent_id else None
@@ -50,6 +61,10 @@ async def change_topic(uow: UnitOfWork, topic_id: UUID, match: Match, patch: Top
         await _check_names(uow, topic, names)
     await queries.save_synonyms(uow.session, topic_id, names)
     return topic
+
+
+def _texts(name: str | None, synonyms: Sequence[str]) -> dict[str, str | None]:
+    return {"/name": name, **{f"/synonyms/{position}": synonym for position, synonym in enumerate(synonyms)}}
 
 
 async def _check_names(uow: UnitOfWork, topic: Topic, synonyms: list[str]) -> None:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     label,
     literal,
     null,
+    or_,
     select,
     update,
 )
@@ -93,7 +94,7 @@ _is_published = col(Item.status) == "published"
 _chained = merge_chain(col(Item.id) == func.any(bindparam("ids", type_=array_of(Uuid))))
 _erased = (
     select(item_editions.c.edition)
-    .where(item_editions.c.item_id == col(Item.id), item_editions.c.title == "")
+    .where(item_editions.c.item_id == col(Item.id), or_(item_editions.c.title == "", item_editions.c.withheld))
     .correlate(Item)
     .scalar_subquery()
 )

@@ -23,7 +23,7 @@ from services.evidence.publications.cited_items.rules import (
 from services.evidence.publications.guides.citations.queries import GuideCitation
 from services.evidence.publications.guides.documents.checks import find_obstacles
 from services.evidence.publications.guides.documents.content import GuideContent, GuideStatement
-from services.evidence.publications.guides.editions.queries import EditionSnapshot
+from services.evidence.publications.guides.editions.queries import HELD_BACK_TITLE, EditionSnapshot
 from services.evidence.publications.guides.views import FLAG_EXPLANATIONS, WAY_NAMES
 from shared import clock
 from shared.callers import Caller
@@ -60,7 +60,7 @@ def respond(
     """
     document = _present(snapshot, clock.today())
     if not whole:
-        _hold_back(document)
+        _hold_back(document, snapshot.repeats)
     body = orjson.dumps(document, default=str, option=orjson.OPT_UTC_Z)
     response = json_response(body, snapshot.guide, policy, status=status)
     if location is not None:
@@ -79,9 +79,11 @@ def respond_to_reader(snapshot: EditionSnapshot, caller: Caller) -> Response:
     )
 
 
-def _hold_back(document: dict[str, Any]) -> None:
-    """Put a sentence in the place of each statement that has nothing left to stand on."""
+def _hold_back(document: dict[str, Any], repeats: Collection[UUID]) -> None:
+    """Put a sentence in the place of each statement that has nothing left to stand on, and of what repeats words."""
     sentence = HELD_BACK if document["superseded_at"] is None else NO_LONGER_SHOWN
+    if document["id"] in repeats:
+        document.update(title=HELD_BACK_TITLE, summary=sentence)
     for statement in document["statements"]:
         if statement["held_back"]:
             statement.update(text=sentence, **{name: value for name, value in _DEFAULTS.items() if name != "id"})
@@ -143,7 +145,7 @@ def _present_statement(
     flags: list[dict[str, Any]] = []
     citations: list[dict[str, Any]] = []
     statement_id = UUID(statement["id"])
-    for citation in statement["citations"]:
+    for citation in (*statement["citations"], *_quoted(statement, snapshot)):
         view = items[citation["item_id"]]
         stored = snapshot.citations.get((statement_id, view.item_id))
         edition = citation["edition"] or view.item.edition
@@ -158,8 +160,19 @@ def _present_statement(
         "citations": citations,
         "balance": _present_balance(item_ids, snapshot.items, "this statement"),
         "flags": flags,
-        "held_back": snapshot.status == "published" and is_unsupported(issues_now),
+        "held_back": snapshot.status == "published"
+        and (is_unsupported(issues_now) or statement_id in snapshot.repeats),
     }
+
+
+def _quoted(statement: Mapping[str, Any], snapshot: EditionSnapshot) -> list[dict[str, Any]]:
+    """Return the citations that nobody wrote: of items whose words the statement repeats, and which took them back."""
+    cited = {citation["item_id"] for citation in statement["citations"]}
+    return [
+        {"item_id": str(stored.item_id), "edition": stored.edition, "why": ""}
+        for stored in snapshot.citations.values()
+        if stored.repeats and str(stored.statement_id) == statement["id"] and str(stored.item_id) not in cited
+    ]
 
 
 def _present_citation(
@@ -172,6 +185,7 @@ def _present_citation(
         "edition": edition,
         **view.fields,
         "why": citation["why"] if public else "",
+        "repeats": stored is not None and stored.repeats,
         "accepted_issues": [{name: issue[name] for name in ("reason", "because", "on")} for issue in accepted],
     }
 
@@ -190,7 +204,8 @@ def _present_balance(item_ids: Iterable[UUID], items: Mapping[UUID, CitedItem], 
 
 
 def _present_guide_balance(snapshot: EditionSnapshot, statements: Collection[Mapping[str, Any]]) -> dict[str, Any]:
-    balance = _present_balance(snapshot.items, snapshot.items, "this guide")
+    cited = {UUID(citation["item_id"]) for part in snapshot.content["statements"] for citation in part["citations"]}
+    balance = _present_balance(cited, snapshot.items, "this guide")
     without = {way: sum(way in statement["balance"]["missing"] for statement in statements) for way in WAYS}
     return {**balance, "statements_without": without}
 

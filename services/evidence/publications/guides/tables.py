@@ -9,6 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -21,7 +22,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from services.evidence.publications.cited_items.tables import flag_columns
@@ -90,10 +91,14 @@ editions = Table(
     Column("guide_id", Uuid, ForeignKey("guides.id"), primary_key=True),
     Column("edition", Integer, primary_key=True),
     Column("content", JSONB, nullable=False),
+    Column("repeats", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
     Column("published_at", DateTime(timezone=True), nullable=False),
     Column("superseded_at", DateTime(timezone=True)),
 )
-"""Every published edition as it was written. It does not contain names or titles of items, which are joined."""
+"""Every published edition as it was written. It does not contain names or titles of items, which are joined.
+
+`repeats`: the statements, or with the id of the guide its title or summary, that repeat what was taken back since.
+"""
 
 statements = Table(
     "guide_statements",
@@ -118,6 +123,7 @@ citations = Table(
     Column("edition", Integer, nullable=False),
     *flag_columns(),
     Column("decision", String(8)),
+    Column("repeats", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("decision IN ('repin', 'remove')", name="decision"),
     CheckConstraint("decision IS NULL OR flagged_reason IS NOT NULL", name="decision_about_flag"),
     Index("ix_guide_citations_item_id", "item_id"),
@@ -131,5 +137,6 @@ citations = Table(
 )
 """The edition of an item that a statement relies on, and its flag.
 
-`decision` is what the next edition will do about the flag, once an editor has decided.
+`decision` is what the next edition will do about the flag, once an editor has decided. `repeats`: the statement repeats
+words of the item that were taken back; nobody need have cited it.
 """

@@ -75,6 +75,10 @@ class StatementCitationView(View):
     retraction: Retraction | None = Field(description="A notice about the work itself. Show it first.")
     merged_into: UUID | None = Field(description="The item that this one was merged into.")
     withdrawn_at: datetime | None
+    repeats: bool = Field(
+        description="The statement repeats words of it that were taken back; nobody need have cited it. It is held "
+        "back until an edition does without them."
+    )
     accepted_issues: list[AcceptedIssue]
 
 

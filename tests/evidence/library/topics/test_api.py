@@ -174,3 +174,16 @@ async def test_a_space_too_many_makes_no_other_topic(world: EvidenceWorld) -> No
     assert (await world.problem(EDITOR, "POST", "/v1/topics", {"name": "Care homes"}))["status"] == 409
     (named,) = (await world.json(NOBODY, "GET", "/v1/topics?name=care%20homes"))["items"]
     assert named["id"] == homes["id"]
+
+
+async def test_no_topic_is_called_by_words_that_somebody_took_back(world: EvidenceWorld) -> None:
+    account = await world.publish(ACCOUNT)
+    await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+    words = ACCOUNT["account"]
+    for body, pointer in (({"name": words}, "/name"), ({"name": "Rest", "synonyms": ["Sleep", words]}, "/synonyms/1")):
+        refused = await world.problem(EDITOR, "POST", "/v1/topics", body)
+        assert (refused["status"], refused["errors"][0]["pointer"]) == (422, pointer)
+        assert "was taken back" in refused["errors"][0]["detail"]
+    path = f"/v1/topics/{await world.topic('Rest')}"
+    for patch in ({"name": words}, {"synonyms": [words]}):
+        assert (await world.call(EDITOR, "PATCH", path, patch, If_Match=await world.tag(path))).status_code == 422

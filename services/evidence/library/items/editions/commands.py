@@ -10,6 +10,7 @@ from services.evidence.library.items.words.queries import (
     earlier_texts,
     erase_proposed_words,
     mark_taken_back,
+    request_scan,
     waiting_proposals,
 )
 from services.evidence.library.items.words.rules import (
@@ -60,3 +61,4 @@ async def _mark_taken_back(uow: UnitOfWork, item: Item, edition: int, texts: Seq
         remembered_fingerprints(group, uow.secret) for group in (texts, texts_of(item.summary, item.details), others)
     ]
     await mark_taken_back(uow.session, item.id, edition, only_in_erased(*fingerprints))
+    await request_scan(uow.session, item, edition)

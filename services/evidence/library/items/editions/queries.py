@@ -5,7 +5,21 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, insert, label, null, select, text, tuple_, union_all, update
+from sqlalchemy import (
+    Select,
+    case,
+    delete,
+    func,
+    insert,
+    label,
+    null,
+    or_,
+    select,
+    text,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -109,7 +123,7 @@ def numbered_editions(item_id: UUID) -> Select[*tuple[Any, ...]]:
     )
     earlier = select(
         _earlier.edition,
-        _earlier.title,
+        case((_earlier.withheld, ""), else_=_earlier.title).label("title"),
         _earlier.superseded_at,
         func.coalesce(since.where(previous.edition == _earlier.edition - 1).scalar_subquery(), *first_since).label(
             "since"
@@ -178,7 +192,7 @@ async def published_editions(
             _earlier.details.op("||")(_attribution_of_today).label("details"),
         )
         .join(item_editions, _earlier.item_id == col(Item.id))
-        .where(tuple_(_earlier.item_id, _earlier.edition).in_(numbers), _earlier.title != "")
+        .where(tuple_(_earlier.item_id, _earlier.edition).in_(numbers), _earlier.title != "", ~_earlier.withheld)
         .where(col(Item.status) == "published")
     )
     rows = map(EditionRow._make, await session.execute(union_all(current, earlier)))
@@ -194,8 +208,9 @@ async def save_edition(
 
 
 async def title_of(session: AsyncSession, item_id: UUID, edition: int) -> str | None:
-    """Return the title of an earlier edition: empty if its text was erased, None if there is none."""
-    statement = select(_earlier.title).where(_earlier.item_id == item_id, _earlier.edition == edition)
+    """Return the title of an earlier edition: empty if its text was erased or withheld, None if there is none."""
+    title = case((_earlier.withheld, ""), else_=_earlier.title)
+    statement = select(title).where(_earlier.item_id == item_id, _earlier.edition == edition)
     return await session.scalar(statement)
 
 
@@ -209,8 +224,9 @@ async def texts_of_edition(session: AsyncSession, item_id: UUID, edition: int) -
 
 
 async def erased_editions(session: AsyncSession, item_id: UUID) -> frozenset[int]:
-    """Return the numbers of the editions whose text was erased."""
-    statement = select(_earlier.edition).where(_earlier.item_id == item_id, _earlier.title == "")
+    """Return the numbers of the editions whose text was erased or is withheld."""
+    is_gone = or_(_earlier.title == "", _earlier.withheld)
+    statement = select(_earlier.edition).where(_earlier.item_id == item_id, is_gone)
     return frozenset((await session.execute(statement)).scalars())
 
 

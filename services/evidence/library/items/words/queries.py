@@ -19,6 +19,7 @@ from services.evidence.library.items.tables import (
     Side,
     edition_changes,
     item_editions,
+    quotation_scans,
     word_fingerprints,
 )
 from services.evidence.library.items.words.rules import Fingerprint, KnownText, probes_of
@@ -62,6 +63,14 @@ async def mark_taken_back(
     erased = _edition.item_id == item_id, _edition.edition == edition
     marks = {text.whole.hex(): True for text in fingerprints}
     await session.execute(update(item_editions).where(*erased).values(details=marks))
+
+
+async def request_scan(session: AsyncSession, item: Item, edition: int | None = None) -> None:
+    """Have everything looked for that repeats what was just taken back of the item. A scan under way begins again."""
+    begin = {"edition": edition, "given_at": item.created_at, "stage": 0, "after_id": None}
+    statement = insert(quotation_scans).values(item_id=item.id, **begin)
+    again = {**begin, "requested_in": statement.excluded.requested_in}
+    await session.execute(statement.on_conflict_do_update(index_elements=[quotation_scans.c.item_id], set_=again))
 
 
 async def has_known_texts(session: AsyncSession) -> bool:

@@ -106,6 +106,12 @@ async def standing_merge_of(session: AsyncSession, item_id: UUID) -> UUID | None
     return await session.scalar(statement)
 
 
+async def restore_as_draft(session: AsyncSession, item_id: UUID) -> None:
+    """Let an undo of the merge restore the item as a draft, published before or not."""
+    of_item = merged_items.c.item_id == item_id
+    await session.execute(update(merged_items).where(of_item).values(status="draft", published_at=None))
+
+
 async def merged_items_of(session: AsyncSession, merge_ids: Collection[UUID]) -> dict[UUID, list[MergedItemRow]]:
     """Return what each item of these merges was before, by merge, in the order of their ids."""
     statement = select(merged_items).where(merged_items.c.merge_id.in_(merge_ids))

@@ -28,6 +28,7 @@ class GuideCitation(NamedTuple):
     flagged_key: str | None
     flagged_at: datetime | None
     decision: str | None
+    repeats: bool
     accepted: Sequence[Mapping[str, Any]]
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 from uuid import UUID
 
@@ -27,6 +27,8 @@ class FlaggedStatementCitation(FlaggedCitation, Protocol):
     def statement_id(self) -> UUID: ...
     @property
     def item_id(self) -> UUID: ...
+    @property
+    def repeats(self) -> bool: ...
 
 
 def flags_changed(guide_id: UUID, doubts: Iterable[Issue]) -> GuideFlagsChanged:
@@ -36,12 +38,14 @@ def flags_changed(guide_id: UUID, doubts: Iterable[Issue]) -> GuideFlagsChanged:
     )
 
 
-def find_doubts(citations: Iterable[FlaggedStatementCitation], items: Mapping[UUID, CitedItem]) -> list[Issue]:
+def find_doubts(citations: Collection[FlaggedStatementCitation], items: Mapping[UUID, CitedItem]) -> list[Issue]:
     """Return the issues of standing on a guide with these citations, those of statements without support first.
 
     What editors have accepted in the guide is no doubt. A key names the statement and what happened to which item, so
-    that whoever accepted one doubt is asked about another.
+    that whoever accepted one doubt is asked about another. A statement that repeats words which were taken back has no
+    support, whatever else it cites.
     """
+    repeating = {citation.statement_id for citation in citations if citation.repeats}
     by_statement: defaultdict[UUID, list[Issue | None]] = defaultdict(list)
     for citation in citations:
         issues = find_issues(citation.item_id, citation.edition, items[citation.item_id])
@@ -51,7 +55,7 @@ def find_doubts(citations: Iterable[FlaggedStatementCitation], items: Mapping[UU
     doubted: list[Issue] = []
     for statement_id, issues in sorted(by_statement.items()):
         keys = sorted(issue.key for issue in issues if issue)
-        if is_unsupported(issues):
+        if is_unsupported(issues) or statement_id in repeating:
             digest = hashlib.sha256("\n".join(keys).encode()).hexdigest()[:_DIGEST_LENGTH]
             unsupported.append(Issue("unsupported", f"{_UNSUPPORTED}{statement_id}:{digest}"))
         else:

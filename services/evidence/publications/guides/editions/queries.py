@@ -1,12 +1,12 @@
 """Editions of guides in SQL, each with everything shown with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.publications.cited_items.queries import get_cited_items
@@ -18,6 +18,8 @@ from services.evidence.publications.guides.tables import Guide, GuideDraft, Guid
 from shared.callers import Caller
 from shared.persistence.columns import select_columns
 from shared.problems import NotFound
+
+HELD_BACK_TITLE = "The title is held back"
 
 
 class GuideEditionNotFound(NotFound):
@@ -31,6 +33,8 @@ class StoredEdition(NamedTuple):
     content: Mapping[str, Any]
     published_at: datetime
     superseded_at: datetime | None
+    repeats: Sequence[UUID]
+    """What of it repeats words that were taken back: statements, or the guide itself for its title and summary."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class EditionSnapshot:
     citations: Mapping[tuple[UUID, UUID], GuideCitation] = field(default_factory=dict[tuple[UUID, UUID], GuideCitation])
     """Those that are flagged or have accepted issues, by statement and item."""
     draft: GuideDraft | None = None
+    repeats: frozenset[UUID] = frozenset()
+    """Statements that repeat words which were taken back; the guide's id for its title and summary."""
 
     @property
     def is_current(self) -> bool:
@@ -57,7 +63,7 @@ class EditionSnapshot:
 
 async def get_stored_edition(session: AsyncSession, guide_id: UUID, edition: int) -> StoredEdition:
     """Return a published edition. Raises GuideEditionNotFound."""
-    statement = select(editions.c.content, editions.c.published_at, editions.c.superseded_at).where(
+    statement = select(*(editions.c[name] for name in StoredEdition._fields)).where(
         editions.c.guide_id == guide_id, editions.c.edition == edition
     )
     row = (await session.execute(statement)).first()
@@ -77,15 +83,18 @@ async def get_current_content(session: AsyncSession, guide: Guide, draft: GuideD
 async def load_published_edition(session: AsyncSession, guide: Guide, edition: int) -> EditionSnapshot:
     """Load a published edition, with the items that it cites as they are today. Raises GuideEditionNotFound."""
     stored = await get_stored_edition(session, guide.id, edition)
+    citations = await get_noted_citations(session, guide.id) if edition == guide.edition else {}
+    quoted_ids = {citation.item_id for citation in citations.values() if citation.repeats}
     return EditionSnapshot(
         guide,
         stored.content,
-        await get_cited_items(session, _find_stored_ids(stored.content)),
+        await get_cited_items(session, {*_find_stored_ids(stored.content), *quoted_ids}),
         "published",
         edition,
         stored.published_at,
         stored.superseded_at,
-        await get_noted_citations(session, guide.id) if edition == guide.edition else {},
+        citations,
+        repeats=frozenset(stored.repeats),
     )
 
 
@@ -121,6 +130,7 @@ def _find_stored_ids(content: Mapping[str, Any]) -> list[UUID]:
 
 def list_editions(guide_id: UUID) -> Select[Any]:
     """Select the published editions, to be paged by number."""
-    title = editions.c.content["title"].astext.label("title")
+    held_back = editions.c.repeats.contains([guide_id])
+    title = case((held_back, HELD_BACK_TITLE), else_=editions.c.content["title"].astext).label("title")
     statement = select_columns(editions.c.edition, editions.c.published_at, editions.c.superseded_at, title)
     return statement.where(editions.c.guide_id == guide_id)

@@ -93,7 +93,7 @@ def list_flags(reader_id: UUID, *, mine: bool, decided: bool) -> Select[Any]:
             statements.c.guide_id,
             label("statement", statements.c.text),
             label("guide", col(Guide.title)),
-            label("held_back", ~_has_support),
+            label("held_back", or_(~_has_support, citations.c.repeats)),
         )
         .join(statements, statements.c.id == citations.c.statement_id)
         .join(Guide, col(Guide.id) == statements.c.guide_id)
