@@ -15,6 +15,8 @@ def _(text: str) -> str:
     return text
 
 
+CONTENT_LANGUAGE: Final = "en"
+"""Of what somebody wrote where the API does not say the language."""
 WAYS: Final = {
     "research": _("Research"),
     "lived_experience": _("Lived experience"),

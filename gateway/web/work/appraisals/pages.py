@@ -8,8 +8,9 @@ from uuid import UUID
 from fastapi import Depends, Request
 from starlette.responses import Response
 
+from gateway.web import vocabulary
 from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
-from gateway.web.charts import BarChart, ChartRow
+from gateway.web.charts import BarChart, ChartRow, ContentText
 from gateway.web.forms import Form, submitted_form
 from gateway.web.idempotency_keys import idempotency_key, new_key
 from gateway.web.layout.languages import text
@@ -143,7 +144,7 @@ async def _agreement_chart(page: WebPage, api: PublicApi) -> tuple[BarChart, lis
         tuple(page.text(heading) for heading in HEADINGS),
         [
             ChartRow(
-                instruments[row["instrument"]]["name"],
+                ContentText(instruments[row["instrument"]]["name"], vocabulary.CONTENT_LANGUAGE),
                 (
                     round(row["agreement"]["percent"]),
                     row["agreement"]["compared"],
