@@ -29,7 +29,7 @@ PAGES: Final[tuple[tuple[str, str, str], ...]] = (
     ("/v1/guides/{id}/(?:renditions|versions)", "/guides/{id}", ""),
     ("/v1/line-of-sight", "/line-of-sight", "from"),
     ("/v1/contributions", "/contributions", "cursor"),
-    ("/v1/evidence-requests", "/questions", "q topic cursor"),
+    ("/v1/evidence-requests", "/questions", "q topic country setting cursor"),
     ("/v1/evidence-requests/mine", "/questions/mine", "cursor"),
     (
         "/v1/evidence-requests/queue",

@@ -17,6 +17,18 @@ SHAPES: Final = 3
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
+class ContentText(str):
+    """A label or words that somebody wrote, such as a title, with their language; other texts are of the page."""
+
+    __slots__ = ("language",)
+    language: str | None
+
+    def __new__(cls, text: str, language: str | None) -> "ContentText":
+        content = super().__new__(cls, text)
+        content.language = language
+        return content
+
+
 @dataclass(frozen=True, slots=True)
 class ChartRow:
     """A label and its values, one for each heading after the first: numbers, of which the first are drawn, or words.

@@ -51,6 +51,7 @@ from gateway.web.work.items.descriptions.pages import router as work_item_descri
 from gateway.web.work.items.pages import router as work_items
 from gateway.web.work.items.states.pages import router as work_item_states
 from gateway.web.work.learning.pages import router as work_learning
+from gateway.web.work.learning.parts.pages import router as work_learning_parts
 from gateway.web.work.learning.sources.pages import router as work_learning_sources
 from gateway.web.work.merges.pages import router as merges
 from gateway.web.work.pages import router as work
@@ -124,6 +125,7 @@ ROUTERS = (
     work_guide_statements,
     work_learning,
     work_learning_sources,
+    work_learning_parts,
     work_renditions,
     work_bulk_changes,
     work_item_states,

@@ -15,6 +15,8 @@ def _(text: str) -> str:
     return text
 
 
+CONTENT_LANGUAGE: Final = "en"
+"""Of what somebody wrote where the API does not say the language."""
 WAYS: Final = {
     "research": _("Research"),
     "lived_experience": _("Lived experience"),
@@ -236,7 +238,7 @@ SETTINGS: Final = {
     "hostel": _("Hostel"),
     "prison": _("Prison"),
     "online": _("Online"),
-    "not said": _("Not stated"),
+    "not stated": _("Not stated"),
 }
 """Those that have a name in the library; any other is shown as it was written."""
 

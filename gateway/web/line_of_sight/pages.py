@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from gateway.web import vocabulary
 from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
-from gateway.web.charts import Chart, ChartRow
+from gateway.web.charts import Chart, ChartRow, ContentText
 from gateway.web.forms import Form
 from gateway.web.layout.page import PublicPage, WebPage
 from gateway.web.line_of_sight.thread import Thread, lay_out
@@ -32,7 +32,7 @@ async def show_thread(request: Request, page: PublicPage, api: Api) -> Response:
     except ApiRefusal as error:
         if error.status != 422:
             raise
-        form.errors[""] = page.text("We do not know where to start. Start with a guide")
+        form.errors[""This group has changed since you opened it. Your decision was not recorded. Look at it again."We do not know where to start. Start with a guide")
         return await _start_page(page, api, form)
     return page.render(
         "line_of_sight/templates/thread.html",
@@ -75,11 +75,11 @@ def _table(page: WebPage, thread: Thread, start: str) -> Chart:
     headings = (page.text("From"), page.text("Kind"), page.text("What happened"), page.text("To"), page.text("Kind"))
     rows = [
         ChartRow(
-            source.text,
+            ContentText(source.text, source.language),
             (
                 page.text(vocabulary.name(vocabulary.NODES, source.kind)),
                 relation,
-                target.text,
+                ContentText(target.text, target.language),
                 page.text(vocabulary.name(vocabulary.NODES, target.kind)),
             ),
             href=source.href or "",

@@ -30,8 +30,6 @@ PATHS: Final = {
     "assembly": "/v1/assemblies/{id}",
     "project": "/v1/projects/{id}",
 }
-CONTENT_LANGUAGE: Final = "en"
-"""Of what somebody wrote where the API does not say the language."""
 WIDTH: Final = 760
 BOX_WIDTH, BOX_HEIGHT, GAP = 170, 64, 18
 STAGE_HEIGHT: Final = 128
@@ -195,9 +193,9 @@ def _node(page: WebPage, node: Document, titles: Mapping[str, str], *, is_start:
     facts: Document = node["facts"]
     name = page.text(vocabulary.name(vocabulary.NODES, kind))
     text = facts.get("title") or facts.get("name") or facts.get("question") or titles.get(node["ref"])
-    language = (facts.get("language") or CONTENT_LANGUAGE) if text else None
+    language = (facts.get("language") or vocabulary.CONTENT_LANGUAGE) if text else None
     if not text and kind == "outcome" and facts.get("measure"):
-        text, language = str(facts["measure"]).replace("_", " ").capitalize(), CONTENT_LANGUAGE
+        text, language = str(facts["measure"]).replace("_", " ").capitalize(), vocabulary.CONTENT_LANGUAGE
     return Node(
         ref=node["ref"],
         kind=kind,

@@ -11,33 +11,37 @@ from gateway.web.layout.page import PublicPage
 from gateway.web.lists import next_page
 from gateway.web.questions.answers import AnswerContext, find_context
 from gateway.web.questions.callers import answers_questions
-from gateway.web.search.list_filters import load_list, read_filters
+from gateway.web.search.list_filters import find_places, load_list, place_choices, read_filters
 from shared import clock
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Questions")
 
-FILTERS = ("q", "topic")
+FILTERS = ("q", "topic", "country", "setting")
 MAX_LISTED = 20
 
 
 @router.get("/questions", include_in_schema=False)
 async def list_questions(request: Request, page: PublicPage, api: Api) -> Response:
-    """Show answered questions, those with some words or on a topic, and what became of answers."""
+    """Show answered questions, those with some words, on a topic or from a place, and what became of answers."""
     form = read_filters(request.query_params, FILTERS)
     cursor = request.query_params.get("cursor")
-    questions, topics, use = await asyncio.gather(
+    questions, topics, use, places = await asyncio.gather(
         load_list(page, form, api.get("/v1/evidence-requests", cursor=cursor, limit=MAX_LISTED, **form.values)),
         api.find("/v1/topics", limit=200),
         api.find("/v1/statistics/use-of-answers"),
+        find_places(api),
     )
+    countries, settings = place_choices(page, form, places)
     return page.render(
         "questions/templates/questions.html",
         status=422 if form.errors else 200,
         form=form,
-        questions=questions.get("items", ()),
+        questions=questions,
         next_page=next_page(questions),
-        topics=(topics or {}).get("items", ()),
+        topics={topic["id"]: topic["name"] for topic in (topics or {}).get("items", ())},
+        countries=countries,
+        settings=settings,
         use=use,
     )
 

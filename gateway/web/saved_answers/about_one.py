@@ -10,13 +10,13 @@ from gateway.web.layout.page import WebPage
 from gateway.web.saved_answers.journey import Journey
 
 
-async def sign_in_with_answers(answers: Journey, page: WebPage, id: UUID, form: Form) -> Response:
+async def sign_in_with_answers(answers: Journey, page: WebPage, id: UUID | str, form: Form) -> Response:
     """Keep what was sent, as it was sent, and return the redirect to sign in and back."""
     await answers.save(about=str(id), values=form.values)
     return answers.sign_in(page)
 
 
-async def restore_answers(answers: Journey, id: UUID) -> dict[str, Any]:
+async def restore_answers(answers: Journey, id: UUID | str) -> dict[str, Any]:
     """Return what was kept of the form about this, or nothing."""
     saved = await answers.load()
     return saved.values["values"] if saved and saved.values.get("about") == str(id) else {}

@@ -31,7 +31,6 @@ NAMES_OF_VALUES: Final = {
     "is": vocabulary.RESULTS,
 }
 MAX_FACET_VALUES: Final = 8
-CONTENT_LANGUAGE: Final = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,7 @@ class Filters:
     def language(self, page: WebPage, name: str, value: str) -> str:
         """Return the language of what a value is called: some are as somebody wrote them."""
         is_content = name == "topic" or (name == "setting" and value.casefold() not in vocabulary.SETTINGS)
-        return CONTENT_LANGUAGE if is_content else page.preferences.language
+        return vocabulary.CONTENT_LANGUAGE if is_content else page.preferences.language
 
     def text(self, page: WebPage, name: str, value: str) -> str:
         """Return what a value of a filter is called."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from gateway.web import vocabulary
 from gateway.web.api_client import Document
-from gateway.web.charts import BarChart, ChartRow, ShapeChart
+from gateway.web.charts import BarChart, ChartRow, ContentText, ShapeChart
 from gateway.web.layout.page import WebPage
 
 MAX_DRAWN_PLACES: Final = 5
@@ -38,7 +38,7 @@ def coverage_chart(page: WebPage, topic: Document, gap_map: Document) -> ShapeCh
     """
     rows = [ChartRow(page.text("In total"), amounts(gap_map))]
     rows += _places(gap_map["countries"], lambda code: page.text(vocabulary.country(code)))
-    rows += _places(gap_map["settings"], str.capitalize)
+    rows += _places(gap_map["settings"], lambda setting: ContentText(setting.capitalize(), vocabulary.CONTENT_LANGUAGE))
     rows += _spans_of_years(page, gap_map["years"])
     headings = (page.text("Where and when"), *map(page.text, vocabulary.WAYS.values()))
     path = f"/topics/{topic['id']}/coverage.csv"
@@ -100,7 +100,9 @@ def priority_chart(page: WebPage, topic: Document) -> BarChart | None:
 def priorities_chart(page: WebPage, topics: Sequence[Document]) -> BarChart:
     """Return the priorities of these topics."""
     rows = [
-        ChartRow(topic["name"], (topic["priority"],), href=f"/topics/{topic['id']}")
+        ChartRow(
+            ContentText(topic["name"], vocabulary.CONTENT_LANGUAGE), (topic["priority"],), href=f"/topics/{topic['id']}"
+        )
         for topic in topics
         if topic["priority"] is not None
     ]
@@ -114,7 +116,7 @@ def gaps_chart(page: WebPage, gaps: Sequence[Document], csv_path: str) -> ShapeC
     """Return what is known under each topic; `gaps` are topics with their coverage and the questions that wait."""
     rows = [
         ChartRow(
-            gap["topic"]["name"],
+            ContentText(gap["topic"]["name"], vocabulary.CONTENT_LANGUAGE),
             (
                 *amounts(gap["coverage"]),
                 page.text("nobody asked") if gap["topic"]["priority"] is None else gap["topic"]["priority"],

@@ -8,8 +8,9 @@ from uuid import UUID
 from fastapi import Depends, Request
 from starlette.responses import Response
 
+from gateway.web import vocabulary
 from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
-from gateway.web.charts import BarChart, ChartRow
+from gateway.web.charts import BarChart, ChartRow, ContentText
 from gateway.web.forms import Form, submitted_form
 from gateway.web.idempotency_keys import idempotency_key, new_key
 from gateway.web.layout.languages import text
@@ -42,7 +43,7 @@ async def list_waiting(page: EditorPage, api: Api, item: str = "", cursor: str |
     if item and (match := _id.search(item)):
         return page.redirect(f"/staff/evidence/{match[0].lower()}/appraisals")
     if item:
-        form.errors["item"] = page.text("Paste the item's address or id")
+        form.errors["item"This group has changed since you opened it. Your decision was not recorded. Look at it again."Paste the item's address or id")
     waiting, instruments = await asyncio.gather(
         api.get("/v1/evidence/appraisals/waiting", limit=PAGE_APPRAISALS, count=True, cursor=cursor),
         instruments_by_code(api),
@@ -143,7 +144,7 @@ async def _agreement_chart(page: WebPage, api: PublicApi) -> tuple[BarChart, lis
         tuple(page.text(heading) for heading in HEADINGS),
         [
             ChartRow(
-                instruments[row["instrument"]]["name"],
+                ContentText(instruments[row["instrument"]]["name"], vocabulary.CONTENT_LANGUAGE),
                 (
                     round(row["agreement"]["percent"]),
                     row["agreement"]["compared"],

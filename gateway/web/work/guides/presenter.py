@@ -16,6 +16,16 @@ from gateway.web.work.guides.evidence import MAX_ITEMS, load_evidence, load_inst
 
 TEMPLATE: Final = "work/guides/templates/guide.html"
 MAX_EDITIONS: Final = 20
+FIELDS: Final = {
+    "text": "#text",
+    "what_to_try": "#what_to_try",
+    "conditions": "#conditions",
+    "cost": "#cost_level",
+    "effort": "#effort_level",
+    "confidence": "#sure",
+    "citations": "#evidence",
+}
+"""Where the page of a statement has what the API calls so."""
 
 
 async def show_guide(
@@ -55,6 +65,7 @@ async def show_guide(
         renditions=renditions.get("items", ()),
         topics=[topic for topic in topics if topic],
         choices=choices,
+        fields_of=FIELDS,
         key=new_key(),
         done=done,
         deleted=deleted,
@@ -69,7 +80,8 @@ def _obstacles(draft: GuideDraft) -> list[dict[str, str]]:
         names = obstacle["pointer"].strip("/").split("/")
         if names[0] == "statements" and len(names) > 1:
             statement = draft.document["statements"][int(names[1])]
-            href = f"{path}/statements/{statement['id']}"
+            field = FIELDS.get(names[2], "") if len(names) > 2 else ""
+            href = f"{path}/statements/{statement['id']}{field}"
             obstacles.append({"detail": obstacle["detail"], "href": href, "about": statement["text"]})
         else:
             href = f"{path}/statements/new" if names[0] == "statements" else f"{path}/details"

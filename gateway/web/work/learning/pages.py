@@ -8,28 +8,17 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from gateway.web.addresses import next_page
-from gateway.web.api_client import Api, ApiRefusal, ApiResponse, Document, PublicApi
+from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
 from gateway.web.forms import Form, submitted_form
 from gateway.web.idempotency_keys import idempotency_key, new_key
 from gateway.web.layout.page import EditorForm, EditorPage, WebPage
 from gateway.web.saved_answers.about_one import forget_answers, restore_answers, sign_in_with_answers
 from gateway.web.saved_answers.journey import Journey, journey
 from gateway.web.work.guides import choices
-from gateway.web.work.guides.evidence import search_evidence
 from gateway.web.work.guides.forms import read_text
-from gateway.web.work.learning.forms import (
-    FIELDS_OF_POINTERS,
-    MEDIA,
-    OPTIONS,
-    QUESTIONS,
-    Source,
-    add_refusal,
-    read_piece,
-    read_sources,
-    says_the_same,
-    texts_of,
-    values_of,
-)
+from gateway.web.work.learning.forms import WORDS, read_words, texts_of_words, values_of_words
+from gateway.web.work.learning.parts.changes import MAX_PARTS
+from gateway.web.work.learning.sources.source import Source, links, load_documents, sources_of
 from gateway.web.work.text_changes import compare_texts
 from shared.http.conditional_requests import create_router
 
@@ -40,7 +29,7 @@ MAX_PIECES: Final = 20
 FILTERS: Final = ("status", "is_flagged", "mine", "item", "guide")
 NEW: Final = UUID(int=0)
 """What answers about a piece that is not there yet are about."""
-PieceJourney = Annotated[Journey, Depends(journey("learning-piece"))]
+WordsJourney = Annotated[Journey, Depends(journey("learning-words"))]
 
 
 @router.get("/staff/learning", include_in_schema=False)
@@ -70,67 +59,73 @@ async def list_pieces(request: Request, page: EditorPage, api: Api) -> Response:
 
 @router.get("/staff/learning/new", include_in_schema=False)
 async def show_new_piece(
-    page: EditorPage, api: Api, answers: PieceJourney, item: UUID | None = None, guide: UUID | None = None
+    page: EditorPage, api: Api, answers: WordsJourney, item: UUID | None = None, guide: UUID | None = None
 ) -> Response:
-    """Show the form of a new piece, with the item or guide that it is to teach."""
+    """Show the form of the words of a new piece, with the item or guide that it is to teach."""
     sources = [Source(kind, str(id)).value for kind, id in (("item", item), ("guide", guide)) if id]
     saved = await restore_answers(answers, NEW)
     form = Form({"language": "en", "key": new_key(), "source": sources, **saved})
-    return await _show(page, api, None, form, restored=bool(saved))
+    return await _show_words(page, api, None, form, restored=bool(saved))
 
 
 @router.post("/staff/learning/new", include_in_schema=False)
-async def create_piece(request: Request, page: EditorForm, api: Api, answers: PieceJourney) -> Response:
+async def create_piece(request: Request, page: EditorForm, api: Api, answers: WordsJourney) -> Response:
     """Create a piece as a draft."""
     form = await submitted_form(request)
     if not page.signed_in:
         return await sign_in_with_answers(answers, page, NEW, form)
-    if _changes_form(form):
-        return await _show(page, api, None, form)
-    body = read_piece(form, page, read_sources(form))
+    body = read_words(form, page) | links(_chosen_sources(form))
     if not form.errors:
         try:
             response = await api.send("POST", "/v1/learning", body, idempotency_key=idempotency_key(form, body))
         except ApiRefusal as error:
-            add_refusal(form, error, body)
+            _add_refusal(form, error)
         else:
             await forget_answers(answers)
             return page.redirect(f"/staff/learning/{response.document['id']}", done="created")
-    return await _show(page, api, None, form)
+    return await _keep_words(page, api, answers, None, form)
 
 
 @router.get("/staff/learning/{id}", include_in_schema=False)
-async def show_piece(id: UUID, page: EditorPage, api: Api, answers: PieceJourney, done: str = "") -> Response:
-    """Show a piece as a form, with what is missing and what has changed in its sources."""
+async def show_piece(id: UUID, page: EditorPage, api: Api, done: str = "") -> Response:
+    """Show a piece: what comes next, its words, its questions one by one, and what it teaches from."""
+    return await _show_piece(page, api, await api.get(f"/v1/learning/{id}"), Form(), done=done)
+
+
+@router.get("/staff/learning/{id}/words", include_in_schema=False)
+async def show_words(id: UUID, page: EditorPage, api: Api, answers: WordsJourney) -> Response:
+    """Show its words as a form, beside what it teaches from."""
     piece, saved = await asyncio.gather(api.read(f"/v1/learning/{id}"), restore_answers(answers, id))
-    form = Form({**values_of(piece.document), "etag": piece.etag, "key": new_key(), **saved})
-    return await _show(page, api, piece, form, restored=bool(saved), done=done)
+    form = Form({**values_of_words(piece.document), "etag": piece.etag, **saved})
+    return await _show_words(page, api, piece.document, form, restored=bool(saved))
 
 
-@router.post("/staff/learning/{id}", include_in_schema=False)
-async def change_piece(id: UUID, request: Request, page: EditorForm, api: Api, answers: PieceJourney) -> Response:
-    """Change it, unless somebody else has since it was shown."""
+@router.post("/staff/learning/{id}/words", include_in_schema=False)
+async def change_words(id: UUID, request: Request, page: EditorForm, api: Api, answers: WordsJourney) -> Response:
+    """Change its words, unless somebody else has changed the piece since it was shown."""
     form = await submitted_form(request)
     if not page.signed_in:
         return await sign_in_with_answers(answers, page, id, form)
     path, conflict = f"/v1/learning/{id}", False
-    if _changes_form(form):
-        return await _show(page, api, await api.read(path), form)
-    body = read_piece(form, page, read_sources(form))
+    body = read_words(form, page)
     if not form.errors:
         try:
             await api.send("PATCH", path, body, etag=read_text(form, "etag"))
         except ApiRefusal as error:
             conflict = error.status == 412
             if not conflict:
-                add_refusal(form, error, body)
+                _add_refusal(form, error)
         else:
             await forget_answers(answers)
             return page.redirect(f"/staff/learning/{id}", done="saved")
     piece = await api.read(path)
-    if conflict and says_the_same(piece.document, body):
+    if conflict and all(piece.document[name] == value for name, value in body.items()):
+        await forget_answers(answers)
         return page.redirect(f"/staff/learning/{id}", done="saved")
-    return await _show(page, api, piece, form, theirs=body if conflict else None)
+    if conflict:
+        form.values["etag"] = piece.etag
+        return await _show_words(page, api, piece.document, form, theirs=body)
+    return await _keep_words(page, api, answers, piece.document, form)
 
 
 @router.post("/staff/learning/{id}/publish", include_in_schema=False)
@@ -146,10 +141,8 @@ async def publish_piece(id: UUID, request: Request, page: EditorForm, api: Api) 
     except ApiRefusal as error:
         if error.status not in (409, 422):
             raise
-        piece = await api.read(f"/v1/learning/{id}")
-        refused = Form({**values_of(piece.document), "etag": piece.etag, "key": new_key()})
-        refused.errors[""] = " ".join((f"{error.problem.get('title', '')}.", error.detail))
-        return await _show(page, api, piece, refused)
+        refused = Form(errors={"": " ".join((f"{error.problem.get('title', '')}.", error.detail))})
+        return await _show_piece(page, api, await api.get(f"/v1/learning/{id}"), refused)
     return page.redirect(path, done="published")
 
 
@@ -174,61 +167,72 @@ async def withdraw_piece(id: UUID, request: Request, page: EditorForm, api: Api)
     return page.redirect("/staff/learning", done="withdrawn")
 
 
-def _changes_form(form: Form) -> bool:
-    """Return whether a button was pressed that changes the form and saves nothing."""
-    return form.values.get("do") == "search" or bool(form.values.get("add") or form.values.get("drop"))
+def _chosen_sources(form: Form) -> list[Source]:
+    value: Any = form.values.get("source") or []
+    sources = [Source.of(str(name)) for name in ([value] if isinstance(value, str) else value)]
+    return [source for source in sources if source is not None]
 
 
-async def _show(
+def _add_refusal(form: Form, refusal: ApiRefusal) -> None:
+    if refusal.status not in (409, 422):
+        raise refusal
+    for name in WORDS:
+        form.values.setdefault(name, "")
+    form.add_refusal(refusal, {"/minutes": "text"})
+
+
+async def _keep_words(page: WebPage, api: PublicApi, answers: Journey, piece: Document | None, form: Form) -> Response:
+    """Show what was written again, and keep it for whoever comes back later."""
+    await answers.save(about=str(piece["id"] if piece else NEW), values=dict(form.values))
+    return answers.keep(await _show_words(page, api, piece, form))
+
+
+async def _show_words(
     page: WebPage,
     api: PublicApi,
-    piece: ApiResponse | None,
+    piece: Document | None,
     form: Form,
     *,
     theirs: Document | None = None,
     restored: bool = False,
-    done: str = "",
 ) -> Response:
-    sources = read_sources(form)
-    form.values["source"] = [source.value for source in sources]
-    documents, search, guides = await asyncio.gather(
-        asyncio.gather(*(api.find_aside(source.path) for source in sources)),
-        search_evidence(api, read_text(form, "q")),
-        _search_guides(api, read_text(form, "q")),
-    )
-    document: Document | None = piece.document if piece else None
-    if theirs is not None and piece is not None:
-        form.values["etag"] = piece.etag
+    sources = sources_of(piece) if piece else _chosen_sources(form)
     return page.render(
-        f"{TEMPLATES}/piece.html",
+        f"{TEMPLATES}/words.html",
         status=412 if theirs is not None else 422 if form.errors else 200,
         form=form,
-        piece=document,
-        sources=list(zip(sources, documents, strict=True)),
-        in_piece={(source["kind"], source["id"]): source for source in (document or {}).get("sources", ())},
-        search=search,
-        found_guides=guides,
-        changes=compare_texts(texts_of(document), texts_of(theirs)) if theirs and document else [],
+        piece=piece,
+        sources=sources,
+        documents=await load_documents(api, sources),
+        changes=compare_texts(texts_of_words(piece), texts_of_words(theirs)) if theirs and piece else [],
         conflict=theirs is not None,
-        obstacles=_obstacles(document) if document else [],
         restored=restored,
-        done=done,
-        numbers={"questions": QUESTIONS, "options": OPTIONS, "media": MEDIA},
         choices=choices,
     )
 
 
-async def _search_guides(api: PublicApi, words: str) -> list[dict[str, Any]]:
-    words = words.strip()[:500]
-    if not words:
-        return []
-    results = await api.find_aside("/v1/search", q=words, is_="guide", limit=5)
-    return list(results.get("items", ()))
+async def _show_piece(page: WebPage, api: PublicApi, piece: Document, form: Form, *, done: str = "") -> Response:
+    return page.render(
+        f"{TEMPLATES}/piece.html",
+        status=422 if form.errors else 200,
+        form=form,
+        piece=piece,
+        documents=await load_documents(api, sources_of(piece)),
+        obstacles=_obstacles(piece),
+        most=MAX_PARTS,
+        key=new_key(),
+        done=done,
+        choices=choices,
+    )
 
 
 def _obstacles(piece: Document) -> list[dict[str, str]]:
-    """Return what is missing, each with the field where it is written."""
-    return [
-        {"detail": obstacle["detail"], "field": FIELDS_OF_POINTERS.get(obstacle["pointer"], "text")}
-        for obstacle in piece["obstacles"]
-    ]
+    """Return what is missing, each with the page on which it is written."""
+    path = f"/staff/learning/{piece['id']}"
+    obstacles: list[dict[str, str]] = []
+    for obstacle in piece["obstacles"]:
+        name, _, rest = obstacle["pointer"].strip("/").partition("/")
+        pages = {"items": "sources", "guides": "sources", "text": "words#text", "minutes": "words#text"}
+        pages["questions"] = f"questions/{int(rest.split('/')[0]) + 1 if rest[:1].isdigit() else 'new'}"
+        obstacles.append({"detail": obstacle["detail"], "href": f"{path}/{pages.get(name, 'words')}"})
+    return obstacles

@@ -10,6 +10,7 @@ STATEMENT: Final = f"{GUIDE}/statements/{{statement_id}}"
 FLAG: Final = "/staff/flags/{id}/{statement_id}/{item_id}"
 RENDITIONS: Final = "/staff/renditions/{collection}/{id}"
 PIECE: Final = "/staff/learning/{id}"
+PART: Final = f"{PIECE}/{{name}}/{{number}}"
 SOURCE: Final = f"{PIECE}/sources/{{kind}}/{{source_id}}"
 GUIDE_OPERATIONS: Final = (
     "GET /staff/guides",
@@ -53,7 +54,16 @@ GUIDE_OPERATIONS: Final = (
     "GET /staff/learning/new",
     "POST /staff/learning/new",
     f"GET {PIECE}",
-    f"POST {PIECE}",
+    f"GET {PIECE}/words",
+    f"POST {PIECE}/words",
+    f"GET {PIECE}/{{name}}/new",
+    f"POST {PIECE}/{{name}}/new",
+    f"GET {PART}",
+    f"POST {PART}",
+    f"GET {PART}/remove",
+    f"POST {PART}/remove",
+    f"GET {PIECE}/sources",
+    f"POST {PIECE}/sources",
     f"POST {PIECE}/publish",
     f"GET {PIECE}/withdraw",
     f"POST {PIECE}/withdraw",

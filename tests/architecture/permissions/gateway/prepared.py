@@ -21,5 +21,5 @@ IDS: Final = (
 
 async def ids_of_nothing(_world: Any) -> Prepared:
     """Return a value for every parameter of a path: nothing has these ids."""
-    values = {"number": "1", "turn": "1", "collection": "guides", "kind": "item"}
+    values = {"number": "1", "turn": "1", "collection": "guides", "kind": "item", "name": "questions"}
     return {**{name: str(new_id()) for name in IDS}, **values}

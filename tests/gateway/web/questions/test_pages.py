@@ -1,9 +1,9 @@
 import re
 
 from tests.evidence.publications.requests.request_factories import PATH, answer_request, ask, do
-from tests.evidence.world import PRACTICE
-from tests.gateway.web.questions.front_line import ACCEPT, FrontLine, location
-from tests.support.callers import CARER
+from tests.evidence.world import PRACTICE, RESEARCH
+from tests.gateway.web.questions.front_line import ACCEPT, FrontLine, location, text_of
+from tests.support.callers import CARER, EDITOR
 
 ASKED = "How do I get Mrs Sample of Mill Lane to take a break at last?"
 PUBLIC = "Which breaks help a carer who lives with the person?"
@@ -30,6 +30,31 @@ async def test_answered_questions_are_listed_and_found_by_words_and_topic(front_
         assert PUBLIC in await front_line.text(f"/questions?{query}"), query
     for query in ("q=money", f"topic={other}"):
         assert "Nobody has asked this yet" in await front_line.text(f"/questions?{query}"), query
+
+
+async def test_answered_questions_are_found_by_where_their_evidence_is_from(front_line: FrontLine) -> None:
+    placed = await front_line.world.publish(PRACTICE | {"country": "GB-NIR", "setting": "home care"})
+    unplaced = await front_line.world.publish(RESEARCH, EDITOR)
+    for number, item in enumerate((placed, unplaced)):
+        request = await ask(front_line.world, question=f"My own number {number} here, of many words?")
+        await answer_request(front_line.world, request, item, text=ANSWER)
+        await do(front_line.world, request, "publish", {"question": f"Question number {number} of the front line?"})
+    folded = (await front_line.get("/questions")).text
+    assert '<details class="impact-fold">' in folded
+    for query in ("country=GB-NIR", "country=GB", "setting=home+care", "country=GB-NIR&setting=home+care&q=line"):
+        response = await front_line.get(f"/questions?{query}")
+        text = text_of(response)
+        assert ("Question number 0" in text, "Question number 1" in text) == (True, False), query
+        assert ("1 more names no" in text) == ("&" not in query), query
+        assert '<details class="impact-fold" open>' in response.text, query
+    elsewhere = await front_line.text("/questions?country=FR")
+    assert "No answer rests on evidence from there yet" in elsewhere
+    assert "1 more does not name a country." in elsewhere
+    wrong = await front_line.get("/questions?country=Narnia&setting=" + "x" * 121)
+    assert wrong.status_code == 422
+    assert "We do not recognise this country. Choose one from the list" in text_of(wrong)
+    moved = await front_line.gateway.http.get(f"{PATH}?country=GB-NIR&setting=home+care", headers=ACCEPT)
+    assert location(moved) == "/questions?country=GB-NIR&setting=home+care"
 
 
 async def test_an_editor_reads_exact_numbers_of_what_became_of_answers(front_line: FrontLine) -> None:

@@ -63,13 +63,22 @@ def complete_statement(person: Visitor, platform: Platform) -> None:
         fields = page.get_by_role("group", name=group, exact=True)
         fields.get_by_label("How much").select_option("low")
         fields.get_by_label("In a few words").fill("Ten minutes.")
-    page.get_by_label("How you state it").select_option("in_plain_words")
     page.context.clear_cookies(name="impact_session")
     person.press("Save and go to the guide")
     assert urlsplit(page.url).path == "/sign-in"
     sign_in(person, platform, "evidence-editor")
     person.visit.open(path)
     expect(page.get_by_label("What it adds").first).to_have_value("What one council saw.")
+    person.press("Save and go to the guide")
+    with page.expect_navigation():
+        page.get_by_role("link", name="How sure we are, statement 1").press("Enter")
+    assert urlsplit(page.url).fragment == "sure"
+    sure = page.get_by_label("How sure", exact=True)
+    expect(sure).to_be_hidden()
+    person.choose("In plain words")
+    expect(sure).to_be_visible()
+    expect(page.get_by_label("Overall confidence")).to_be_hidden()
+    person.look()
     page.get_by_label("How sure", exact=True).fill("Likely.")
     page.locator("#reason").fill("Nobody has compared it.")
     person.press("Save and go to the guide")

@@ -41,6 +41,24 @@ async def test_a_statement_is_written_with_all_its_words(site: Site) -> None:
     assert all(words in page.text for words in WORDS.values())
 
 
+async def test_what_a_guide_page_shows_of_a_statement_leads_to_its_field_and_back(site: Site) -> None:
+    author = await site.browser("evidence-editor")
+    guide = await begin_guide(author)
+    words = WORDS | {"sure": "", "confidence": "", "reason": ""}
+    statement = await add_statement(author, guide, await site.evidence.publish(PRACTICE), **words)
+    id = statement.rpartition("/")[2]
+    page = (await open_page(author, guide)).text
+    assert re.search(rf'<a [^>]*href="{statement}#sure">Write it<.*?How sure we are, statement 1<', page)
+    assert re.search(rf'<li><a [^>]*href="{statement}#sure">', page), "what is missing leads there, too"
+    for field in ("what_to_try", "conditions", "cost_level", "effort_level"):
+        assert f'href="{statement}#{field}">Change<' in page, field
+    form = (await open_page(author, statement)).text
+    for field in ("sure", "what_to_try", "conditions", "cost_level", "effort_level", "confidence", "reason"):
+        assert f'id="{field}"' in form, field
+    assert f'href="{guide}#statement-{id}"' in form
+    assert "Change<" not in await (await site.browser("guide-reviewer")).text(f"{guide}/preview")
+
+
 async def test_confidence_is_judged_by_cerqual_and_not_beyond_its_concerns(site: Site) -> None:
     author = await site.browser("evidence-editor")
     guide = await begin_guide(author)
