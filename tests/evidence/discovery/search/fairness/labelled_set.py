@@ -29,6 +29,13 @@ class LabelledItem(NamedTuple):
     evidence: dict[str, Any]
 
 
+class Question(NamedTuple):
+    """What the person of the need would type into a search box."""
+
+    need: str
+    question: str
+
+
 def load_needs() -> list[Need]:
     """Return the 50 needs, in the order of their ids."""
     return [Need(**row) for row in json.loads((_FOLDER / "needs.json").read_text())]
@@ -37,3 +44,8 @@ def load_needs() -> list[Need]:
 def load_items() -> list[LabelledItem]:
     """Return the 150 items, in the order of their needs: the study, the account, the practice knowledge."""
     return [LabelledItem(**row) for row in json.loads((_FOLDER / "items.json").read_text())]
+
+
+def load_questions() -> list[Question]:
+    """Return the 50 questions, in the order of their needs."""
+    return [Question(**row) for row in json.loads((_FOLDER / "questions.json").read_text())]

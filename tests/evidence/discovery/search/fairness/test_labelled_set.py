@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from services.evidence.library.items.descriptions import WAYS, description_adapter
-from tests.evidence.discovery.search.fairness.labelled_set import LabelledItem, load_items, load_needs
+from tests.evidence.discovery.search.fairness.labelled_set import LabelledItem, load_items, load_needs, load_questions
 
 NEEDS = load_needs()
 ITEMS = load_items()
+QUESTIONS = load_questions()
 PRIORITIES = {
     "prevention and wellbeing",
     "carers' health and wellbeing",
@@ -87,6 +88,13 @@ def test_every_need_has_a_priority_of_the_product_and_every_priority_has_eight_n
 def test_every_need_is_described_in_words_of_its_own() -> None:
     assert len({need.situation for need in NEEDS}) == len(NEEDS)
     assert all(need.who and 20 <= len(need.situation.split()) <= 70 for need in NEEDS)
+
+
+def test_every_need_has_one_short_question_of_its_own() -> None:
+    texts = [question.question.strip() for question in QUESTIONS]
+    assert [question.need for question in QUESTIONS] == [need.id for need in NEEDS]
+    assert [text for text in texts if not 0 < len(text) <= 120] == []
+    assert len({text.casefold() for text in texts}) == len(QUESTIONS)
 
 
 def test_every_need_is_answered_once_in_each_way_of_knowing() -> None:
