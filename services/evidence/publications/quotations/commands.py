@@ -39,7 +39,7 @@ Hold = Callable[[UnitOfWork, Passage, Scan], Awaitable[None]]
 ReadPassages = Callable[[AsyncSession, UUID | None, int], Awaitable[list[Passage]]]
 
 
-class Stage(NamedTuple):
+class ScanStage(NamedTuple):
     """One kind of what is read, so many rows at a time, in the order of their ids."""
 
     read: ReadPassages
@@ -168,10 +168,10 @@ async def _cited_edition(uow: UnitOfWork, scan: Scan) -> int:
 
 
 STAGES = (
-    Stage(queries.item_passages, _hold_back_item),
-    Stage(queries.guide_passages, _hold_back_statement, rows=50),
-    Stage(queries.learning_passages, _hold_back_piece),
-    Stage(queries.answer_passages, _hold_back_answer),
-    Stage(queries.rendition_passages, _withhold_rendition),
-    Stage(queries.topic_passages, _hold_back_topic),
+    ScanStage(queries.item_passages, _hold_back_item),
+    ScanStage(queries.guide_passages, _hold_back_statement, rows=50),
+    ScanStage(queries.learning_passages, _hold_back_piece),
+    ScanStage(queries.answer_passages, _hold_back_answer),
+    ScanStage(queries.rendition_passages, _withhold_rendition),
+    ScanStage(queries.topic_passages, _hold_back_topic),
 )
