@@ -77,6 +77,8 @@ GUIDE_FORMS: Final = {
     "POST /staff/flags": b"flag=a/b/c/d&decision=remove",
     f"POST {RENDITIONS}/new": b"kind=easy_read&title=A&content=B&made_on=2026-01-01&made_by=council",
     "POST /staff/learning/new": b"title=Breaks&point=Ask+early",
+    f"POST {PIECE}/words": b"title=Breaks&point=Ask+early",
+    f"POST {PIECE}/sources": b"add=item/01980000-0000-7000-8000-000000000003",
 }
 
 

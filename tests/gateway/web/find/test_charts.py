@@ -1,6 +1,6 @@
 """Charts: what is drawn, and the same rows as CSV."""
 
-from gateway.web.charts import BarChart, ChartRow, ShapeChart
+from gateway.web.charts import BarChart, ChartRow, ContentText, ShapeChart
 
 
 def test_bars_grow_with_their_numbers() -> None:
@@ -46,3 +46,10 @@ def test_a_spreadsheet_takes_no_label_for_a_formula() -> None:
     response = chart.csv()
     assert bytes(response.body).decode("utf-8-sig") == 'Who,Score\r\n\'=1+1,1\r\n"A ""B"", C",2\r\n'
     assert response.headers["content-disposition"] == 'attachment; filename="x.csv"'
+
+
+def test_the_language_of_a_title_changes_nothing_of_the_file() -> None:
+    title = ContentText("Gofalu am Dad", "cy")
+    chart = BarChart("x", "X", ("Who", "Score"), [ChartRow(title, (1,))], "/x.csv")
+    assert bytes(chart.csv().body).decode("utf-8-sig") == "Who,Score\r\nGofalu am Dad,1\r\n"
+    assert (chart.drawn_rows[0].row.label, title.language) == ("Gofalu am Dad", "cy")

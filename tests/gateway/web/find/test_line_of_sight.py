@@ -49,6 +49,19 @@ async def test_the_picture_the_list_and_the_table_hold_the_same(library: Library
     assert [[cell.text_content().strip() for cell in row] for row in page.root.iter("tr")] == table
 
 
+async def test_titles_in_the_table_say_their_language(library: Library) -> None:
+    world = library.world
+    topic = await world.topic("Breaks")
+    item = await world.publish(ACCOUNT, title="Gofalu am Dad", language="cy", topics=[topic])
+    event = EvidencePublished(item_id=UUID(item), way_of_knowing="lived_experience", topic_ids=(UUID(topic),))
+    await world.handle(event)
+    for language, foreign in (("en", {"Gofalu am Dad": "cy"}), ("cy", {"Breaks": "en"})):
+        library.gateway.http.cookies.set("impact_preferences", f"language={language}")
+        page = await library.open(f"/line-of-sight?from=evidence:{item}")
+        cells = page.root.xpath("//tbody//*[self::th or self::td][@lang]")
+        assert {cell.text_content(): cell.get("lang") for cell in cells} == foreign, language
+
+
 async def test_no_way_of_knowing_hides_another_in_the_picture(library: Library) -> None:
     world = library.world
     topic = await world.topic("Breaks")

@@ -106,3 +106,12 @@ async def test_the_front_page_stands_while_no_service_answers(start_gateway: Sta
     response = await gateway.http.get("/", headers=BROWSER)
     assert response.status_code == 200
     assert "What helps people have a life?" in response.text
+
+
+async def test_names_of_topics_in_charts_say_their_language_on_a_welsh_page(library: Library) -> None:
+    await library.world.topic("Breaks")
+    for language, languages in (("en", [None, None]), ("cy", ["en", "en"])):
+        library.gateway.http.cookies.set("impact_preferences", f"language={language}")
+        page = await library.open("/gaps")
+        labels = page.root.xpath("//figure//*[normalize-space(text())='Breaks' or normalize-space(a)='Breaks']")
+        assert [label.get("lang") for label in labels if label.tag in ("p", "th")] == languages, language

@@ -50,9 +50,9 @@ async def test_answered_questions_are_found_by_where_their_evidence_is_from(fron
     elsewhere = await front_line.text("/questions?country=FR")
     assert "No answer rests on evidence from there yet" in elsewhere
     assert "1 more does not name a country." in elsewhere
-    wrong = await front_line.get("/questions?country=Narnia&setting=" + "x" * 121)
-    assert wrong.status_code == 422
-    assert "We do not recognise this country. Choose one from the list" in text_of(wrong)
+    refused = await front_line.get("/questions?country=Narnia&setting=" + "x" * 121)
+    assert refused.status_code == 422
+    assert "We do not recognise this country. Choose one from the list" in text_of(refused)
     moved = await front_line.gateway.http.get(f"{PATH}?country=GB-NIR&setting=home+care", headers=ACCEPT)
     assert location(moved) == "/questions?country=GB-NIR&setting=home+care"
 

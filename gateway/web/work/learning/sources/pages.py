@@ -47,15 +47,16 @@ async def choose_source(id: UUID, request: Request, page: EditorForm, api: Api) 
     form = await submitted_form(request)
     dropped, words = Source.of(read_text(form, "drop")), read_text(form, "q")
     source = dropped or Source.of(read_text(form, "add"))
-    if source is not None:
-        try:
-            await change_piece(api, id, lambda piece: choose(piece, source, drop=dropped is not None))
-        except ApiRefusal as error:
-            if error.status not in (409, 422):
-                raise
-            form.add_refusal(error)
-            return await _show_sources(page, api, id, form)
     query = {"q": words} if words else {}
+    if source is None:
+        return page.redirect(path, **query)
+    try:
+        await change_piece(api, id, lambda piece: choose(piece, source, drop=dropped is not None))
+    except ApiRefusal as error:
+        if error.status not in (409, 422):
+            raise
+        form.add_refusal(error)
+        return await _show_sources(page, api, id, form)
     return page.redirect(path, **query, done="removed" if dropped else "added")
 
 

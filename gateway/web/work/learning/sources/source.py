@@ -55,15 +55,15 @@ def choose(piece: Document, source: Source, *, drop: bool = False) -> Document |
     None where it is so already.
     """
     before = sources_of(piece)
-    same = [known for known in before if (known.kind, known.id) == (source.kind, source.id)]
+    same = [entry for entry in before if (entry.kind, entry.id) == (source.kind, source.id)]
     if drop:
-        return links(known for known in before if known not in same) if same else None
+        return links(entry for entry in before if entry not in same) if same else None
     if not same:
         return links([*before, source])
-    current = [entry["current_edition"] for entry in piece["sources"] if entry["id"] == source.id]
+    current = [stored["current_edition"] for stored in piece["sources"] if stored["id"] == source.id]
     if same[0].edition in current:
         return None
-    return links(source if known in same else known for known in before)
+    return links(source if entry in same else entry for entry in before)
 
 
 async def load_documents(api: PublicApi, sources: list[Source]) -> dict[str, Document]:

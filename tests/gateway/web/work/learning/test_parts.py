@@ -16,9 +16,11 @@ async def test_a_question_is_added_changed_and_removed_on_pages_of_its_own(site:
     assert asked == ["When would you offer it?", "Question 1?"], "the others stay in their places"
     page = await open_page(editor, path)
     assert "Right</strong></li></ul>" in page.text.replace("\n", "")
-    asking = await open_page(editor, f"{path}/questions/1/remove")
-    assert "When would you offer it?" in text_of(asking)
-    sent = [await editor.send_form(f"{path}/questions/1/remove", shown=hidden(asking, "shown")) for _ in range(2)]
+    question_page = await open_page(editor, f"{path}/questions/1/remove")
+    assert "When would you offer it?" in text_of(question_page)
+    sent = [
+        await editor.send_form(f"{path}/questions/1/remove", shown=hidden(question_page, "shown")) for _ in range(2)
+    ]
     assert {response.headers["location"] for response in sent} == {f"{path}?done=removed#questions"}
     assert [question["ask"] for question in (await piece_of(site, path))["questions"]] == ["Question 1?"]
     gone = await editor.get(f"{path}/questions/2")
@@ -98,8 +100,8 @@ async def test_a_question_that_somebody_removed_meanwhile_can_be_added_again(sit
     editor, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
     path = await begin_piece(editor, questions=1)
     mine = await open_page(editor, f"{path}/questions/1")
-    asking = await open_page(other, f"{path}/questions/1/remove")
-    await other.send_form(f"{path}/questions/1/remove", shown=hidden(asking, "shown"))
+    question_page = await open_page(other, f"{path}/questions/1/remove")
+    await other.send_form(f"{path}/questions/1/remove", shown=hidden(question_page, "shown"))
     late = await editor.send_form(f"{path}/questions/1", shown=hidden(mine, "shown"), **QUESTION)
     assert late.status_code == 412
     assert "Somebody else has removed this while you were writing" in late.text
@@ -142,8 +144,8 @@ async def test_something_to_watch_is_added_and_a_published_piece_keeps_its_quest
     assert f"{path}/questions/1/remove" in (await open_page(editor, path)).text
     await press(editor, path, "publish")
     assert f"{path}/questions/1/remove" not in (await open_page(editor, path)).text
-    asking = await open_page(editor, f"{path}/questions/1/remove")
-    refused = await editor.send_form(f"{path}/questions/1/remove", shown=hidden(asking, "shown"))
+    question_page = await open_page(editor, f"{path}/questions/1/remove")
+    refused = await editor.send_form(f"{path}/questions/1/remove", shown=hidden(question_page, "shown"))
     assert refused.status_code == 422
     assert "Ask exactly three questions: there are 2." in text_of(refused)
     assert len((await piece_of(site, path))["questions"]) == 3

@@ -15,9 +15,14 @@ async def test_a_source_is_searched_chosen_and_removed_and_saved_at_once(site: S
     path = f"{piece}/sources"
     searched = await open_page(editor, f"{path}?q=booking")
     assert f'name="add" value="item/{item}"' in searched.text
-    for source in (f"item/{item}", f"guide/{guide}", f"item/{item}", "item/no-id", "person/1"):
+    for source in (f"item/{item}", f"guide/{guide}", f"item/{item}"):
         added = await editor.send_form(path, q="booking", add=source)
         assert added.headers["location"] == f"{path}?q=booking&done=added"
+    for nothing in ("item/no-id", "person/1", ""):
+        ignored = await editor.send_form(path, q="booking", add=nothing)
+        assert ignored.headers["location"] == f"{path}?q=booking"
+    unknown = await editor.send_form(path, q="booking", add=f"guide/{item}")
+    assert (unknown.status_code, 'role="alert"' in unknown.text) == (422, True)
     assert {source["id"] for source in (await piece_of(site, piece))["sources"]} == {item, guide}
     searched = await open_page(editor, f"{path}?q=booking")
     assert f'name="add" value="item/{item}"' not in searched.text
