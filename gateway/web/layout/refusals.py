@@ -118,7 +118,7 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
 }
 """Title and detail. Any other problem is shown in the English of the API."""
 
-TOO_LONG: Final = text("Write at most %(number)s characters")
+TOO_LONG: Final = text("Write %(number)s characters or fewer")
 NOT_UNDERSTOOD: Final = text("We do not understand this. Choose from the list, or write it in another way")
 _too_long = re.compile(r"String should have at most (\d+) characters?")
 _for_programs = re.compile(

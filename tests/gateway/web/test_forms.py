@@ -93,7 +93,7 @@ def test_what_belongs_to_no_field_is_said_of_the_whole_form() -> None:
 @pytest.mark.parametrize(
     ("detail", "shown"),
     [
-        ("String should have at most 1000 characters", "Write at most 1,000 characters"),
+        ("String should have at most 1000 characters", "Write 1,000 characters or fewer"),
         ("Input should be a valid UUID, invalid character: found `x` at 0", NOT_UNDERSTOOD),
         ("Input should be 'open' or 'done'", NOT_UNDERSTOOD),
         ("String should match pattern '^https?://[^\\s?#]+$'", NOT_UNDERSTOOD),

@@ -58,7 +58,7 @@ async def send_retraction_list(request: Request, page: EditorForm, api: Api) -> 
     )
     async with submitted_file(request, max_bytes=MAX_MEGABYTES * MEGABYTE, too_large=too_large) as sent:
         form = sent.form
-        source = form.text(SOURCE, longest=MAX_SOURCE_CHARACTERS, too_long=page.text("Use at most 300 characters"))
+        source = form.text(SOURCE, longest=MAX_SOURCE_CHARACTERS, too_long=page.text("Write 300 characters or fewer"))
         if (job := await send_file_of(api, "/v1/retractions", sent, {"source": source})) is not None:
             return page.redirect(f"/staff/retractions/{job['id']}")
     return await _list(page, api, form)

@@ -58,7 +58,7 @@ def _answers(judgement: Document) -> Mapping[str, str]:
 
 
 def _reason(form: Form, page: WebPage, name: str, missing: str | None = None) -> str:
-    too_long = page.text("Write at most 5,000 characters")
+    too_long = page.text("Write 5,000 characters or fewer")
     return form.text(name, missing=missing, longest=MAX_REASON_CHARACTERS, too_long=too_long)
 
 

@@ -100,7 +100,9 @@ async def answer_proposal(
         return await sign_in_with_answers(answers, page, appraisal_id, form)
     decision = form.choice("decision", ("accept", "decline"), missing=page.text("Choose yes or no"))
     missing = page.text("Say why you do not agree") if decision == "decline" else None
-    because = form.text("because", missing=missing, longest=5_000, too_long=page.text("Write at most 5,000 characters"))
+    because = form.text(
+        "because", missing=missing, longest=5_000, too_long=page.text("Write 5,000 characters or fewer")
+    )
     body = {"because": because} if decision == "decline" else None
     step = (decision or "accept", body, "answer.html", "accepted" if decision == "accept" else "declined")
     return await _send(page, api, (id, appraisal_id), form, answers, step)

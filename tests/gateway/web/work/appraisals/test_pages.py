@@ -91,7 +91,7 @@ async def test_what_is_not_answered_is_said_at_its_question(site: Site) -> None:
     assert 'href="#answer-2"' in incomplete.text
     assert "She says so herself." in incomplete.text
     long = await judge(browser, address, answers(), **{"reason-1": "x" * 5001})
-    assert "Write at most 5,000 characters" in text_of(long)
+    assert "Write 5,000 characters or fewer" in text_of(long)
 
 
 async def test_a_question_that_applies_is_not_skipped(site: Site) -> None:
