@@ -30,7 +30,7 @@ from services.evidence.library.items.statements import (
     topics_column,
     unpublished,
 )
-from services.evidence.library.items.tables import Item, ItemStatus
+from services.evidence.library.items.tables import Item, ItemStatus, Side
 from services.evidence.library.years import Years, years_of
 from shared.callers import Caller
 from shared.http.pagination import PageRequest
@@ -69,6 +69,8 @@ class ItemRow(NamedTuple):
     updated_at: datetime
     published_at: datetime | None
     withdrawn_at: datetime | None
+    withdrawn_by: Side | None
+    withdrawal_reason: str | None
     edition: int
     merged_into: UUID | None
     retraction: dict[str, Any] | None
@@ -123,7 +125,7 @@ ITEM_STATEMENT = compile_statement(_select_item.where(col(Item.id) == bindparam(
 
 def check_visible(caller: Caller, item: rules.AnyItem) -> None:
     """Raise ItemWithdrawn, ItemMerged, or ItemNotFound for a draft that the caller may not see."""
-    rules.check_not_gone(item)
+    rules.check_not_gone(item, caller)
     if not rules.is_visible(caller, item):
         raise ItemNotFound
 

@@ -38,6 +38,10 @@ class AnyItem(Contributed, Protocol):
     @property
     def withdrawn_at(self) -> datetime | None: ...
     @property
+    def withdrawn_by(self) -> Side | None: ...
+    @property
+    def withdrawal_reason(self) -> str | None: ...
+    @property
     def merged_into(self) -> UUID | None: ...
 
 
@@ -45,8 +49,9 @@ class ItemWithdrawn(Gone):
     title = "This item has been withdrawn"
     detail = "It is no longer shown or applied. Search for other evidence on the same topic."
 
-    def __init__(self, item: AnyItem | None = None) -> None:
-        fields = ("id", "way_of_knowing", "withdrawn_at")
+    def __init__(self, item: AnyItem | None = None, *, whole: bool = False) -> None:
+        """`whole`: for whoever gave it and editors, who see too from which side it was withdrawn, and why."""
+        fields = ("id", "way_of_knowing", "withdrawn_at", *(("withdrawn_by", "withdrawal_reason") if whole else ()))
         super().__init__(tombstone=None if item is None else {name: getattr(item, name) for name in fields})
 
 
@@ -199,10 +204,10 @@ def identifiers_of(description: Description) -> list[tuple[str, str]]:
     )
 
 
-def check_not_gone(item: AnyItem) -> None:
+def check_not_gone(item: AnyItem, caller: Caller) -> None:
     """Raise ItemWithdrawn or ItemMerged, whoever asks."""
     if item.status == "withdrawn":
-        raise ItemWithdrawn(item)
+        raise ItemWithdrawn(item, whole=may_see_all(caller, item))
     if item.status == "merged":
         raise ItemMerged(item.merged_into)
 
@@ -287,7 +292,7 @@ def published_event(item: Item, topics: list[UUID]) -> EvidencePublished:
     )
 
 
-def withdraw(item: Item, now: datetime) -> EvidenceWithdrawn | None:
+def withdraw(item: Item, now: datetime, by: Side | None = None, reason: str | None = None) -> EvidenceWithdrawn | None:
     """Withdraw the item. Returns the event, or None if it was not published.
 
     Accounts and practice knowledge are erased: a person's own text and name are not kept beyond their consent. A
@@ -297,6 +302,7 @@ def withdraw(item: Item, now: datetime) -> EvidenceWithdrawn | None:
     item.status = "withdrawn"
     item.published_at = None
     item.withdrawn_at = now
+    item.withdrawn_by, item.withdrawal_reason = by, reason
     if item.way_of_knowing != "research":
         item.title, item.summary, item.setting, item.country, item.details = "", "", None, None, {}
         item.retraction = None
