@@ -49,9 +49,10 @@ async def publish_item(id: UUID, request: Request, page: EditorForm, api: Api, l
     try:
         await _send(api, f"/v1/evidence/{id}/publish", form)
     except ApiRefusal as error:
-        if error.status == 410:
+        item = await api.find(f"/v1/evidence/{id}")
+        if item is None:
             return page.redirect(f"/staff/evidence/{id}")
-        if error.slug != "already-published" and not await _is_published(api, id, error):
+        if item["status"] != "published":
             return await _refused(page, api, id, "publish", form, error)
     return page.redirect(f"/staff/evidence/{id}", done="published", **({"list": list} if list else {}))
 
@@ -69,7 +70,8 @@ async def withdraw_item(id: UUID, request: Request, page: EditorForm, api: Api, 
     if not page.signed_in:
         return await sign_in_with_answers(answers, page, id, form)
     too_long = page.text("This is too long. Use at most %(number)s characters.") % {"number": LONGEST_REASON}
-    reason = form.text("reason", longest=LONGEST_REASON, too_long=too_long)
+    read_text = form.text
+    reason = read_text("reason", longest=LONGEST_REASON, too_long=too_long)
     if form.errors:
         return await _ask(page, api, id, "withdraw", form, status=422)
     try:
@@ -130,11 +132,6 @@ async def _send(api: PublicApi, path: str, form: Form, body: Document | None = N
     """Send the change for the item as it was shown. Raises ApiRefusal."""
     etag = str(form.values.get("etag") or "") or None
     await api.send("POST", path, body, etag=etag, idempotency_key=idempotency_key(form, [etag, body]))
-
-
-async def _is_published(api: PublicApi, id: UUID, refusal: ApiRefusal) -> bool:
-    """Return whether what has changed since is that somebody else published it."""
-    return refusal.status == 412 and (await api.get(f"/v1/evidence/{id}"))["status"] == "published"
 
 
 async def _refused(

@@ -1,4 +1,4 @@
-"""An item that somebody else changes while an editor decides about it; why it is withdrawn; the next draft after one."""
+"""An item that changes while an editor decides about it; why it is withdrawn; the next draft after one."""
 
 import html
 import re
