@@ -16,6 +16,8 @@ from shared.problems import BadRequest
 SEVERAL_VALUES: Final = text("Give one value")
 LABEL: Final = "label:"
 """How the hidden field begins that holds the label of a text field, as it was shown (layout/templates/fields.html)."""
+SENT_BEFORE: Final = "impact-sent-before"
+"""The hidden field of a form that was sent once, of which nobody knows whether it was saved (unsaved_forms)."""
 SUBMITTED: Final = "impact.submitted"
 """Where the scope of a request holds what its form sent."""
 
@@ -107,6 +109,7 @@ def form_of(request: Request, data: FormData) -> Form:
     preferences = Preferences.of_cookie(request.scope["impact.cookies"].get(COOKIE, ""))
     request.scope[SUBMITTED] = data
     values = _values(data)
+    values.pop(SENT_BEFORE, None)
     names = [name for name in values if name.startswith(LABEL)]
     labels = {name.removeprefix(LABEL): str(values.pop(name)) for name in names}
     return Form(values, language=preferences.language, labels=labels)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from gateway.web.api_client import MAY_HAVE_CHANGED, ApiRefusal, respond_with_refusal
-from gateway.web.forms import SUBMITTED, form_of, submitted_form
+from gateway.web.forms import SENT_BEFORE, SUBMITTED, form_of, submitted_form
 from gateway.web.layout.page import WebPage, page_of
 from shared.problems import Problem, RequestTimedOut
 
@@ -53,7 +53,8 @@ async def _unsaved_form(request: Request, status: int, error: Exception) -> Resp
         "unsaved_forms/templates/unsaved_form.html",
         status=503 if status in (502, RequestTimedOut.status) else status,
         form=form,
-        may_be_saved=request.scope.get(MAY_HAVE_CHANGED, False),
+        may_be_saved=SENT_BEFORE in data or request.scope.get(MAY_HAVE_CHANGED, False),
+        sent_before=SENT_BEFORE,
         with_file=not request.headers.get("content-type", "").startswith(URL_ENCODED),
         lines={name: label for name, label in typed.items() if _is_line(form.values[name])},
         areas={name: label for name, label in typed.items() if not _is_line(form.values[name])},

@@ -26,6 +26,7 @@ from services.evidence.library.items.statements import (
     compile_statement,
     count_statement,
     newest_statement,
+    next_position,
     select_summary,
     topics_column,
     unpublished,
@@ -199,7 +200,7 @@ async def newest_items(
     rows = records[: paging.limit]
     key: list[Any] | None = None
     if len(records) > paging.limit:
-        key = rules.next_position(rows, position) if is_balanced else [rows[-1]["published_at"], rows[-1]["id"]]
+        key = next_position(rows, position) if is_balanced else [rows[-1]["published_at"], rows[-1]["id"]]
     for row in rows:
         row.pop("turn", None)
         if row["retraction"] is not None:

@@ -1,6 +1,5 @@
 """Who may see and change an item, and what may become of it."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -10,7 +9,6 @@ from services.evidence.library.items.attribution import Contributed, is_contribu
 from services.evidence.library.items.descriptions import (
     ATTRIBUTION_FIELDS,
     COMMON_FIELDS,
-    WAYS,
     LivedExperience,
     NoticeNature,
     PracticeKnowledge,
@@ -309,16 +307,3 @@ def withdraw(item: Item, now: datetime, by: Side | None = None, reason: str | No
     if item.way_of_knowing == "lived_experience":
         item.consent_to_publish = False
     return EvidenceWithdrawn(item_id=item.id) if was_published else None
-
-
-def next_position(rows: Sequence[Mapping[str, Any]], position: Sequence[Any] | None) -> list[Any]:
-    """Return where each way of knowing has ended, in the order of `WAYS`: its last turn, date and id.
-
-    `position`: where the page before ended. On the first page, a way that is not on it begins after the newest item of
-    all: what is published later belongs to no page of this walk.
-    """
-    begin = [0, rows[0]["published_at"], rows[0]["id"]]
-    reached = {way: list((position or begin * len(WAYS))[3 * n : 3 * n + 3]) for n, way in enumerate(WAYS)}
-    for row in rows:
-        reached[row["way_of_knowing"]] = [row["turn"], row["published_at"], row["id"]]
-    return [value for way in WAYS for value in reached[way]]
