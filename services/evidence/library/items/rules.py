@@ -19,6 +19,7 @@ from services.evidence.library.items.identifiers.rules import WORK_SCHEMES, fing
 from services.evidence.library.items.tables import Item, ItemStatus, Side
 from shared.callers import Caller
 from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceWithdrawn, RetractionNature
+from shared.http.caching import NO_STORE
 from shared.problems import Conflict, Gone, Invalid, NotAllowed, Problem
 
 Description = Research | LivedExperience | PracticeKnowledge
@@ -50,7 +51,8 @@ class ItemWithdrawn(Gone):
     def __init__(self, item: AnyItem | None = None, *, whole: bool = False) -> None:
         """`whole`: for whoever gave it and editors, who see too from which side it was withdrawn, and why."""
         fields = ("id", "way_of_knowing", "withdrawn_at", *(("withdrawn_by", "withdrawal_reason") if whole else ()))
-        super().__init__(tombstone=None if item is None else {name: getattr(item, name) for name in fields})
+        tombstone = None if item is None else {name: getattr(item, name) for name in fields}
+        super().__init__(headers=NO_STORE.headers if whole else None, tombstone=tombstone)
 
 
 class ItemMerged(Problem):

@@ -39,8 +39,10 @@ async def test_why_an_item_was_withdrawn_is_for_whoever_gave_it_and_editors(
     path = f"/v1/evidence/{await world.publish(item, CARER)}"
     await world.json(EDITOR, "POST", f"{path}/withdraw", {"reason": f"  {WHY} "})
     for caller in (CARER, EDITOR):
-        tombstone = (await world.problem(caller, "GET", path))["tombstone"]
+        gone = await world.call(caller, "GET", path)
+        tombstone = gone.json()["tombstone"]
         assert (tombstone["withdrawn_by"], tombstone["withdrawal_reason"]) == ("editor", WHY)
+        assert gone.headers["cache-control"] == "no-store"
     for caller in (NOBODY, PRACTITIONER):
         tombstone = (await world.problem(caller, "GET", path))["tombstone"]
         assert set(tombstone) == {"id", "way_of_knowing", "withdrawn_at"}
