@@ -26,12 +26,12 @@ from gateway.rate_limit_policies import MAILS_TO_ADDRESS
 from gateway.routes import RouteTable
 from gateway.settings import SERVICES, GatewaySettings
 from gateway.web.addresses import find_page
-from gateway.web.api_client import ApiRefusal, respond_with_refusal
 from gateway.web.pages.status import StatusMonitor
 from gateway.web.path_errors import show_bad_addresses_as_not_found
 from gateway.web.problem_page import problem_pages
 from gateway.web.routers import ROUTERS
 from gateway.web.saved_answers.jobs import delete_expired_answers
+from gateway.web.unsaved_forms.unsaved_form import show_unsaved_forms
 from shared.http.openapi import describe
 from shared.http_server.limits import HttpLimits
 from shared.persistence.database import Database
@@ -76,7 +76,7 @@ def create_app(settings: GatewaySettings | None = None) -> Edge:
     _remove_route(pages, "/openapi.json")
     pages.state.status_monitor = monitor
     show_bad_addresses_as_not_found(pages)
-    pages.add_exception_handler(ApiRefusal, respond_with_refusal)
+    show_unsaved_forms(pages)
     pages.state.client, pages.state.routes = client, routes
     pages.state.description = MergedDescription(settings, pages.openapi, routes)
     return Edge(

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from gateway.credentials.cache import Identity
 from gateway.http.request import Headers
 from gateway.http_client.client import Payload, UpstreamClient
+from gateway.problems import ServiceBusy, ServiceDown
 from gateway.routes import RouteTable
 from gateway.settings import GatewaySettings
 from shared import tracing
@@ -42,6 +43,8 @@ MAX_SECONDS_ASIDE: Final = 3.0
 MAX_SECONDS_FOR_FILE: Final = 120.0
 """How long the API may take to store a file, from when all of it is here."""
 CHUNK_BYTES: Final = 256 * 1024
+MAY_HAVE_CHANGED: Final = "impact.may_have_changed"
+"""True in the scope of a request that had a change made, or does not know whether it was."""
 RETRY_SECONDS: Final = 0.25
 """How long after it was refused because an equal one is in progress a request is sent again."""
 _hidden_value = re.compile(r"[\x20-\x7e]{0,200}")
@@ -101,6 +104,7 @@ class PublicApi:
         self._client: UpstreamClient = request.app.state.client
         self._routes: RouteTable = request.app.state.routes
         self._identity: Identity = request.scope["impact.identity"]
+        self._scope = request.scope
         self._request_id = request.headers.get("x-request-id", "").encode()
         self._ends_at = time.monotonic() + MAX_SECONDS
 
@@ -151,7 +155,7 @@ class PublicApi:
         if idempotency_key is not None:
             headers.append(_idempotency_header(idempotency_key))
         payload = None if body is None else orjson.dumps(body)
-        return await self._repeat_while_in_progress(lambda: self._request(method, path, headers, payload))
+        return await self._change(lambda: self._request(method, path, headers, payload))
 
     async def send_file(
         self, path: str, fields: Mapping[str, str], file: UploadFile, *, idempotency_key: str
@@ -172,9 +176,22 @@ class PublicApi:
                 yield chunk
             yield end
 
-        return await self._repeat_while_in_progress(
+        return await self._change(
             lambda: self._request("POST", path, headers, payload(), max_seconds=MAX_SECONDS_FOR_FILE)
         )
+
+    async def _change(self, request: Callable[[], Awaitable[ApiResponse]]) -> ApiResponse:
+        """Send a change, and note in the scope where it was done or may have been."""
+        try:
+            response = await self._repeat_while_in_progress(request)
+        except (ServiceDown, ServiceBusy):
+            raise
+        except (ApiRefusal, Problem) as error:
+            if error.status >= InternalError.status:
+                self._scope[MAY_HAVE_CHANGED] = True
+            raise
+        self._scope[MAY_HAVE_CHANGED] = True
+        return response
 
     async def _repeat_while_in_progress(self, request: Callable[[], Awaitable[ApiResponse]]) -> ApiResponse:
         """Send a request until no equal one is in progress, and return the response."""

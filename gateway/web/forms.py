@@ -14,6 +14,12 @@ from gateway.web.layout.refusals import plain_detail
 from shared.problems import BadRequest
 
 SEVERAL_VALUES: Final = text("Give only one value")
+LABEL: Final = "label:"
+"""How the hidden field begins that holds the label of a text field, as it was shown (layout/templates/fields.html)."""
+SENT_BEFORE: Final = "impact-sent-before"
+"""The hidden field of a form that was sent once, of which nobody knows whether it was saved (unsaved_forms)."""
+SUBMITTED: Final = "impact.submitted"
+"""Where the scope of a request holds what its form sent."""
 
 
 class UnreadableText(BadRequest):
@@ -31,6 +37,8 @@ class Form:
     values: dict[str, Any] = field(default_factory=dict[str, Any])
     errors: dict[str, str] = field(default_factory=dict[str, str])
     language: str = "en"
+    labels: dict[str, str] = field(default_factory=dict[str, str])
+    """What the fields for text were called, by name, where the form was sent."""
 
     def text(self, name: str, *, missing: str | None = None, longest: int | None = None, too_long: str = "") -> str:
         """Return a text without the spaces around it; notes an error where it is missing, too long or not the only one.
@@ -99,7 +107,12 @@ async def submitted_form(request: Request) -> Form:
 def form_of(request: Request, data: FormData) -> Form:
     """Return the form that holds these data of a request. Raises UnreadableText."""
     preferences = Preferences.of_cookie(request.scope["impact.cookies"].get(COOKIE, ""))
-    return Form(_values(data), language=preferences.language)
+    request.scope[SUBMITTED] = data
+    values = _values(data)
+    values.pop(SENT_BEFORE, None)
+    names = [name for name in values if name.startswith(LABEL)]
+    labels = {name.removeprefix(LABEL): str(values.pop(name)) for name in names}
+    return Form(values, language=preferences.language, labels=labels)
 
 
 def _values(data: FormData) -> dict[str, Any]:

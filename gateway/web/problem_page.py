@@ -8,11 +8,12 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.edge.authentication import cookies_of
 from gateway.http.request import ProxiedRequest
+from gateway.routes import SAFE_METHODS
 from gateway.settings import GatewaySettings
 from gateway.web.layout.languages import text
 from gateway.web.layout.page import WebPage
 from gateway.web.layout.preferences import COOKIE, Preferences
-from gateway.web.layout.refusals import REFUSALS, plain_detail
+from gateway.web.layout.refusals import READING, REFUSALS, plain_detail
 from shared.http.caching import NO_STORE
 
 THIS_DID_NOT_WORK: Final = text("This did not work")
@@ -36,7 +37,9 @@ def problem_pages(settings: GatewaySettings) -> Callable[[ProxiedRequest, Mappin
         if status == 401 and request.method == "GET" and b"authorization" not in request.consumed_headers:
             return RedirectResponse(f"/sign-in?next={quote(page.here, '')}", 303, NO_STORE.headers)
         explanation = urlsplit(str(problem.get("type", ""))).path
-        refusal = REFUSALS.get(explanation.rpartition("/")[2])
+        slug = explanation.rpartition("/")[2]
+        reading = READING if request.method in SAFE_METHODS else {}
+        refusal = reading.get(slug) or REFUSALS.get(slug)
         title, detail = refusal or (str(problem.get("title") or ""), str(problem.get("detail", "")))
         return page.render(
             "layout/templates/problem.html",

@@ -65,6 +65,12 @@ class Match:
         """Raise PreconditionRequired without the header, PreconditionFailed where the row has changed since."""
         if self.header is None:
             raise PreconditionRequired
+        self.check_if_sent(row)
+
+    def check_if_sent(self, row: Versioned) -> None:
+        """Raise PreconditionFailed where the row has changed since. Without the header nothing is asked of it."""
+        if self.header is None:
+            return
         if self.header.strip() != "*" and etag(row) not in parse_etags(self.header):
             raise PreconditionFailed
 

@@ -27,6 +27,15 @@ async def find_contribution(api: PublicApi, id: UUID) -> Document:
     raise NotFound
 
 
+async def is_own(api: PublicApi, id: UUID) -> bool:
+    """Return whether the caller gave this item."""
+    try:
+        await find_contribution(api, id)
+    except NotFound:
+        return False
+    return True
+
+
 async def read_own(api: PublicApi, id: UUID) -> ApiResponse:
     """Return an item of the caller with its ETag. Raises NotFound for research and for what is not theirs."""
     await find_contribution(api, id)

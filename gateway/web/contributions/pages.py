@@ -130,7 +130,7 @@ async def confirm_withdrawal(id: UUID, page: SignedInPage, api: Api) -> Response
 
 @router.post("/contributions/{id}/withdraw", include_in_schema=False)
 async def withdraw(request: Request, id: UUID, page: PublicPage, api: Api) -> Response:
-    """Take it back for good."""
+    """Take it back for good, however an editor has changed it meanwhile: it stays the person's own."""
     if not page.signed_in:
         return page.redirect("/sign-in", next=page.here)
     form = await submitted_form(request)
@@ -154,7 +154,7 @@ async def _show(
 ) -> Response:
     contribution = await find_contribution(api, id)
     if contribution["item"]["status"] == "withdrawn":
-        return page.render(f"{TEMPLATES}/withdrawn.html", done=done)
+        return page.render(f"{TEMPLATES}/withdrawn.html", done=done, tombstone=await _tombstone(api, id))
     if contribution["item"]["status"] == "merged":
         return page.redirect(f"/evidence/{id}")
     item, proposals = await asyncio.gather(
@@ -179,6 +179,15 @@ async def _show(
         answered=[proposal for proposal in proposals["items"] if proposal["status"] in ("accepted", "declined")],
         by_editor=[proposal for proposal in proposals["items"] if proposal["waiting_for"] == "editor"],
     )
+
+
+async def _tombstone(api: PublicApi, id: UUID) -> Document:
+    """Return what is left of what was withdrawn: by whom, and why."""
+    try:
+        await api.get(f"/v1/evidence/{id}")
+    except ApiRefusal as error:
+        return error.problem.get("tombstone") or {}
+    return {}
 
 
 def _changes(page: WebPage, proposal: Document) -> list[dict[str, Any]]:

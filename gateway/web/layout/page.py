@@ -93,19 +93,24 @@ class WebPage:
         }
 
 
+def page_of(request: Request, caller: Caller | None = None) -> WebPage:
+    """Return the page of a request by this caller, or whoever it is."""
+    settings: GatewaySettings = request.app.state.settings
+    return WebPage(
+        path=request.url.path,
+        query=request.url.query,
+        preferences=Preferences.of_cookie(request.scope["impact.cookies"].get(COOKIE, "")),
+        caller=caller or request.scope["impact.identity"].caller,
+        public_url=settings.public_url,
+        demo=settings.demo,
+    )
+
+
 def page_for(permission: Permission) -> Callable[..., Awaitable[WebPage]]:
     """Return the dependency that makes the page of a request by a caller who has this permission."""
 
     async def page(request: Request, caller: Annotated[Caller, Depends(permission)]) -> WebPage:
-        settings: GatewaySettings = request.app.state.settings
-        return WebPage(
-            path=request.url.path,
-            query=request.url.query,
-            preferences=Preferences.of_cookie(request.scope["impact.cookies"].get(COOKIE, "")),
-            caller=caller,
-            public_url=settings.public_url,
-            demo=settings.demo,
-        )
+        return page_of(request, caller)
 
     return page
 

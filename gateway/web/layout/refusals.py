@@ -118,6 +118,15 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
 }
 """Title and detail. Any other problem is shown in the English of the API."""
 
+_NOT_SHOWN: Final = (
+    text("This page cannot be shown at the moment"),
+    text("A part of our service does not answer, or takes too long. Nothing was changed. Try again in a minute."),
+)
+READING: Final[dict[str, tuple[str, str]]] = dict.fromkeys(
+    ("bad-answer", "service-down", "service-busy", "service-unavailable", "request-timed-out"), _NOT_SHOWN
+)
+"""Those of a page that was only to be shown: nobody has to look whether anything was done."""
+
 TOO_LONG: Final = text("Write %(number)s characters or fewer")
 NOT_UNDERSTOOD: Final = text("We do not understand this. Choose from the list, or write it in another way")
 _too_long = re.compile(r"String should have at most (\d+) characters?")

@@ -32,7 +32,7 @@ async def show_thread(request: Request, page: PublicPage, api: Api) -> Response:
     except ApiRefusal as error:
         if error.status != 422:
             raise
-        form.errors[""This group has changed since you opened it. Your decision was not recorded. Look at it again."We do not know where to start. Start with a guide")
+        form.errors[""] = page.text("We do not know where to start. Start with a guide")
         return await _start_page(page, api, form)
     return page.render(
         "line_of_sight/templates/thread.html",

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, cast
+
+import orjson
 
 from gateway.web.api_client import Document, PublicApi
 from gateway.web.contributions.word_changes import Comparison, compare, text_of
@@ -24,6 +26,13 @@ LABELS: Final = {
     "setting": text("Setting"),
     "published_on": text("Published"),
 }
+SHOWN: Final = LABELS | {
+    "status": text("State"),
+    "attributed_to": text("Named as"),
+    "country": text("Country"),
+    "language": text("Language"),
+}
+"""What somebody who decides about an item as a whole has read of it."""
 STATEMENT_LABELS: Final = {
     "text": text("Statement"),
     "what_to_try": text("What to try"),
@@ -48,6 +57,27 @@ async def find_changes(api: PublicApi, path: str, before: int, after: int) -> li
 def compare_documents(old: Document, new: Document) -> list[TextChange]:
     """Return the texts that differ between two items, guides or statements."""
     return compare_texts(dict(_texts(old)), dict(_texts(new)))
+
+
+def describe(document: Document) -> str:
+    """Return what is shown of an item, for a hidden field of the form that decides about it."""
+    return orjson.dumps({name: text_of(document.get(name)) for name in SHOWN}).decode()
+
+
+def changes_since(shown: object, document: Document) -> list[TextChange]:
+    """Return what differs from what a form has shown (`describe`); nothing where it holds nothing that can be read."""
+    try:
+        before: Any = orjson.loads(str(shown or ""))
+    except orjson.JSONDecodeError:
+        return []
+    if not isinstance(before, dict):
+        return []
+    texts = cast("dict[str, Any]", before)
+    return [
+        TextChange(label, compare(str(texts[name]), text_of(document.get(name))))
+        for name, label in SHOWN.items()
+        if name in texts and str(texts[name]) != text_of(document.get(name))
+    ]
 
 
 def compare_texts(before: Mapping[tuple[str, str], str], after: Mapping[tuple[str, str], str]) -> list[TextChange]:

@@ -64,6 +64,6 @@ async def test_a_page_whose_subject_does_not_come_in_time_says_so(
     began = time.monotonic()
     page = await gateway.http.get("/evidence/01900000-0000-7000-8000-000000000000", headers=BROWSER)
     assert (page.status_code, page.headers["content-type"]) == (504, "text/html; charset=utf-8")
-    assert ">This took too long</h1>" in page.text
+    assert ">This page cannot be shown at the moment</h1>" in page.text
     assert time.monotonic() - began < 4
     await wait_until(lambda: service.disconnects >= 1)

@@ -43,7 +43,7 @@ async def list_waiting(page: EditorPage, api: Api, item: str = "", cursor: str |
     if item and (match := _id.search(item)):
         return page.redirect(f"/staff/evidence/{match[0].lower()}/appraisals")
     if item:
-        form.errors["item"This group has changed since you opened it. Your decision was not recorded. Look at it again."Paste the item's address or id")
+        form.errors["item"] = page.text("Paste the item's address or id")
     waiting, instruments = await asyncio.gather(
         api.get("/v1/evidence/appraisals/waiting", limit=PAGE_APPRAISALS, count=True, cursor=cursor),
         instruments_by_code(api),

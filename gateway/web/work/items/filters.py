@@ -104,5 +104,16 @@ class ItemFilters:
         query = urlencode({name: value for name, value in {**self.values, **changes}.items() if value})
         return f"{PATH}?{query}" if query else PATH
 
+    @property
+    def of_list(self) -> str:
+        """The query by which the page of a draft knows the list that it stands in: after one, the next one comes."""
+        return f"?{urlencode({'list': urlencode(self.values)})}" if self.status == "draft" else ""
+
+    @classmethod
+    def drafts_of(cls, list: str) -> Self:
+        """Return the filters of a list of drafts, from such a query; of all drafts where it names none."""
+        filters = cls.of(QueryParams(list))
+        return filters if filters.status == "draft" else cls({"status": "draft"})
+
     def _chosen(self, *names: str) -> dict[str, str]:
         return {name: self.values[name] for name in names if name in self.values}

@@ -24,6 +24,7 @@ TEMPLATES: Final = "work/items/templates"
 MAX_ITEMS: Final = 25
 MAX_TOPICS: Final = 200
 MAX_ASIDE: Final = 50
+MAX_DRAFTS: Final = 200
 
 
 @router.get("/staff/evidence", include_in_schema=False)
@@ -53,7 +54,7 @@ async def list_items(request: Request, page: EditorPage, api: Api) -> Response:
 
 
 @router.get("/staff/evidence/{id}", include_in_schema=False)
-async def show_item(id: UUID, page: EditorPage, api: Api, done: str | None = None) -> Response:
+async def show_item(id: UUID, page: EditorPage, api: Api, done: str | None = None, list: str = "") -> Response:
     """Show an item with its state, its history, where it came from, and what an editor can do with it."""
     path = f"/v1/evidence/{id}"
     try:
@@ -84,7 +85,11 @@ async def show_item(id: UUID, page: EditorPage, api: Api, done: str | None = Non
         guides=guides,
         labels={field.name: field.label for field in (*WORDS[way], *LIBRARY[way])},
         missing=_missing(page, item),
+        may_be_published=item.get("consent") is None or item["consent"]["to_publish"],
         done=done,
+        of_list=ItemFilters.drafts_of(list).of_list if list else "",
+        drafts_path=ItemFilters.drafts_of(list).link(),
+        next_draft=await _next_draft(api, id, list) if done == "published" else None,
     )
 
 
@@ -106,6 +111,13 @@ async def _load_items(page: WebPage, api: PublicApi, filters: ItemFilters, form:
         return {}
 
 
+async def _next_draft(api: PublicApi, id: UUID, list: str) -> Document | None:
+    """Return the draft after this one in a list, whose newest come first, or from its beginning again."""
+    parameters = ItemFilters.drafts_of(list).list_parameters()
+    drafts = (await api.find_aside("/v1/evidence", limit=MAX_DRAFTS, **parameters)).get("items", ())
+    return next((draft for draft in drafts if draft["id"] < str(id)), next(iter(drafts), None))
+
+
 def _next(filters: ItemFilters, items: Document) -> str | None:
     cursors = parse_qs(urlsplit(items.get("next") or "").query).get("cursor")
     return filters.link(cursor=cursors[0]) if cursors else None
@@ -121,7 +133,10 @@ def _missing(page: WebPage, item: Document) -> list[str]:
     """Return what a draft lacks: what keeps it from being published first, then what readers would miss."""
     consent: dict[str, Any] | None = item.get("consent")
     gaps = (
-        (consent is not None and not consent["to_publish"], page.text("Nobody has agreed to publish it yet.")),
+        (
+            consent is not None and not consent["to_publish"],
+            page.text("Nobody has agreed to publish it yet. Only the person who gave it can, on their own page."),
+        ),
         (not item["topics"], page.text("It has no topic, so few people will find it.")),
         (not item["summary"] and item["way_of_knowing"] == "research", page.text("It has no abstract.")),
         (not item["country"], page.text("It does not name a country.")),

@@ -68,7 +68,7 @@ def read_question(form: Form, page: WebPage) -> Document:
     elif len({words.casefold() for words in written.values()}) < len(written):
         form.errors.setdefault("option-1", page.text("Two answers are the same: change one of them"))
     if right not in written:
-        form.errors["right"This group has changed since you opened it. Your decision was not recorded. Look at it again."Choose which of the answers is right")
+        form.errors["right"] = page.text("Choose which of the answers is right")
     place = list(written).index(right) if right in written else 0
     return {"ask": ask, "options": list(written.values()), "right": place, "why": why}
 
@@ -96,10 +96,10 @@ def read_medium(form: Form, page: WebPage) -> Document:
     title = _text(form, page, "title", MAX_TITLE, missing=page.text("Say what it is called"))
     url, seconds = read_text(form, "url"), read_text(form, "seconds")
     if not url.startswith(("https://", "http://")):
-        form.errors["url"This group has changed since you opened it. Your decision was not recorded. Look at it again."Give a full web address that begins with https://")
+        form.errors["url"] = page.text("Give a full web address that begins with https://")
     length = int(seconds) if seconds.isdecimal() and len(seconds) < 4 else 0
     if not 1 <= length <= MAX_SECONDS:
-        form.errors["seconds"This group has changed since you opened it. Your decision was not recorded. Look at it again."Say how long it runs in seconds, up to 600")
+        form.errors["seconds"] = page.text("Say how long it runs in seconds, up to 600")
     return {"title": title, "url": url, "seconds": length}
 
 

@@ -17,8 +17,7 @@ from services.evidence.library.items import queries as items
 from services.evidence.library.items import signposting
 from services.evidence.library.items.descriptions import WAYS
 from services.evidence.library.items.queries import BALANCED_KEY, NEWEST_KEY, Sort
-from services.evidence.library.items.rules import next_position
-from services.evidence.library.items.statements import place_conditions
+from services.evidence.library.items.statements import next_position, place_conditions
 from services.evidence.library.items.tables import Item
 from services.evidence.library.place_filters import Locality
 from services.evidence.library.topics import queries as topics

@@ -160,11 +160,11 @@ async def _change(uow: UnitOfWork, bulk_change: BulkChange, step: StepRow) -> tu
     if rules.is_changed(step.step, await queries.lock_versions(uow.session, step.items)):
         return rules.CHANGED_SINCE, None
     if changes.state == "withdraw":
-        await withdraw_item(uow, item_id, bulk_change.editor)
+        await withdraw_item(uow, item_id, bulk_change.editor, Match("*"))
         return None, None
     if patch := changes.patch(await topics_of(uow.session, item_id)):
         await change_item(uow, item_id, bulk_change.editor, Match("*"), patch)
     item = (await queries.items_by_id(uow.session, [item_id]))[item_id]
     if rules.is_to_be_published(item, changes):
-        await publish_item(uow, item_id)
+        await publish_item(uow, item_id, Match("*"))
     return None, None

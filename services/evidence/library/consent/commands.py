@@ -31,7 +31,7 @@ async def change_consent(uow: UnitOfWork, item_id: UUID, caller: Caller, match: 
     consent = dated_consent(consent, item.details.get("consent"), clock.today())
     uow.record("agreed", "Item", item.id, after={"to_publish": consent.to_publish, "attribution": consent.attribution})
     if item.status == "published" and not consent.to_publish:
-        await withdraw(uow, item)
+        await withdraw(uow, item, by="contributor")
     else:
         item.consent_to_publish = consent.to_publish
         await _save_agreement(uow, item, "consent", consent)

@@ -4,11 +4,14 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Body, Query, Request, Response
+from fastapi import Body as RequestBody
+from fastapi import Query, Request, Response
 from fastapi.routing import APIRoute
+from pydantic import Field
 from sqlmodel import col
 
 from services.evidence.callers import Anyone, ContributorOrPartner, Editor, is_editor
+from services.evidence.library.field_types import Phrase
 from services.evidence.library.items import commands, queries, rules, signposting, statements, views
 from services.evidence.library.items.attribution import ConsentBelongsToPerson, ConsentNotGiven
 from services.evidence.library.items.descriptions import Description
@@ -33,11 +36,12 @@ from shared.problems import (
     SignInNeeded,
     documented,
 )
+from shared.views import Body
 
 MAX_PAGE_ITEMS = 200
 Patch = Annotated[
     dict[str, Any],
-    Body(media_type="application/merge-patch+json", description="RFC 7396: only what changes; null removes."),
+    RequestBody(media_type="application/merge-patch+json", description="RFC 7396: only what changes; null removes."),
 ]
 
 
@@ -85,6 +89,15 @@ class _ShortcutRoute(APIRoute):
 
 class ItemRoute(ImpactRoute, _ShortcutRoute):
     """A conditional route like all others, around the shortcut."""
+
+
+class ItemWithdrawal(Body):
+    """Why an item is withdrawn."""
+
+    reason: Phrase | None = Field(
+        default=None,
+        description="For the person who gave it and for editors, whom its tombstone shows it. Leave out names.",
+    )
 
 
 router = create_router("/v1/evidence", "Evidence")
@@ -241,18 +254,34 @@ async def update_item(
         rules.AlreadyPublished,
         rules.ConsentMissing,
         WordsTakenBack,
+        PreconditionFailed,
     ),
 )
-async def publish_item(item_id: UUID, _caller: Editor, uow: Transaction) -> Response:
-    """Publish an item, so that everyone can find it. An account needs the consent of the person who gave it."""
-    return views.item_response(await commands.publish_item(uow, item_id), whole=True)
+async def publish_item(item_id: UUID, match: IfMatch, _caller: Editor, uow: Transaction) -> Response:
+    """Publish an item, so that everyone can find it. An account needs the consent of the person who gave it.
+
+    Send `If-Match` to publish only what you have read.
+    """
+    return views.item_response(await commands.publish_item(uow, item_id, match), whole=True)
 
 
 @router.post(
     "/{item_id}/withdraw",
     response_model=views.Withdrawal,
-    responses=documented(queries.ItemNotFound, rules.ItemWithdrawn, rules.MergedItemIsReadOnly, NotAllowed),
+    responses=documented(
+        queries.ItemNotFound, rules.ItemWithdrawn, rules.MergedItemIsReadOnly, NotAllowed, PreconditionFailed
+    ),
 )
-async def withdraw_item(item_id: UUID, caller: ContributorOrPartner, uow: Transaction) -> views.Withdrawal:
-    """Withdraw an item for good: its contributor or an editor. An account or practice knowledge is erased."""
-    return views.Withdrawal.model_validate(await commands.withdraw_item(uow, item_id, caller))
+async def withdraw_item(
+    item_id: UUID,
+    match: IfMatch,
+    caller: ContributorOrPartner,
+    uow: Transaction,
+    body: ItemWithdrawal | None = None,
+) -> views.Withdrawal:
+    """Withdraw an item for good: its contributor or an editor. An account or practice knowledge is erased.
+
+    Send `If-Match` to withdraw only what you have read.
+    """
+    reason = body.reason if body else None
+    return views.Withdrawal.model_validate(await commands.withdraw_item(uow, item_id, caller, match, reason))

@@ -97,9 +97,13 @@ async def change_item(
     return await queries.get_item(uow.session, item_id)
 
 
-async def publish_item(uow: UnitOfWork, item_id: UUID) -> ItemRow:
-    """Publish the item. Raises ItemNotFound, WordsTakenBack and the refusals of `rules.publish`."""
+async def publish_item(uow: UnitOfWork, item_id: UUID, match: Match) -> ItemRow:
+    """Publish the item, without If-Match as it is.
+
+    Raises ItemNotFound, PreconditionFailed, WordsTakenBack and the refusals of `rules.publish`.
+    """
     item = await queries.lock_item(uow.session, item_id)
+    match.check_if_sent(item)
     uow.publish(rules.publish(item, await classification.topics_of(uow.session, item_id), clock.now()))
     await _check_words(uow, item)
     await _remember_words(uow, item)
@@ -107,14 +111,17 @@ async def publish_item(uow: UnitOfWork, item_id: UUID) -> ItemRow:
     return await queries.get_item(uow.session, item_id)
 
 
-async def withdraw_item(uow: UnitOfWork, item_id: UUID, caller: Caller) -> Item:
-    """Withdraw the item for its contributor or an editor.
+async def withdraw_item(
+    uow: UnitOfWork, item_id: UUID, caller: Caller, match: Match, reason: str | None = None
+) -> Item:
+    """Withdraw the item for its contributor or an editor, without If-Match as it is.
 
-    Raises ItemNotFound, ItemWithdrawn, MergedItemIsReadOnly, NotAllowed.
+    Raises ItemNotFound, ItemWithdrawn, MergedItemIsReadOnly, NotAllowed, PreconditionFailed.
     """
     item = await queries.lock_visible_item(uow.session, item_id, caller)
     rules.check_contributor_or_editor(caller, item)
-    await withdraw(uow, item)
+    match.check_if_sent(item)
+    await withdraw(uow, item, by="contributor" if rules.is_contributor(caller, item) else "editor", reason=reason)
     return item
 
 
@@ -155,7 +162,7 @@ async def replace_description(
         uow.publish(rules.published_event(item, description.topics))
 
 
-async def withdraw(uow: UnitOfWork, item: Item) -> None:
+async def withdraw(uow: UnitOfWork, item: Item, *, by: Side | None = None, reason: str | None = None) -> None:
     """Withdraw a locked item. Of an account or practice knowledge, the text of every edition is erased.
 
     Keyed hashes of the words stay, so that nobody else brings them back.
@@ -172,7 +179,7 @@ async def withdraw(uow: UnitOfWork, item: Item) -> None:
         await editions.delete_editions(uow.session, item.id)
         await words.forget_changes(uow.session, item.id)
         await words.erase_proposed_words(uow.session, item.id, clock.now(), waiting=True)
-    if withdrawn := rules.withdraw(item, clock.now()):
+    if withdrawn := rules.withdraw(item, clock.now(), by, reason):
         uow.publish(withdrawn)
     await classification.set_published(uow.session, item.id, None)
     await idempotency.redact_responses(uow.session, item.id)

@@ -26,11 +26,12 @@ from services.evidence.library.items.statements import (
     compile_statement,
     count_statement,
     newest_statement,
+    next_position,
     select_summary,
     topics_column,
     unpublished,
 )
-from services.evidence.library.items.tables import Item, ItemStatus
+from services.evidence.library.items.tables import Item, ItemStatus, Side
 from services.evidence.library.years import Years, years_of
 from shared.callers import Caller
 from shared.http.pagination import PageRequest
@@ -69,6 +70,8 @@ class ItemRow(NamedTuple):
     updated_at: datetime
     published_at: datetime | None
     withdrawn_at: datetime | None
+    withdrawn_by: Side | None
+    withdrawal_reason: str | None
     edition: int
     merged_into: UUID | None
     retraction: dict[str, Any] | None
@@ -124,7 +127,7 @@ ITEM_STATEMENT = compile_statement(_select_item.where(col(Item.id) == bindparam(
 
 def check_visible(caller: Caller, item: rules.AnyItem) -> None:
     """Raise ItemWithdrawn, ItemMerged, or ItemNotFound for a draft that the caller may not see."""
-    rules.check_not_gone(item)
+    rules.check_not_gone(item, caller)
     if not rules.is_visible(caller, item):
         raise ItemNotFound
 
@@ -198,7 +201,7 @@ async def newest_items(
     rows = records[: paging.limit]
     key: list[Any] | None = None
     if len(records) > paging.limit:
-        key = rules.next_position(rows, position) if is_balanced else [rows[-1]["published_at"], rows[-1]["id"]]
+        key = next_position(rows, position) if is_balanced else [rows[-1]["published_at"], rows[-1]["id"]]
     for row in rows:
         row.pop("turn", None)
         if row["retraction"] is not None:

@@ -1,6 +1,5 @@
 """Who may see and change an item, and what may become of it."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -10,7 +9,6 @@ from services.evidence.library.items.attribution import Contributed, is_contribu
 from services.evidence.library.items.descriptions import (
     ATTRIBUTION_FIELDS,
     COMMON_FIELDS,
-    WAYS,
     LivedExperience,
     NoticeNature,
     PracticeKnowledge,
@@ -21,6 +19,7 @@ from services.evidence.library.items.identifiers.rules import WORK_SCHEMES, fing
 from services.evidence.library.items.tables import Item, ItemStatus, Side
 from shared.callers import Caller
 from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceWithdrawn, RetractionNature
+from shared.http.caching import NO_STORE
 from shared.problems import Conflict, Gone, Invalid, NotAllowed, Problem
 
 Description = Research | LivedExperience | PracticeKnowledge
@@ -38,6 +37,10 @@ class AnyItem(Contributed, Protocol):
     @property
     def withdrawn_at(self) -> datetime | None: ...
     @property
+    def withdrawn_by(self) -> Side | None: ...
+    @property
+    def withdrawal_reason(self) -> str | None: ...
+    @property
     def merged_into(self) -> UUID | None: ...
 
 
@@ -45,9 +48,11 @@ class ItemWithdrawn(Gone):
     title = "This item has been withdrawn"
     detail = "It is no longer shown or applied. Search for other evidence on the same topic."
 
-    def __init__(self, item: AnyItem | None = None) -> None:
-        fields = ("id", "way_of_knowing", "withdrawn_at")
-        super().__init__(tombstone=None if item is None else {name: getattr(item, name) for name in fields})
+    def __init__(self, item: AnyItem | None = None, *, whole: bool = False) -> None:
+        """`whole`: for whoever gave it and editors, who see too from which side it was withdrawn, and why."""
+        fields = ("id", "way_of_knowing", "withdrawn_at", *(("withdrawn_by", "withdrawal_reason") if whole else ()))
+        tombstone = None if item is None else {name: getattr(item, name) for name in fields}
+        super().__init__(headers=NO_STORE.headers if whole else None, tombstone=tombstone)
 
 
 class ItemMerged(Problem):
@@ -199,10 +204,10 @@ def identifiers_of(description: Description) -> list[tuple[str, str]]:
     )
 
 
-def check_not_gone(item: AnyItem) -> None:
+def check_not_gone(item: AnyItem, caller: Caller) -> None:
     """Raise ItemWithdrawn or ItemMerged, whoever asks."""
     if item.status == "withdrawn":
-        raise ItemWithdrawn(item)
+        raise ItemWithdrawn(item, whole=may_see_all(caller, item))
     if item.status == "merged":
         raise ItemMerged(item.merged_into)
 
@@ -286,7 +291,7 @@ def published_event(item: Item, topics: list[UUID]) -> EvidencePublished:
     )
 
 
-def withdraw(item: Item, now: datetime) -> EvidenceWithdrawn | None:
+def withdraw(item: Item, now: datetime, by: Side | None = None, reason: str | None = None) -> EvidenceWithdrawn | None:
     """Withdraw the item. Returns the event, or None if nobody could see it.
 
     Accounts and practice knowledge are erased: a person's own text and name are not kept beyond their consent. A
@@ -297,22 +302,10 @@ def withdraw(item: Item, now: datetime) -> EvidenceWithdrawn | None:
     item.published_at = None
     item.withdrawn_at = now
     item.held_back_at = None
+    item.withdrawn_by, item.withdrawal_reason = by, reason
     if item.way_of_knowing != "research":
         item.title, item.summary, item.setting, item.country, item.details = "", "", None, None, {}
         item.retraction = None
     if item.way_of_knowing == "lived_experience":
         item.consent_to_publish = False
     return EvidenceWithdrawn(item_id=item.id) if was_shown else None
-
-
-def next_position(rows: Sequence[Mapping[str, Any]], position: Sequence[Any] | None) -> list[Any]:
-    """Return where each way of knowing has ended, in the order of `WAYS`: its last turn, date and id.
-
-    `position`: where the page before ended. On the first page, a way that is not on it begins after the newest item of
-    all: what is published later belongs to no page of this walk.
-    """
-    begin = [0, rows[0]["published_at"], rows[0]["id"]]
-    reached = {way: list((position or begin * len(WAYS))[3 * n : 3 * n + 3]) for n, way in enumerate(WAYS)}
-    for row in rows:
-        reached[row["way_of_knowing"]] = [row["turn"], row["published_at"], row["id"]]
-    return [value for way in WAYS for value in reached[way]]

@@ -5,7 +5,7 @@ to the driver.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
@@ -252,3 +252,16 @@ def unpublished(status: UnpublishedStatus, contributor: UUID | None, filters: It
     if contributor is not None:
         statement = statement.where(col(Item.contributor_id) == contributor)
     return statement.params(filters._asdict())
+
+
+def next_position(rows: Sequence[Mapping[str, Any]], position: Sequence[Any] | None) -> list[Any]:
+    """Return where each way of knowing has ended, in the order of `WAYS`: its last turn, date and id.
+
+    `position`: where the page before ended. On the first page, a way that is not on it begins after the newest item of
+    all: what is published later belongs to no page of this walk.
+    """
+    begin = [0, rows[0]["published_at"], rows[0]["id"]]
+    reached = {way: list((position or begin * len(WAYS))[3 * n : 3 * n + 3]) for n, way in enumerate(WAYS)}
+    for row in rows:
+        reached[row["way_of_knowing"]] = [row["turn"], row["published_at"], row["id"]]
+    return [value for way in WAYS for value in reached[way]]

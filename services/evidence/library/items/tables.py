@@ -46,6 +46,8 @@ class Item(Row, table=True):
         CheckConstraint("edition >= 1", name="edition"),
         CheckConstraint("(status = 'published') = (published_at IS NOT NULL)", name="published_at"),
         CheckConstraint("(status = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
+        CheckConstraint("withdrawn_by IN ('contributor', 'editor')", name="withdrawn_by"),
+        CheckConstraint("withdrawal_reason IS NULL OR status = 'withdrawn'", name="withdrawal_reason"),
         CheckConstraint("status = 'withdrawn' OR title <> ''", name="title"),
         CheckConstraint(
             "status <> 'published' OR way_of_knowing <> 'lived_experience' OR consent_to_publish", name="consent"
@@ -114,6 +116,10 @@ class Item(Row, table=True):
     """Which edition of its description stands here: one more with each change after it was published."""
     merged_into: UUID | None = Field(default=None, foreign_key="items.id", index=True)
     """The item that stands for this one too."""
+    withdrawn_by: Side | None = Field(default=None, sa_type=varchar(12))
+    """Whose side took it back, where somebody did this with the item itself."""
+    withdrawal_reason: str | None = Field(default=None, sa_type=Text, sa_column_kwargs=_words)
+    """Why, for whoever gave it and for editors."""
     withdrawn_with: UUID | None = None
     """The import with which it was withdrawn: nobody here gave it or took it back, so it may come in anew."""
     returned_as: UUID | None = None

@@ -55,7 +55,7 @@ async def lock_proposal(session: AsyncSession, proposal_id: UUID, caller: Caller
     item = await lock_item(session, item_id)
     if not may_see_all(caller, item):
         raise ProposalNotFound
-    check_not_gone(item)
+    check_not_gone(item, caller)
     return ProposedWords(await fetch(session, Proposal, proposal_id, missing=ProposalNotFound, lock=True), item)
 
 

@@ -11,8 +11,9 @@ from services.evidence.library.items.rules import ItemWithdrawn, MergedItemIsRea
 from services.evidence.library.items.views import ItemView, item_response
 from services.evidence.library.retraction_notices import commands, rules
 from shared.http.conditional_requests import create_router
+from shared.http.etags import IfMatch
 from shared.persistence.dependencies import Transaction
-from shared.problems import Invalid, documented
+from shared.problems import Invalid, PreconditionFailed, documented
 
 router = create_router("/v1/evidence", "Evidence")
 
@@ -28,9 +29,15 @@ router = create_router("/v1/evidence", "Evidence")
         rules.NothingToReinstate,
         rules.NoticeSuperseded,
         Invalid,
+        PreconditionFailed,
     ),
 )
-async def retract_item(item_id: UUID, retraction: Retraction, caller: Editor, uow: Transaction) -> Response:
-    """Record that the work was retracted, corrected, doubted, superseded or reinstated. It stays published."""
-    row = await commands.retract_item(uow, item_id, caller, retraction)
+async def retract_item(
+    item_id: UUID, retraction: Retraction, match: IfMatch, caller: Editor, uow: Transaction
+) -> Response:
+    """Record that the work was retracted, corrected, doubted, superseded or reinstated. It stays published.
+
+    Send `If-Match` to record it only where the item is still as you have read it.
+    """
+    row = await commands.retract_item(uow, item_id, caller, retraction, match)
     return item_response(row, whole=True)

@@ -11,16 +11,18 @@ from services.evidence.library.items.words.rules import texts_by_pointer
 from services.evidence.library.retraction_notices import rules
 from shared import clock
 from shared.callers import Caller
+from shared.http.etags import Match
 from shared.persistence.unit_of_work import UnitOfWork
 
 
-async def retract_item(uow: UnitOfWork, item_id: UUID, caller: Caller, retraction: Retraction) -> ItemRow:
-    """Record the notice at an editor's request. Returns the row of the item.
+async def retract_item(uow: UnitOfWork, item_id: UUID, caller: Caller, retraction: Retraction, match: Match) -> ItemRow:
+    """Record the notice at an editor's request, without If-Match on the item as it is. Returns the row of the item.
 
-    Raises ItemNotFound, ItemWithdrawn, MergedItemIsReadOnly, the refusals of `rules.check_may_retract`, and Invalid for
-    words that somebody took back.
+    Raises ItemNotFound, ItemWithdrawn, MergedItemIsReadOnly, PreconditionFailed, the refusals of
+    `rules.check_may_retract`, and Invalid for words that somebody took back.
     """
     item = await item_queries.lock_visible_item(uow.session, item_id, caller)
+    match.check_if_sent(item)
     rules.check_may_retract(item, retraction)
     await check_not_taken_back(uow, texts_by_pointer(retraction.model_dump(mode="json")))
     await retract(uow, item, retraction)

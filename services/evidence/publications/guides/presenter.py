@@ -53,12 +53,13 @@ def respond(
     status: int = 200,
     location: str | None = None,
     whole: bool = True,
+    caller: Caller | None = None,
 ) -> Response:
-    """Return the edition, a draft with its obstacles, and an ETag of the whole body.
+    """Return the edition, a draft with its obstacles and whether the caller wrote in it, and an ETag of the whole body.
 
     Without `whole`, what has nothing left to stand on is held back.
     """
-    document = _present(snapshot, clock.today())
+    document = _present(snapshot, clock.today(), caller)
     if not whole:
         _hold_back(document, snapshot.repeats)
     body = orjson.dumps(document, default=str, option=orjson.OPT_UTC_Z)
@@ -75,7 +76,10 @@ def respond_to_reader(snapshot: EditionSnapshot, caller: Caller) -> Response:
     """
     whole = is_editor_or_partner(caller)
     return respond(
-        snapshot, PUBLIC_BY_CALLER if snapshot.status == "published" and not whole else NO_STORE, whole=whole
+        snapshot,
+        PUBLIC_BY_CALLER if snapshot.status == "published" and not whole else NO_STORE,
+        whole=whole,
+        caller=caller,
     )
 
 
@@ -91,7 +95,7 @@ def _hold_back(document: dict[str, Any], repeats: Collection[UUID]) -> None:
                 citation["why"] = ""
 
 
-def _present(snapshot: EditionSnapshot, today: date) -> dict[str, Any]:
+def _present(snapshot: EditionSnapshot, today: date, caller: Caller | None) -> dict[str, Any]:
     guide = present_guide(snapshot)
     if snapshot.draft is None:
         return guide
@@ -99,6 +103,7 @@ def _present(snapshot: EditionSnapshot, today: date) -> dict[str, Any]:
     return {
         **guide,
         "returned_because": snapshot.draft.returned_because,
+        "written_by_you": caller is not None and caller.id in snapshot.draft.author_ids,
         "obstacles": [error.model_dump() for error in obstacles],
     }
 

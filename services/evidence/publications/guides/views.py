@@ -125,6 +125,7 @@ class GuideDraftView(GuideView):
     """The next edition while it is being written. For editors."""
 
     returned_because: str | None
+    written_by_you: bool = Field(description="You wrote in this edition: another editor reads and publishes it.")
     obstacles: list[FieldError] = Field(description="What to add or change before it can be submitted for review.")
 
 

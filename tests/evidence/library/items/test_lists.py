@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.evidence.library.items import rules
+from services.evidence.library.items import statements
 from shared.callers import person
 from shared.persistence.tables import new_id
 from tests.evidence.exchange.imports.matches.records import ris
@@ -86,10 +86,10 @@ async def test_the_cursor_of_one_order_is_not_valid_in_the_other(world: Evidence
 
 def test_a_way_that_is_not_on_the_first_page_begins_after_the_newest_of_all() -> None:
     rows = [{"way_of_knowing": "research", "turn": 1, "published_at": "2026", "id": "b"}]
-    position = rules.next_position(rows, None)
+    position = statements.next_position(rows, None)
     assert position == [1, "2026", "b", 0, "2026", "b", 0, "2026", "b"]
     more = [{"way_of_knowing": "lived_experience", "turn": 1, "published_at": "2025", "id": "a"}]
-    assert rules.next_position(more, position) == [1, "2026", "b", 1, "2025", "a", 0, "2026", "b"]
+    assert statements.next_position(more, position) == [1, "2026", "b", 1, "2025", "a", 0, "2026", "b"]
 
 
 @pytest.fixture(name="places")

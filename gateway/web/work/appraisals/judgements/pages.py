@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from gateway.web.api_client import Api, ApiRefusal, ApiResponse, Document, PublicApi
+from gateway.web.contributions.own_items import is_own
 from gateway.web.forms import Form, submitted_form
 from gateway.web.idempotency_keys import idempotency_key, new_key
 from gateway.web.layout.page import EditorForm, EditorPage, WebPage
@@ -162,9 +163,11 @@ async def _show(
     instrument = instruments[appraisal["instrument"]]
     caller_id = str(page.caller.id if page.caller else "")
     judges = [judgement["appraiser_id"] for judgement in appraisal["judgements"] or ()]
+    may_be_own = appraisal["status"] != "resolved" and item.document["way_of_knowing"] != "research"
     return page.render(
         f"{TEMPLATES}/{template}",
         status=status,
+        own=may_be_own and await is_own(api, id),
         form=form,
         item=item.document,
         appraisal=appraisal,

@@ -15,6 +15,7 @@ from gateway.web.layout.page import EditorForm, EditorPage, WebPage
 from gateway.web.saved_answers.about_one import forget_answers, restore_answers, sign_in_with_answers
 from gateway.web.saved_answers.journey import Journey, journey
 from gateway.web.tell.choices import pairs
+from gateway.web.work.text_changes import changes_since, describe
 from shared.http.conditional_requests import create_router
 
 router = create_router("", "Work")
@@ -28,6 +29,8 @@ NATURES: Final = {
 }
 LONGEST_LINE: Final = 300
 EditionNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
+LONGEST_REASON: Final = 2000
+WithdrawalJourney = Annotated[Journey, Depends(journey("work-withdrawal"))]
 NoticeJourney = Annotated[Journey, Depends(journey("work-notice"))]
 
 
@@ -38,40 +41,45 @@ async def confirm_publication(id: UUID, page: EditorPage, api: Api) -> Response:
 
 
 @router.post("/staff/evidence/{id}/publish", include_in_schema=False)
-async def publish_item(id: UUID, request: Request, page: EditorForm, api: Api) -> Response:
-    """Publish it. A second press finds that it is published."""
+async def publish_item(id: UUID, request: Request, page: EditorForm, api: Api, list: str = "") -> Response:
+    """Publish it as it was shown, and offer the next draft of the list. A second press finds that it is published."""
     if not page.signed_in:
         return page.redirect("/sign-in", next=page.here)
     form = await submitted_form(request)
     try:
         await _send(api, f"/v1/evidence/{id}/publish", form)
     except ApiRefusal as error:
-        if error.status == 410:
+        item = await api.find(f"/v1/evidence/{id}")
+        if item is None:
             return page.redirect(f"/staff/evidence/{id}")
-        if error.slug != "already-published":
-            form.add_refusal(error)
-            return await _ask(page, api, id, "publish", form, status=error.status)
-    return page.redirect(f"/staff/evidence/{id}", done="published")
+        if item["status"] != "published":
+            return await _refused(page, api, id, "publish", form, error)
+    return page.redirect(f"/staff/evidence/{id}", done="published", **({"list": list} if list else {}))
 
 
 @router.get("/staff/evidence/{id}/withdraw", include_in_schema=False)
-async def confirm_withdrawal(id: UUID, page: EditorPage, api: Api) -> Response:
-    """Say what withdrawing it does, and ask."""
-    return await _ask(page, api, id, "withdraw", Form({"key": new_key()}))
+async def confirm_withdrawal(id: UUID, page: EditorPage, api: Api, answers: WithdrawalJourney) -> Response:
+    """Say what withdrawing it does, and ask for the reason, which may be left out."""
+    return await _ask(page, api, id, "withdraw", Form({"key": new_key(), **await restore_answers(answers, id)}))
 
 
 @router.post("/staff/evidence/{id}/withdraw", include_in_schema=False)
-async def withdraw_item(id: UUID, request: Request, page: EditorForm, api: Api) -> Response:
+async def withdraw_item(id: UUID, request: Request, page: EditorForm, api: Api, answers: WithdrawalJourney) -> Response:
     """Withdraw it for good. A second press finds that it is withdrawn."""
-    if not page.signed_in:
-        return page.redirect("/sign-in", next=page.here)
     form = await submitted_form(request)
+    if not page.signed_in:
+        return await sign_in_with_answers(answers, page, id, form)
+    too_long = page.text("This is too long. Use at most %(number)s characters.") % {"number": LONGEST_REASON}
+    read_text = form.text
+    reason = read_text("reason", longest=LONGEST_REASON, too_long=too_long)
+    if form.errors:
+        return await _ask(page, api, id, "withdraw", form, status=422)
     try:
-        await _send(api, f"/v1/evidence/{id}/withdraw", form)
+        await _send(api, f"/v1/evidence/{id}/withdraw", form, {"reason": reason} if reason else None)
     except ApiRefusal as error:
         if error.status != 410:
-            form.add_refusal(error)
-            return await _ask(page, api, id, "withdraw", form, status=error.status)
+            return await _refused(page, api, id, "withdraw", form, error)
+    await forget_answers(answers)
     return page.redirect(f"/staff/evidence/{id}", done="withdrawn")
 
 
@@ -92,10 +100,9 @@ async def record_notice(id: UUID, request: Request, page: EditorForm, api: Api, 
         try:
             await _send(api, f"/v1/evidence/{id}/retract", form, notice)
         except ApiRefusal as error:
-            form.add_refusal(error)
-        else:
-            await forget_answers(answers)
-            return page.redirect(f"/staff/evidence/{id}", done="noticed")
+            return await _refused(page, api, id, "notice", form, error, status=422)
+        await forget_answers(answers)
+        return page.redirect(f"/staff/evidence/{id}", done="noticed")
     return await _ask(page, api, id, "notice", form, status=422)
 
 
@@ -122,7 +129,20 @@ async def erase_edition(id: UUID, number: EditionNumber, request: Request, page:
 
 
 async def _send(api: PublicApi, path: str, form: Form, body: Document | None = None) -> None:
-    await api.send("POST", path, body, idempotency_key=idempotency_key(form, body))
+    """Send the change for the item as it was shown. Raises ApiRefusal."""
+    etag = str(form.values.get("etag") or "") or None
+    await api.send("POST", path, body, etag=etag, idempotency_key=idempotency_key(form, [etag, body]))
+
+
+async def _refused(
+    page: WebPage, api: PublicApi, id: UUID, action: str, form: Form, refusal: ApiRefusal, *, status: int | None = None
+) -> Response:
+    """Ask again, with what was typed; where the item has changed since, with what changed, and for it as it is now."""
+    if refusal.status != 412:
+        form.add_refusal(refusal)
+        return await _ask(page, api, id, action, form, status=status or refusal.status)
+    form.errors[""] = page.text("Somebody has changed this since you opened it. Nothing was done.")
+    return await _ask(page, api, id, action, form, status=412)
 
 
 def _read_notice(form: Form, page: WebPage) -> Document:
@@ -139,9 +159,20 @@ def _read_notice(form: Form, page: WebPage) -> Document:
 
 
 async def _ask(page: WebPage, api: PublicApi, id: UUID, action: str, form: Form, status: int = 200) -> Response:
-    item = await api.get(f"/v1/evidence/{id}")
+    """Show the form for the item as it was first shown, or where that has changed as it is now."""
+    response = await api.read(f"/v1/evidence/{id}")
+    item = response.document
+    changes = changes_since(form.values.get("shown"), item) if status == 412 else []
+    if status == 412 or "etag" not in form.values:
+        form.values |= {"etag": response.etag, "shown": describe(item)}
     return page.render(
-        f"{TEMPLATES}/{action}.html", status=status, form=form, item=item, natures=NATURES, pairs=partial(pairs, page)
+        f"{TEMPLATES}/{action}.html",
+        status=status,
+        form=form,
+        item=item,
+        changes=changes,
+        natures=NATURES,
+        pairs=partial(pairs, page),
     )
 
 

@@ -36,7 +36,7 @@ GuidePatch = Annotated[
 async def create_guide(content: GuideContent, caller: EditorOrPartner, uow: Transaction) -> Response:
     """Create a guide as a draft. It may be incomplete until it is submitted; only editors see it until published."""
     snapshot = await commands.create_guide(uow, content, caller)
-    return respond(snapshot, status=201, location=f"/v1/guides/{snapshot.guide.id}")
+    return respond(snapshot, status=201, location=f"/v1/guides/{snapshot.guide.id}", caller=caller)
 
 
 @router.get(
@@ -44,9 +44,9 @@ async def create_guide(content: GuideContent, caller: EditorOrPartner, uow: Tran
     response_model=views.GuideDraftView,
     responses=documented(GuideNotFound, GuideIsWithdrawn, NoDraft),
 )
-async def get_guide_draft(guide_id: UUID, _caller: EditorOrPartner, session: Reading) -> Response:
+async def get_guide_draft(guide_id: UUID, caller: EditorOrPartner, session: Reading) -> Response:
     """Return the next edition as it is being written, with what is missing and what has happened to cited items."""
-    return respond(await load_next_edition(session, guide_id))
+    return respond(await load_next_edition(session, guide_id), caller=caller)
 
 
 @router.patch(
@@ -62,7 +62,7 @@ async def update_guide(
     Statements keep their ids in all editions: send each with its id, in the order in which they are to appear. A guide
     in review returns to its authors. `If-Match` takes the ETag of the guide or of its draft.
     """
-    return respond(await commands.update_guide(uow, guide_id, patch, match, caller))
+    return respond(await commands.update_guide(uow, guide_id, patch, match, caller), caller=caller)
 
 
 @router.delete(

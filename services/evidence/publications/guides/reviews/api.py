@@ -33,9 +33,9 @@ class GuideReturn(Body):
     response_model=views.GuideDraftView,
     responses=documented(GuideNotFound, GuideIsWithdrawn, NoDraft, rules.AlreadyInReview, rules.GuideIncomplete),
 )
-async def submit_guide(guide_id: UUID, _caller: EditorOrPartner, uow: Transaction) -> Response:
+async def submit_guide(guide_id: UUID, caller: EditorOrPartner, uow: Transaction) -> Response:
     """Submit the draft for review by any editor who did not write in it."""
-    return respond(await commands.submit_guide(uow, guide_id))
+    return respond(await commands.submit_guide(uow, guide_id), caller=caller)
 
 
 @router.post(
@@ -43,9 +43,9 @@ async def submit_guide(guide_id: UUID, _caller: EditorOrPartner, uow: Transactio
     response_model=views.GuideDraftView,
     responses=documented(GuideNotFound, GuideIsWithdrawn, NoDraft, rules.NotInReview),
 )
-async def return_guide(guide_id: UUID, body: GuideReturn, _caller: Editor, uow: Transaction) -> Response:
+async def return_guide(guide_id: UUID, body: GuideReturn, caller: Editor, uow: Transaction) -> Response:
     """Return the draft to its authors, and say what it needs."""
-    return respond(await commands.return_guide(uow, guide_id, body.because))
+    return respond(await commands.return_guide(uow, guide_id, body.because), caller=caller)
 
 
 @router.post(

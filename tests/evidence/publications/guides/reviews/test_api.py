@@ -21,6 +21,8 @@ async def test_whoever_wrote_in_an_edition_cannot_publish_it(world: EvidenceWorl
     assert early["title"] == "This draft is not in review"
     await world.json(EDITOR, "POST", f"{path}/submit")
     assert (await world.problem(EDITOR, "POST", f"{path}/publish"))["title"] == "Somebody else must publish this"
+    drafts = [await world.json(caller, "GET", f"{path}/draft") for caller in (EDITOR, REVIEWER)]
+    assert [draft["written_by_you"] for draft in drafts] == [True, False]
     assert (await world.call(CARER, "POST", f"{path}/publish")).status_code == 403
     assert (await world.call(PARTNER, "POST", f"{path}/publish")).status_code == 403
     assert (await world.json(REVIEWER, "POST", f"{path}/publish"))["status"] == "published"

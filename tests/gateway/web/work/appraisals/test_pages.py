@@ -3,6 +3,8 @@ from typing import Any
 
 import httpx
 
+from gateway.identity.personas import BY_KEY
+from shared.callers import person
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH
 from tests.gateway.web.contributions.world import CARER, FROM_HERE, Browser, Site, hidden, text_of
 from tests.support.callers import EDITOR
@@ -224,3 +226,17 @@ async def test_only_editors_appraise(site: Site) -> None:
     for path in ("/staff/appraisals", "/staff/appraisals/agreement", address, f"{address}/judge", f"{address}/settle"):
         assert (await carer.get(path, headers=FROM_HERE)).status_code == 403
     assert re.search("3[0-9]{2}|403", str((await carer.send_form(f"{address}/answer", decision="accept")).status_code))
+
+
+async def test_whoever_gave_an_account_reads_who_judges_it_in_place_of_a_button(site: Site) -> None:
+    giver = person(BY_KEY["evidence-editor"].id)
+    id = await site.evidence.publish(ACCOUNT, giver)
+    own, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
+    page = await other.get(f"/staff/evidence/{id}/appraisals", headers=FROM_HERE)
+    created = await other.send_form(
+        f"/staff/evidence/{id}/appraisals", key=hidden(page, "key"), instrument="jbi-narrative"
+    )
+    address = created.headers["location"]
+    assert "Two other evidence editors do" in await own.text(address)
+    shown = [await browser.get(address, headers=FROM_HERE) for browser in (own, other)]
+    assert [f'href="{address}/judge"' in page.text for page in shown] == [False, True]

@@ -58,14 +58,26 @@ async def test_nobody_publishes_what_they_wrote_in(site: Site) -> None:
     guide = await begin_guide(author)
     statement = await add_statement(author, guide, await site.evidence.publish(PRACTICE))
     await press(author, guide, "submit")
-    refused = await press(author, guide, "publish")
+    refused = await author.send_form(f"{guide}/publish", key="pressed-anyway", etag="*")
     assert refused.status_code == 403
     assert "You wrote in this edition. Ask another evidence editor" in text_of(refused)
     assert "goes back to its authors" in await reviewer.text(statement)
     await write_statement(reviewer, statement, **WORDS | {"conditions": "In towns."})
     assert "Send it for review" in await reviewer.text(guide), "a change takes it back from review"
     await press(author, guide, "submit")
-    assert (await press(reviewer, guide, "publish")).status_code == 403
+    assert (await reviewer.send_form(f"{guide}/publish", key="pressed-anyway", etag="*")).status_code == 403
+
+
+async def test_whoever_wrote_in_a_guide_reads_who_publishes_it_in_place_of_a_button(site: Site) -> None:
+    await site.evidence.topic()
+    author, reviewer = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
+    guide = await begin_guide(author)
+    await add_statement(author, guide, await site.evidence.publish(PRACTICE))
+    await press(author, guide, "submit")
+    shown = {browser: await open_page(browser, guide) for browser in (author, reviewer)}
+    assert [f'action="{guide}/publish"' in page.text for page in shown.values()] == [False, True]
+    assert "another evidence editor reads it and publishes it" in text_of(shown[author])
+    assert "another evidence editor reads it and publishes it" not in text_of(shown[reviewer])
 
 
 async def test_only_what_was_read_is_published(site: Site) -> None:

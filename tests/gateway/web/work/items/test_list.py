@@ -15,7 +15,7 @@ from tests.support.callers import EDITOR
 
 
 def ids_of(page: httpx.Response) -> list[str]:
-    return re.findall(r'class="govuk-link" href="/staff/evidence/([0-9a-f-]{36})"', page.text)
+    return re.findall(r'class="govuk-link" href="/staff/evidence/([0-9a-f-]{36})(?:[?][^"]*)?"', page.text)
 
 
 async def show(browser: Browser, query: str = "") -> httpx.Response:

@@ -1,0 +1,1 @@
+"""Forms that could not be saved because a service does not answer."""

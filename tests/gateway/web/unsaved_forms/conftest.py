@@ -1,0 +1,3 @@
+from tests.gateway.web.contributions.conftest import site
+
+__all__ = ["site"]
