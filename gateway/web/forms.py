@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final, cast
 
 from fastapi import Request
@@ -14,6 +15,7 @@ from gateway.web.layout.refusals import plain_detail
 from shared.problems import BadRequest
 
 SEVERAL_VALUES: Final = text("Give one value")
+NO_DAY: Final = text("Give a day as year, month and day, such as 2027-11-30")
 
 
 class UnreadableText(BadRequest):
@@ -50,6 +52,17 @@ class Form:
         elif longest is not None and len(text) > longest:
             self.errors[name] = too_long
         return text
+
+    def day(self, name: str, *, missing: str | None = None) -> str | None:
+        """Return a day as the API takes it, or None; notes an error where it is missing, or no day."""
+        value = self.text(name, missing=missing)
+        if not value:
+            return None
+        try:
+            return date.fromisoformat(value).isoformat()
+        except ValueError:
+            self.errors[name] = translate(self.language, NO_DAY)
+            return None
 
     def choice(self, name: str, choices: Collection[str], *, missing: str | None = None) -> str | None:
         """Return which of these was chosen, or None; notes an error where one had to be, or several were sent."""

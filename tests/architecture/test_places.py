@@ -53,7 +53,7 @@ MODULES = {
         "gateway/web/take_part": "pages",
         "gateway/web/tell": "choices description pages questions",
         "gateway/web/topics": "coverage pages",
-        "gateway/web/work": "file_forms item_fields origins pages queues text_changes",
+        "gateway/web/work": "file_forms filters item_fields origins pages queues text_changes",
         "gateway/web/work/appraisals": "pages",
         "gateway/web/work/appraisals/judgements": "forms pages",
         "gateway/web/work/bulk_changes": "forms pages",
