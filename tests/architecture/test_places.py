@@ -112,7 +112,7 @@ MODULES = {
         "shared/events/contracts": "engagement evidence funding",
         "shared/http": "caching command_responses conditional_requests etags form_fields merge_patch openapi "
         "pagination query_parameters",
-        "shared/http_server": "addresses client_address head limits problems protocol refusal server trailers",
+        "shared/http_server": "addresses client_address head limits problems protocol refusal server stall trailers",
         "shared/messaging": "cloudevents dead_letters dispatcher group_consumer inbox partition_processor redriver "
         "relay replicas",
         "shared/persistence": "audit columns database dependencies fetch idempotency outbox platform_tables "

@@ -35,6 +35,7 @@ from services.evidence.library.items.words.rules import (
     texts_by_pointer,
     texts_of,
 )
+from services.evidence.library.items.works import identifiers_of
 from services.evidence.library.topics import classification
 from services.evidence.library.topics.queries import unknown_topics
 from shared import clock
@@ -233,7 +234,7 @@ async def _check_references(uow: UnitOfWork, description: rules.Description, ite
     if item.fingerprint is None:
         return
     await identifiers.lock_works(uow.session)
-    names = rules.identifiers_of(description)
+    names = identifiers_of(description)
     works = await identifiers.known_works(uow.session, names, [item.fingerprint])
     if holder := works.holder(item.fingerprint, names, besides=item.id):
         raise rules.DuplicateWork(item_id=holder)
@@ -249,4 +250,4 @@ async def _save_references(uow: UnitOfWork, description: rules.Description, item
         published_at=item.published_at,
     )
     if item.way_of_knowing == "research":
-        await identifiers.save_identifiers(uow.session, item.id, rules.identifiers_of(description))
+        await identifiers.save_identifiers(uow.session, item.id, identifiers_of(description))

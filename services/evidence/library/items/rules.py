@@ -11,19 +11,17 @@ from services.evidence.library.items.descriptions import (
     ATTRIBUTION_FIELDS,
     COMMON_FIELDS,
     WAYS,
+    Description,
     LivedExperience,
     NoticeNature,
-    PracticeKnowledge,
     Research,
     detail_fields,
 )
-from services.evidence.library.items.identifiers.rules import WORK_SCHEMES, fingerprint
 from services.evidence.library.items.tables import Item, ItemStatus, Side
+from services.evidence.library.items.works import fingerprint_of, identifiers_of
 from shared.callers import Caller
 from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceWithdrawn, RetractionNature
 from shared.problems import Conflict, Gone, Invalid, NotAllowed, Problem
-
-Description = Research | LivedExperience | PracticeKnowledge
 
 
 class AnyItem(Contributed, Protocol):
@@ -178,25 +176,6 @@ def _without_empty(wording: dict[str, Any]) -> dict[str, Any]:
         **wording,
         "details": {name: value for name, value in wording["details"].items() if value not in (None, "", [])},
     }
-
-
-def fingerprint_of(work: Research) -> str:
-    """Return the fingerprint of the work (`identifiers.fingerprint`)."""
-    year = work.published_on[:4] if work.published_on else None
-    return fingerprint(work.title, year, work.authors, work.published_in, work.volume, work.pages)
-
-
-def identifiers_of(description: Description) -> list[tuple[str, str]]:
-    """Return the identifiers (scheme, value) that identify the work itself, sorted."""
-    if not isinstance(description, Research):
-        return []
-    return sorted(
-        {
-            (identifier.scheme, identifier.value)
-            for identifier in description.identifiers
-            if identifier.scheme in WORK_SCHEMES
-        }
-    )
 
 
 def check_not_gone(item: AnyItem) -> None:
