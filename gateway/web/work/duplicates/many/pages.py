@@ -108,7 +108,7 @@ def _read_request(form: Form, page: WebPage) -> dict[str, Any]:
 async def _choose(page: WebPage, api: PublicApi, form: Form) -> Response:
     topics, imports, earlier = await asyncio.gather(
         topic_names(api),
-        import_choices(page, api, form.text("import")),
+        import_choices(page, api, str(form.values.get("import") or "")),
         api.find_aside("/v1/bulk-changes", limit=PAGE_STEPS),
     )
     return page.render(
