@@ -17,13 +17,13 @@ def chosen_filters(query: Mapping[str, str], names: Iterable[str]) -> dict[str, 
 
 async def import_choices(page: WebPage, api: PublicApi, chosen: str | None) -> list[tuple[str, str]]:
     """Return the newest imports by id, as file and day, and the chosen one, which may be older; first, all of them."""
-    jobs = await _listed(api, "/v1/imports", chosen)
+    jobs = await _newest(api, "/v1/imports", chosen)
     return [("", page.text("All imports")), *((str(job["id"]), _import_name(page, job)) for job in jobs)]
 
 
 async def harvest_choices(page: WebPage, api: PublicApi, chosen: str | None) -> list[tuple[str, str]]:
     """Return the harvests by id, as address and set, and the chosen one; first, all of them."""
-    harvests = await _listed(api, "/v1/harvests", chosen)
+    harvests = await _newest(api, "/v1/harvests", chosen)
     names = [
         (str(harvest["id"]), " · ".join(filter(None, (harvest["base_url"], harvest["set_spec"]))))
         for harvest in harvests
@@ -31,7 +31,7 @@ async def harvest_choices(page: WebPage, api: PublicApi, chosen: str | None) -> 
     return [("", page.text("All harvests")), *names]
 
 
-async def _listed(api: PublicApi, path: str, chosen: str | None) -> list[Document]:
+async def _newest(api: PublicApi, path: str, chosen: str | None) -> list[Document]:
     rows: list[Document] = (await api.find_aside(path, limit=MAX_CHOICES)).get("items", [])
     if chosen and all(row["id"] != chosen for row in rows):
         row = await api.find_aside(f"{path}/{chosen}")

@@ -14,9 +14,9 @@ from services.evidence.library.items.descriptions import (
     detail_fields,
 )
 from services.evidence.library.items.identifiers.rules import Name
+from services.evidence.library.items.rules import fingerprint_of, identifiers_of
 from services.evidence.library.items.tables import ItemStatus
 from services.evidence.library.items.words.rules import KnownText, compared_texts_of, texts_of
-from services.evidence.library.items.works import fingerprint_of, identifiers_of
 from services.evidence.library.provenance.tables import Withheld
 from shared.events.contracts.evidence import EvidencePublished
 from shared.persistence.tables import new_id

@@ -22,6 +22,7 @@ from services.evidence.library.items.queries import ItemRow
 from services.evidence.library.items.tables import Item, Proposal, Side
 from services.evidence.library.items.views import description_of
 from services.evidence.library.items.words import queries as words
+from services.evidence.library.items.words.content import changed_fields, wording
 from services.evidence.library.items.words.rules import (
     COMPARED_FIELDS,
     WORD_FIELDS,
@@ -35,7 +36,6 @@ from services.evidence.library.items.words.rules import (
     texts_by_pointer,
     texts_of,
 )
-from services.evidence.library.items.works import identifiers_of
 from services.evidence.library.topics import classification
 from services.evidence.library.topics.queries import unknown_topics
 from shared import clock
@@ -135,10 +135,10 @@ async def replace_description(
     WordsTakenBack.
     """
     topics = await classification.topics_of(uow.session, item.id)
-    edition, before, now = item.edition, rules.wording(item), clock.now()
+    edition, before, now = item.edition, wording(item), clock.now()
     names = credited_names(item.way_of_knowing, item.details)
     changed = rules.change(item, description, now)
-    fields = rules.changed_fields(before, rules.wording(item))
+    fields = changed_fields(before, wording(item))
     # Flushed, a second description of a work would be refused by the database, without the id of the first.
     with uow.session.no_autoflush:
         if fields & COMPARED_FIELDS:
@@ -234,7 +234,7 @@ async def _check_references(uow: UnitOfWork, description: rules.Description, ite
     if item.fingerprint is None:
         return
     await identifiers.lock_works(uow.session)
-    names = identifiers_of(description)
+    names = rules.identifiers_of(description)
     works = await identifiers.known_works(uow.session, names, [item.fingerprint])
     if holder := works.holder(item.fingerprint, names, besides=item.id):
         raise rules.DuplicateWork(item_id=holder)
@@ -250,4 +250,4 @@ async def _save_references(uow: UnitOfWork, description: rules.Description, item
         published_at=item.published_at,
     )
     if item.way_of_knowing == "research":
-        await identifiers.save_identifiers(uow.session, item.id, identifiers_of(description))
+        await identifiers.save_identifiers(uow.session, item.id, rules.identifiers_of(description))
