@@ -50,7 +50,7 @@ PAGES: Final[tuple[tuple[str, str, str], ...]] = (
     ("/v1/import-conflicts/{id}", "/staff/import-conflicts/{id}", ""),
     ("/v1/merges", "/staff/merges", "into cursor"),
     ("/v1/merges/{id}", "/staff/merges/{id}", ""),
-    ("/v1/imports", "/staff/imports", "cursor"),
+    ("/v1/imports", "/staff/imports", "rejects_waiting cursor"),
     ("/v1/imports/{id}", "/staff/imports/{id}", ""),
     ("/v1/imports/{id}/records", "/staff/imports/{id}/records", "outcome cursor"),
     ("/v1/imports/{id}/rejects", "/staff/imports/{id}/rejects", "cursor"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final, cast
 
 from fastapi import Request
@@ -20,6 +21,7 @@ SENT_BEFORE: Final = "impact-sent-before"
 """The hidden field of a form that was sent once, of which nobody knows whether it was saved (unsaved_forms)."""
 SUBMITTED: Final = "impact.submitted"
 """Where the scope of a request holds what its form sent."""
+NO_DAY: Final = text("Write the date as year, month and day, such as 2027-11-30")
 
 
 class UnreadableText(BadRequest):
@@ -58,6 +60,17 @@ class Form:
         elif longest is not None and len(text) > longest:
             self.errors[name] = too_long
         return text
+
+    def day(self, name: str, *, missing: str | None = None) -> str | None:
+        """Return a day as the API takes it, or None; notes an error where it is missing, or no day."""
+        value = self.text(name, missing=missing)
+        if not value:
+            return None
+        try:
+            return date.fromisoformat(value).isoformat()
+        except ValueError:
+            self.errors[name] = translate(self.language, NO_DAY)
+            return None
 
     def choice(self, name: str, choices: Collection[str], *, missing: str | None = None) -> str | None:
         """Return which of these was chosen, or None; notes an error where one had to be, or several were sent."""

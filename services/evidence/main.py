@@ -18,6 +18,7 @@ from services.evidence.exchange.feeds.api import router as feeds
 from services.evidence.exchange.harvests.api import router as harvests
 from services.evidence.exchange.imports.api import router as imports
 from services.evidence.exchange.imports.conflicts.api import router as import_conflicts
+from services.evidence.exchange.imports.rejects.api import router as import_rejects
 from services.evidence.exchange.item_records.api import router as item_records
 from services.evidence.exchange.oai.api import router as oai
 from services.evidence.exchange.retraction_lists.api import router as retractions
@@ -92,6 +93,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             import_conflicts,
             import_withdrawals,
             imports,
+            import_rejects,
             line_of_sight,
             oai,
             harvests,

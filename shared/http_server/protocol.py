@@ -19,14 +19,10 @@ from uvicorn.server import ServerState
 
 from shared.http_server.addresses import network_of
 from shared.http_server.head import CHUNKED, check_head
-from shared.http_server.problems import (
-    HeadersTooLarge,
-    RequestNotUnderstood,
-    RequestTooSlow,
-    TooManyConnections,
-)
+from shared.http_server.problems import HeadersTooLarge, RequestNotUnderstood, RequestTooSlow, TooManyConnections
 from shared.http_server.refusal import as_last_response
 from shared.http_server.server import HttpServer
+from shared.http_server.stall import Stall
 from shared.http_server.trailers import DiscardedTrailers
 from shared.problems import Problem
 
@@ -81,9 +77,7 @@ class HttpProtocol(HttpToolsProtocol):
         """By the loop's clock: when the current wait for the client began."""
         self._received_bytes = 0
         """Of the body, in the current window."""
-        self._unsent_bytes = 0
-        self._stalled_since: float | None = None
-        """When the client last took a byte, while bytes wait for it."""
+        self._stall = Stall(server.limits.write_timeout_seconds)
         self._counted_network: str | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -276,7 +270,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def check_time(self, now: float) -> None:
         """Refuse or close a connection on which the client keeps the server waiting."""
-        if self._has_stalled(now):
+        if self._stall.is_over(now, self.transport.get_write_buffer_size()):
             self._reset()
         elif self._expects is _Expects.NOTHING:
             lingers = not self._is_responding() and not self.transport.get_write_buffer_size()
@@ -297,15 +291,6 @@ class HttpProtocol(HttpToolsProtocol):
             if self._received_bytes < waited * self._limits.min_body_bytes_per_second:
                 self._refuse(RequestTooSlow())
             self._since, self._received_bytes = now, 0
-
-    def _has_stalled(self, now: float) -> bool:
-        """Return whether bytes have waited for the client for too long, and it has taken none of them."""
-        unsent_bytes = self.transport.get_write_buffer_size()
-        if not unsent_bytes:
-            self._stalled_since = None
-        elif self._stalled_since is None or unsent_bytes != self._unsent_bytes:
-            self._stalled_since, self._unsent_bytes = now, unsent_bytes
-        return self._stalled_since is not None and now - self._stalled_since > self._limits.write_timeout_seconds
 
 
 def http_protocol(server: HttpServer, protocol: "type[HttpProtocol]" = HttpProtocol) -> type[asyncio.Protocol]:

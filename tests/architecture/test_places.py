@@ -54,7 +54,7 @@ MODULES = {
         "gateway/web/tell": "choices description pages questions",
         "gateway/web/topics": "coverage pages",
         "gateway/web/unsaved_forms": "unsaved_form",
-        "gateway/web/work": "file_forms item_fields origins pages queues text_changes",
+        "gateway/web/work": "file_forms filters item_fields origins pages queues text_changes",
         "gateway/web/work/appraisals": "pages",
         "gateway/web/work/appraisals/judgements": "forms pages",
         "gateway/web/work/bulk_changes": "forms pages",
@@ -114,7 +114,7 @@ MODULES = {
         "shared/events/contracts": "engagement evidence funding",
         "shared/http": "caching command_responses conditional_requests etags form_fields merge_patch openapi "
         "pagination query_parameters",
-        "shared/http_server": "addresses client_address head limits problems protocol refusal server trailers",
+        "shared/http_server": "addresses client_address head limits problems protocol refusal server stall trailers",
         "shared/messaging": "cloudevents dead_letters dispatcher group_consumer inbox partition_processor redriver "
         "relay replicas",
         "shared/persistence": "audit columns database dependencies fetch idempotency outbox platform_tables "

@@ -48,8 +48,8 @@ VERBS = {
     "PUT": {"update", "replace"},
     "DELETE": {"delete", "erase"},
     "POST": {
-        *("accept", "answer", "assign", "cancel", "certify", "close", "confirm", "create", "decide", "decline"),
-        *("erase", "extend", "search"),
+        *("accept", "answer", "assign", "cancel", "certify", "close", "confirm", "correct", "create"),
+        *("decide", "decline", "erase", "extend", "search"),
         *(
             "harvest",
             "keep",

@@ -81,6 +81,12 @@ QUEUE_GROUPS: Final = (
                 "/staff/imports",
             ),
             Queue(
+                text("Files with rejected records"),
+                text("Could not be read, and nobody has corrected them yet."),
+                "/staff/imports?rejects_waiting=true",
+                "/v1/imports?rejects_waiting=true",
+            ),
+            Queue(
                 text("Harvests"),
                 text("Repositories that are read regularly."),
                 "/staff/harvests",

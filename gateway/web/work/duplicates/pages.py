@@ -17,6 +17,7 @@ from gateway.web.lists import next_page
 from gateway.web.saved_answers.about_one import forget_answers, restore_answers, sign_in_with_answers
 from gateway.web.saved_answers.journey import Journey, journey
 from gateway.web.work.duplicates.comparison import changes_since, compare_fields, members_shown
+from gateway.web.work.filters import chosen_filters, import_choices
 from gateway.web.work.item_fields import topic_names
 from gateway.web.work.origins import origins_of
 from shared.http.conditional_requests import create_router
@@ -38,8 +39,12 @@ async def list_groups(request: Request, page: EditorPage, api: Api) -> Response:
     """List the groups that wait for a decision, or those that were decided."""
     query = request.query_params
     form = Form({name: query.get(name, "") for name in FILTERS})
-    filters = _filters(query)
-    groups, names = await asyncio.gather(_load_groups(api, form, filters, query.get("cursor")), topic_names(api))
+    filters = chosen_filters(query, FILTERS)
+    groups, names, imports = await asyncio.gather(
+        _load_groups(api, form, filters, query.get("cursor")),
+        topic_names(api),
+        import_choices(page, api, filters.get("import")),
+    )
     return page.render(
         f"{TEMPLATES}/duplicates.html",
         status=422 if form.errors else 200,
@@ -49,6 +54,7 @@ async def list_groups(request: Request, page: EditorPage, api: Api) -> Response:
         following=next_page(groups),
         query=urlencode(filters),
         topics=names,
+        imports=imports,
         done=query.get("done"),
         merge=query.get("merge"),
     )
@@ -69,7 +75,7 @@ async def _load_groups(api: PublicApi, form: Form, filters: dict[str, str], curs
 async def show_next(request: Request, page: EditorPage, api: Api, after: str | None = None) -> Response:
     """Go to the next group that waits, past this one."""
     query = request.query_params
-    return page.redirect(await _next_address(api, _filters(query), query.get("cursor"), after))
+    return page.redirect(await _next_address(api, chosen_filters(query, FILTERS), query.get("cursor"), after))
 
 
 @router.get("/staff/duplicates/{id}", include_in_schema=False)
@@ -106,17 +112,13 @@ async def decide_group(id: UUID, request: Request, page: EditorForm, api: Api, a
         merges = await api.find_aside("/v1/merges", into=body["merge"]["into"], limit=1)
         for merge in merges.get("items", ()):
             done["merge"] = merge["id"]
-    filters, cursor = _filters(request.query_params), request.query_params.get("cursor")
+    filters, cursor = chosen_filters(request.query_params, FILTERS), request.query_params.get("cursor")
     if response.document["status"] == "open":
         done["done"] += "-some"
         address = _group_address(str(id), filters, cursor)
     else:
         address = await _next_address(api, filters, cursor, str(id))
     return page.redirect(address, **done)
-
-
-def _filters(query: Any) -> dict[str, str]:  # noqa: ANN401  query parameters of a request
-    return {name: str(query[name]) for name in FILTERS if query.get(name)}
 
 
 def _read_decision(form: Form, page: WebPage) -> dict[str, Any] | None:
@@ -137,7 +139,7 @@ async def _show(
     page: WebPage, api: PublicApi, id: UUID, request: Request, form: Form, *, status: int = 200
 ) -> Response:
     query = request.query_params
-    filters = _filters(query)
+    filters = chosen_filters(query, FILTERS)
     response, waiting = await asyncio.gather(
         api.read(f"/v1/duplicates/{id}"), api.find_aside("/v1/duplicates", limit=1, count=True, **filters)
     )

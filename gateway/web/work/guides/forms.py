@@ -1,7 +1,6 @@
 """The forms of guides, as they are shown and read."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any, Final
 
 from gateway.web.api_client import ApiRefusal, Document
@@ -43,20 +42,8 @@ def read_details(form: Form, page: WebPage, topics: Iterable[str]) -> Document:
         "summary": summary,
         "language": language,
         "topics": form.choices("topics", tuple(topics)),
-        "review_on": read_day(form, page, "review_on"),
+        "review_on": form.day("review_on"),
     }
-
-
-def read_day(form: Form, page: WebPage, name: str, *, missing: str | None = None) -> str | None:
-    """Return a day as the API takes it, or None; notes an error for what is no day."""
-    value = read_text(form, name, missing=missing)
-    if not value:
-        return None
-    try:
-        return date.fromisoformat(value).isoformat()
-    except ValueError:
-        form.errors[name] = page.text("Write the date as year, month and day, such as 2027-11-30")
-        return None
 
 
 def values_of(statement: Document | None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from gateway.web.lists import next_page
 from gateway.web.saved_answers.about_one import forget_answers, restore_answers, sign_in_with_answers
 from gateway.web.saved_answers.journey import Journey, journey
 from gateway.web.work.harvests import forms
-from gateway.web.work.imports.choices import FIELDS, PUBLISH, PUBLISH_MEANINGS, pairs
+from gateway.web.work.imports.choices import FIELDS, PUBLISH, PUBLISH_MEANINGS, outcome_views, pairs
 from gateway.web.work.imports.pages import topic_choices
 from shared.http.conditional_requests import create_router
 
@@ -130,20 +130,19 @@ async def list_harvested_records(
     id: UUID, page: EditorPage, api: Api, outcome: str | None = None, cursor: str | None = None
 ) -> Response:
     """List what became of each record that was new or had changed; with `outcome`, of those alone."""
+    path = f"/staff/harvests/{id}/records"
     chosen = outcome if outcome in forms.OUTCOMES else None
     harvest, records = await asyncio.gather(
         api.get(f"/v1/harvests/{id}"),
         api.get(f"/v1/harvests/{id}/records", outcome=chosen, limit=MAX_RECORDS, cursor=cursor),
     )
-    path = f"/staff/harvests/{id}/records"
-    views = [(path, page.text("All of them"), chosen is None)]
-    views += [(f"{path}?outcome={code}", text, chosen == code) for code, text in pairs(page, forms.OUTCOMES)]
     return page.render(
         f"{TEMPLATES}/records.html",
         harvest=harvest,
         records=records["items"],
         following=next_page(records),
-        views=views,
+        views=outcome_views(page, path, forms.OUTCOMES),
+        current=f"{path}?outcome={chosen}" if chosen else path,
         fields_of_items=FIELDS,
         forms=forms,
     )

@@ -18,6 +18,7 @@ from gateway.web.layout.page import EditorForm, EditorPage, WebPage
 from gateway.web.lists import next_page
 from gateway.web.saved_answers.about_one import forget_answers, restore_answers, sign_in_with_answers
 from gateway.web.saved_answers.journey import Journey, journey
+from gateway.web.work.filters import chosen_filters, harvest_choices, import_choices
 from gateway.web.work.import_conflicts.decisions import decide_all, shown_from, shown_value
 from gateway.web.work.item_fields import FIELDS, field_text, topic_names
 from shared.http.conditional_requests import create_router
@@ -37,7 +38,7 @@ Chosen = Annotated[Sequence[UUID], Query()]
 async def list_conflicts(request: Request, page: EditorPage, api: Api, done: str | None = None) -> Response:
     """List the differences that wait, or those that were decided."""
     query = request.query_params
-    filters = _filters(query)
+    filters = chosen_filters(query, FILTERS)
     form = Form({name: query.get(name, "") for name in FILTERS} | {"status": query.get("status") or "open"})
     conflicts: Document = {}
     try:
@@ -48,7 +49,12 @@ async def list_conflicts(request: Request, page: EditorPage, api: Api, done: str
         if error.status != 422:
             raise
         form.add_refusal(error, {f"?{name}": name for name in FILTERS})
-    topics = await _topics(api, conflicts.get("items", ()))
+    topics, imports, harvests, item = await asyncio.gather(
+        _topics(api, conflicts.get("items", ())),
+        import_choices(page, api, filters.get("import")),
+        harvest_choices(page, api, filters.get("harvest")),
+        _item(api, filters.get("item")),
+    )
     return page.render(
         f"{TEMPLATES}/conflicts.html",
         status=422 if form.errors else 200,
@@ -57,6 +63,10 @@ async def list_conflicts(request: Request, page: EditorPage, api: Api, done: str
         total=conflicts.get("total"),
         following=next_page(conflicts),
         query=urlencode(filters),
+        imports=imports,
+        harvests=harvests,
+        item=item,
+        without_item=f"/staff/import-conflicts?{urlencode({**filters, 'item': ''})}",
         field_names=[(name, page.text(label)) for name, label in FIELDS.items()],
         done=done,
     )
@@ -151,12 +161,8 @@ async def decide_conflict(id: UUID, request: Request, page: EditorForm, api: Api
             )
         return await _show(page, api, id, request, form, status=error.status)
     await forget_answers(answers)
-    filters = _filters(request.query_params)
+    filters = chosen_filters(request.query_params, FILTERS)
     return page.redirect(await _next_address(api, filters), done="taken" if value == "record" else "kept")
-
-
-def _filters(query: Any) -> dict[str, str]:  # noqa: ANN401  query parameters of a request
-    return {name: str(query[name]) for name in FILTERS if query.get(name)}
 
 
 async def _next_address(api: PublicApi, filters: dict[str, str]) -> str:
@@ -174,7 +180,7 @@ async def _show(
     page: WebPage, api: PublicApi, id: UUID, request: Request, form: Form, *, status: int = 200
 ) -> Response:
     response: ApiResponse = await api.read(f"/v1/import-conflicts/{id}")
-    filters = _filters(request.query_params)
+    filters = chosen_filters(request.query_params, FILTERS)
     topics, waiting = await asyncio.gather(
         _topics(api, [response.document]), api.find_aside("/v1/import-conflicts", limit=1, count=True, **filters)
     )
@@ -192,6 +198,10 @@ async def _show(
         list_address=f"/staff/import-conflicts?{urlencode(filters)}" if filters else "/staff/import-conflicts",
         done=request.query_params.get("done"),
     )
+
+
+async def _item(api: PublicApi, id: str | None) -> Document:
+    return await api.find_aside(f"/v1/evidence/{id}") if id else {}
 
 
 async def _topics(api: PublicApi, conflicts: Any) -> dict[str, str]:  # noqa: ANN401  a sequence of documents

@@ -86,3 +86,10 @@ FIELDS: Final = {
 def pairs(page: WebPage, choices: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return the choices as code and text, in the language of the page."""
     return [(code, page.text(label)) for code, label in choices.items()]
+
+
+def outcome_views(page: WebPage, path: str, outcomes: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the views of a list of records as address and text: all of them, and those of each outcome."""
+    views = [(path, page.text("All of them"))]
+    views += [(f"{path}?outcome={code}", label) for code, label in pairs(page, outcomes)]
+    return views

@@ -28,10 +28,12 @@ MAX_TOPICS: Final = 20
 
 
 @router.get("/staff/imports", include_in_schema=False)
-async def list_imports(page: EditorPage, api: Api, ended: bool = False, cursor: str | None = None) -> Response:
-    """List the imports, newest first, with the form to send a file."""
+async def list_imports(
+    page: EditorPage, api: Api, rejects_waiting: bool = False, ended: bool = False, cursor: str | None = None
+) -> Response:
+    """List the imports, newest first, with the form to send a file; or those alone with rejects that wait."""
     form = Form({"publish": "no", "key": new_key()})
-    return await _list(page, api, form, ended=ended, cursor=cursor)
+    return await _list(page, api, form, rejects_waiting=rejects_waiting, ended=ended, cursor=cursor)
 
 
 @router.get("/staff/imports/file", include_in_schema=False)
@@ -91,9 +93,18 @@ async def _nothing() -> Document:
 
 
 async def _list(
-    page: WebPage, api: PublicApi, form: Form, *, ended: bool = False, cursor: str | None = None
+    page: WebPage,
+    api: PublicApi,
+    form: Form,
+    *,
+    rejects_waiting: bool = False,
+    ended: bool = False,
+    cursor: str | None = None,
 ) -> Response:
-    imports, tree = await asyncio.gather(api.get("/v1/imports", limit=PAGE_ITEMS, cursor=cursor), topic_choices(api))
+    waiting = "true" if rejects_waiting else None
+    imports, tree = await asyncio.gather(
+        api.get("/v1/imports", rejects_waiting=waiting, limit=PAGE_ITEMS, cursor=cursor), topic_choices(api)
+    )
     return page.render(
         f"{TEMPLATES}/imports.html",
         status=422 if form.errors else 200,
@@ -107,6 +118,7 @@ async def _list(
             (code, label, page.text(choices.PUBLISH_MEANINGS[code]))
             for code, label in choices.pairs(page, choices.PUBLISH)
         ],
+        rejects_waiting=rejects_waiting,
         ended=ended,
         is_first=cursor is None,
     )

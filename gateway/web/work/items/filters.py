@@ -68,6 +68,13 @@ class ItemFilters:
         return self.status == "published" and "q" in self.values
 
     @property
+    def is_narrow(self) -> bool:
+        """Whether more was chosen than the words, the state and the order, and no saved filter chooses the same."""
+        saved = {address for address, _ in VIEWS}
+        more = self.values.keys() - {"q", "status", "sort", "import"}
+        return bool(more) and self.link(q=None, sort=None) not in saved
+
+    @property
     def unsearchable(self) -> list[str]:
         """The filters that the search does not have."""
         return [name for name in LIST_ONLY if name in self.values] if self.is_search else []

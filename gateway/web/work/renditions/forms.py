@@ -7,7 +7,7 @@ from gateway.web.api_client import Document
 from gateway.web.forms import Form
 from gateway.web.layout.page import WebPage
 from gateway.web.work.guides.choices import LANGUAGES
-from gateway.web.work.guides.forms import read_day, read_text
+from gateway.web.work.guides.forms import read_text
 from shared import clock
 
 MAKERS: Final = (
@@ -57,7 +57,7 @@ def read_rendition(form: Form, page: WebPage) -> Document:
     if url and not url.startswith(("https://", "http://")):
         form.errors["url"] = page.text("Give a full web address that begins with https://")
     language = form.choice("language", tuple(LANGUAGES)) or read_text(form, "language") or "en"
-    made_on = read_day(form, page, "made_on", missing=page.text("Say when it was made"))
+    made_on = form.day("made_on", missing=page.text("Say when it was made"))
     return {
         "kind": kind,
         "title": title,

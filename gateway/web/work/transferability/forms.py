@@ -1,7 +1,6 @@
 """The form of a judgement for another place: its place, its four parts with their questions, and who judged."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any, Final
 
 from gateway.web.api_client import Document
@@ -36,7 +35,7 @@ def read_judgement(form: Form, page: WebPage, parts: Sequence[Document]) -> dict
         "adapted": _text(form, page, "adapted", LONGEST_PROSE),
         "needs": _text(form, page, "needs", LONGEST_PROSE),
         "judged_by": form.choice("judged_by", JUDGES, missing=page.text("Choose the role of the person who judged it")),
-        "judged_on": _read_day(form, page),
+        "judged_on": form.day("judged_on", missing=page.text("Write the date on which it was judged")),
     }
 
 
@@ -70,20 +69,6 @@ def _read_part(form: Form, page: WebPage, part: Document) -> dict[str, Any]:
         form, page, f"{part['part']}-why", LONGEST_REASON, missing=page.text("Say in a few words how it compares")
     )
     return {"criteria": criteria, "why": why}
-
-
-def _read_day(form: Form, page: WebPage) -> str:
-    day = form.text("judged_on", missing=page.text("Write the date on which it was judged"))
-    if day and not _is_day(day):
-        form.errors["judged_on"] = page.text("Write the date like this: 2026-03-31")
-    return day
-
-
-def _is_day(day: str) -> bool:
-    try:
-        return date.fromisoformat(day).isoformat() == day
-    except ValueError:
-        return False
 
 
 def _text(form: Form, page: WebPage, name: str, longest: int, missing: str | None = None) -> str:

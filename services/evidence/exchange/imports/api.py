@@ -1,24 +1,22 @@
-"""Imports over HTTP: send a file, follow it, see which records were rejected."""
+"""Imports over HTTP: send a file, follow it, see what became of its records."""
 
-from collections.abc import AsyncIterator
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Form, Path, Query, Request, Response, UploadFile
-from fastapi.responses import StreamingResponse
+from fastapi import Form, Query, Response, UploadFile
 from pydantic import Field
 from sqlmodel import col
 
 from services.evidence.callers import EditorOrPartner
 from services.evidence.exchange.file_jobs.uploads import utf8_chunks
-from services.evidence.exchange.imports import commands, queries, reject_files, rules
+from services.evidence.exchange.imports import commands, queries, rules
 from services.evidence.exchange.imports.records.queries import records_of
 from services.evidence.exchange.imports.records.views import ImportRecordView
-from services.evidence.exchange.imports.tables import Import, import_rejects
-from services.evidence.exchange.imports.views import ImportView, OriginalRecordView, RejectedRecordView
-from services.evidence.exchange.readers.formats import FORMATS
+from services.evidence.exchange.imports.tables import Import
+from services.evidence.exchange.imports.views import ImportView
 from services.evidence.exchange.readers.rules import UnknownFormat, UnsafeFile, WrongFormat
 from services.evidence.library.provenance.tables import RecordOutcome, import_records
+from shared import clock
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
 from shared.http.etags import set_etag
@@ -28,10 +26,6 @@ from shared.problems import Invalid, documented
 from shared.views import Body
 
 router = create_router("/v1/imports", "Imports")
-
-CSV = "text/csv"
-ORIGINAL = "application/octet-stream"
-"""The encoding is that of the file that was sent."""
 
 
 class NewImport(Body):
@@ -74,10 +68,19 @@ async def create_import(
 
 
 @router.get("", response_model=Page[ImportView])
-async def list_imports(caller: EditorOrPartner, session: Reading, paging: Paging) -> Page[ImportView]:
+async def list_imports(
+    caller: EditorOrPartner,
+    session: Reading,
+    paging: Paging,
+    rejects_waiting: Annotated[
+        bool,
+        Query(description="Only those of the last 30 days with rejected records that nobody has sent again."),
+    ] = False,
+) -> Page[ImportView]:
     """List the imports, newest first: every one for editors, for a partner its own."""
-    key = (col(Import.id),)
-    return await paginate(session, queries.imports_for(caller), paging, key=key, view=ImportView.of, descending=True)
+    since = clock.now() - rules.ORIGINALS_RETENTION if rejects_waiting else None
+    statement = queries.imports_for(caller, rejects_waiting_since=since)
+    return await paginate(session, statement, paging, key=(col(Import.id),), view=ImportView.of, descending=True)
 
 
 @router.get("/{import_id}", response_model=ImportView, responses=documented(queries.ImportNotFound))
@@ -86,54 +89,6 @@ async def get_import(import_id: UUID, caller: EditorOrPartner, session: Reading,
     job = await queries.get_import(session, import_id, caller)
     set_etag(response, job)
     return ImportView.of(job)
-
-
-@router.get(
-    "/{import_id}/rejects",
-    response_model=Page[RejectedRecordView],
-    responses={
-        **documented(queries.ImportNotFound, queries.OriginalsNotFound),
-        200: {"content": {CSV: {}, ORIGINAL: {}}},
-    },
-)
-async def list_rejects(
-    import_id: UUID,
-    caller: EditorOrPartner,
-    request: Request,
-    session: Reading,
-    paging: Paging,
-    format: Annotated[
-        Literal["json", "csv", "original"] | None,
-        Query(description="`csv`: all in one table. `original`: the records as they came, to correct and send again."),
-    ] = None,
-) -> Page[RejectedRecordView] | Response:
-    """List the records that could not be read, each with its line and the reason. With `Accept: text/csv`, as a table.
-
-    With `format=original`, the response is a file in the format that was sent, which holds these records only.
-    """
-    job = await queries.get_import(session, import_id, caller)
-    if format == "original":
-        records = await reject_files.original_records(request.app.state.database, session, job)
-        return _download(records, ORIGINAL, f"rejects-{job.id}.{FORMATS[job.format].extension}")
-    if format == "csv" or (format is None and CSV in request.headers.get("accept", "")):
-        table = reject_files.csv_table(request.app.state.database, import_id)
-        return _download(table, f"{CSV}; charset=utf-8", f"rejects-{import_id}.csv")
-    key = (import_rejects.c.number,)
-    return await paginate(session, queries.rejects_of(import_id), paging, key=key, view=RejectedRecordView)
-
-
-@router.get(
-    "/{import_id}/rejects/{number}",
-    response_model=OriginalRecordView,
-    responses=documented(queries.ImportNotFound, queries.RejectNotFound),
-)
-async def get_reject(
-    import_id: UUID, number: Annotated[int, Path(ge=1, le=2**31 - 1)], caller: EditorOrPartner, session: Reading
-) -> OriginalRecordView:
-    """Show a record that could not be read: the reason, and its text, to correct it and send it as a file again."""
-    job = await queries.get_import(session, import_id, caller)
-    reject = await queries.get_reject(session, import_id, number)
-    return OriginalRecordView(**reject._asdict(), original=await reject_files.original_record(session, job, number))
 
 
 @router.get("/{import_id}/records", response_model=Page[ImportRecordView], responses=documented(queries.ImportNotFound))
@@ -148,8 +103,3 @@ async def list_records(
     await queries.get_import(session, import_id, caller)
     statement = records_of(import_id, [] if outcome is None else [outcome])
     return await paginate(session, statement, paging, key=(import_records.c.number,), view=ImportRecordView)
-
-
-def _download(content: AsyncIterator[bytes], media_type: str, file_name: str) -> StreamingResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{file_name}"'}
-    return StreamingResponse(content, media_type=media_type, headers=headers)

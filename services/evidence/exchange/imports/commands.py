@@ -132,8 +132,13 @@ async def _drafts_taken_back(uow: UnitOfWork, item_ids: Collection[UUID]) -> set
 
 
 async def finish(uow: UnitOfWork, job: Import, problem: str | None) -> None:
-    """End the import, and delete the original records of all imports whose retention has ended."""
+    """End the import, and delete the original records of all imports whose retention has ended.
+
+    A rejected record that was sent again as this import waits once more where nothing could be read of it.
+    """
     finished_at = await file_jobs.finish(uow, IMPORT_FILES, job, problem)
+    if not job.read:
+        await queries.release_reject(uow.session, job.id)
     await queries.delete_originals(uow.session, finished_at - rules.ORIGINALS_RETENTION)
 
 

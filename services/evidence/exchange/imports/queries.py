@@ -1,11 +1,11 @@
-"""Queries of imports, of the records that they rejected, and of the drafts that they brought."""
+"""Queries of imports, of the original records that they store, and of the drafts that they brought."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -25,35 +25,6 @@ from shared.problems import NotFound
 class ImportNotFound(NotFound):
     title = "There is no such import"
     detail = "Check the id. The list is at /v1/imports."
-
-
-class RejectNotFound(NotFound):
-    title = "There is no such rejected record"
-    detail = "Check the number. The list is at /v1/imports/{import_id}/rejects."
-
-
-class OriginalsNotFound(NotFound):
-    title = "There are no rejected records to download"
-    detail = (
-        "None was rejected, each is longer than 1 MB, or the import ended more than 30 days ago. The reasons are at "
-        "/v1/imports/{import_id}/rejects. To get the records, send the file again."
-    )
-
-
-class RejectedRecord(NamedTuple):
-    """A record that could not be read."""
-
-    number: int
-    line: int
-    reason: str
-    title: str | None
-
-
-class OriginalRecord(NamedTuple):
-    """A rejected record as it came."""
-
-    number: int
-    content: bytes
 
 
 class PublishedDraft(NamedTuple):
@@ -77,47 +48,31 @@ class DraftTexts(NamedTuple):
     details: dict[str, Any]
 
 
-def imports_for(caller: Caller) -> SelectOfScalar[Import]:
-    """Select the imports that the caller may see, to be paged by id: an editor every one, a partner its own."""
+def imports_for(caller: Caller, *, rejects_waiting_since: datetime | None = None) -> SelectOfScalar[Import]:
+    """Select the imports that the caller may see, to be paged by id: an editor every one, a partner its own.
+
+    With `rejects_waiting_since`, only those that ended after it with rejected records that nobody has sent again.
+    """
     statement = select_rows(Import)
+    if rejects_waiting_since is not None:
+        statement = statement.where(
+            col(Import.rejected) > col(Import.sent_again),
+            col(Import.finished_at) > rejects_waiting_since,
+            col(Import.withdrawn_at).is_(None),
+        )
     return statement if is_editor(caller) else statement.where(col(Import.submitter_id) == caller.id)
 
 
-async def get_import(session: AsyncSession, import_id: UUID, caller: Caller) -> Import:
-    """Return an import that the caller may see. Raises ImportNotFound.
+async def get_import(session: AsyncSession, import_id: UUID, caller: Caller, *, lock: bool = False) -> Import:
+    """Return an import that the caller may see, on request locked. Raises ImportNotFound.
 
     What became of a record says that its words are in somebody's draft, or were withdrawn: a partner learns it of its
     own files alone.
     """
-    job = await fetch(session, Import, import_id, missing=ImportNotFound)
+    job = await fetch(session, Import, import_id, missing=ImportNotFound, lock=lock)
     if not is_editor(caller) and job.submitter_id != caller.id:
         raise ImportNotFound
     return job
-
-
-def rejects_of(import_id: UUID) -> Select[Any]:
-    """Select the rejected records of an import, to be paged by number, and whether each can be had as it came."""
-    original, reject = import_originals.c, import_rejects.c
-    available = exists().where(original.job_id == reject.job_id, original.number == reject.number)
-    return select(import_rejects, available.label("original_available")).where(reject.job_id == import_id)
-
-
-async def get_reject(session: AsyncSession, import_id: UUID, number: int) -> RejectedRecord:
-    """Return a rejected record. Raises RejectNotFound."""
-    reject = import_rejects.c
-    statement = select(reject.number, reject.line, reject.reason, reject.title)
-    row = (await session.execute(statement.where(reject.job_id == import_id, reject.number == number))).first()
-    if row is None:
-        raise RejectNotFound(import_id=import_id)
-    return RejectedRecord(*row)
-
-
-async def rejects_after(session: AsyncSession, import_id: UUID, number: int, limit: int) -> list[RejectedRecord]:
-    """Return the next rejected records after this number."""
-    reject = import_rejects.c
-    statement = select(reject.number, reject.line, reject.reason, reject.title)
-    statement = statement.where(reject.job_id == import_id, reject.number > number).order_by(reject.number)
-    return [RejectedRecord(*row) for row in await session.execute(statement.limit(limit))]
 
 
 async def insert_originals(session: AsyncSession, import_id: UUID, contents: Mapping[int, bytes]) -> None:
@@ -126,18 +81,20 @@ async def insert_originals(session: AsyncSession, import_id: UUID, contents: Map
     await session.execute(upsert(import_originals).on_conflict_do_nothing(), rows)
 
 
-async def originals_from(session: AsyncSession, import_id: UUID, number: int, limit: int) -> list[OriginalRecord]:
-    """Return the next rejected records as they came, from this number on."""
-    original = import_originals.c
-    statement = select(original.number, original.content)
-    statement = statement.where(original.job_id == import_id, original.number >= number).order_by(original.number)
-    return [OriginalRecord(*row) for row in await session.execute(statement.limit(limit))]
-
-
 async def delete_originals(session: AsyncSession, before: datetime) -> None:
     """Delete the original records of imports that ended before this time."""
     ended = select(col(Import.id)).where(col(Import.finished_at) < before)
     await session.execute(delete(import_originals).where(import_originals.c.job_id.in_(ended)))
+
+
+async def release_reject(session: AsyncSession, correction_id: UUID) -> None:
+    """Let the rejected record that was sent again as this import, of which nothing could be read, wait once more."""
+    reject = import_rejects.c
+    released = update(import_rejects).where(reject.sent_again_as == correction_id).values(sent_again_as=None)
+    import_id = await session.scalar(released.returning(reject.job_id))
+    if import_id is not None:
+        statement = update(Import).where(col(Import.id) == import_id)
+        await session.execute(statement.values(sent_again=Import.sent_again - 1, version=Import.version + 1))
 
 
 async def topics_by_name(session: AsyncSession, names: Collection[str]) -> dict[str, UUID]:

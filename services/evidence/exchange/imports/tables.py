@@ -27,6 +27,7 @@ class Import(FileJob, table=True):
         CheckConstraint("read = created + matched + rejected", name="counts_add_up"),
         CheckConstraint("published BETWEEN 0 AND matched", name="published"),
         CheckConstraint("enriched BETWEEN 0 AND matched", name="enriched"),
+        CheckConstraint("sent_again BETWEEN 0 AND rejected", name="sent_again"),
     )
 
     format: str = Field(default="ris", sa_type=String(20))
@@ -48,6 +49,8 @@ class Import(FileJob, table=True):
     """How many of the matched added something that the library lacked."""
     conflicts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     """In how many fields records differed from the items that they matched."""
+    sent_again: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    """How many of the rejected were corrected and sent again, each as an import of its own."""
     withdrawn_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     """When an editor asked to take it back."""
     unparsed_lines: int = 0
@@ -55,7 +58,12 @@ class Import(FileJob, table=True):
 
 
 import_chunks = chunks_table("import_chunks", "imports")
-import_rejects = rejects_table("import_rejects", "imports", Column("title", Text))
+import_rejects = rejects_table(
+    "import_rejects",
+    "imports",
+    Column("title", Text),
+    Column("sent_again_as", Uuid, ForeignKey("imports.id"), unique=True),
+)
 IMPORT_FILES = FileTables(Import, import_chunks, import_rejects)
 
 import_originals = Table(

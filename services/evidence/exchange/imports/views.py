@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.evidence.exchange.file_jobs.views import FileJobView, RejectView, fields_of
+from services.evidence.exchange.file_jobs.views import FileJobView, fields_of
 from services.evidence.exchange.imports import rules
 from services.evidence.exchange.imports.tables import Import
 
@@ -44,28 +44,12 @@ class ImportView(FileJobView):
     conflicts: int = Field(
         description="In how many fields records differed from the items that they matched: see /v1/import-conflicts."
     )
+    sent_again: int = Field(
+        description="How many of the rejected were corrected and sent again, each as its own import: see /rejects."
+    )
     withdrawn_at: datetime | None = Field(description="When an editor asked to take it back: see /withdrawal.")
 
     @classmethod
     def of(cls, job: Import) -> "ImportView":
         """Return the view of this import."""
         return cls.model_validate(fields_of(job, rules.problems(job.problem, job.unparsed_lines, job.unclear_names)))
-
-
-class RejectedRecordView(RejectView):
-    """A record that could not be read."""
-
-    title: str | None
-    original_available: bool = Field(
-        description="Whether `format=original` returns it: for 30 days, the first 10,000 of a file, none over 1 MB."
-    )
-
-
-class OriginalRecordView(RejectView):
-    """A record that could not be read, as it came."""
-
-    title: str | None
-    original: str | None = Field(
-        description="A file in the format that was sent which holds this record only, to correct and send again; null "
-        "where it is not available any more."
-    )

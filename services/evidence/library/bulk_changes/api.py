@@ -7,7 +7,7 @@ from fastapi import Body, Query, Response
 from sqlmodel import col
 
 from services.evidence.callers import Editor
-from services.evidence.library.bulk_changes import commands, queries, rules
+from services.evidence.library.bulk_changes import change_request, commands, queries, rules
 from services.evidence.library.bulk_changes.queries import StepRow
 from services.evidence.library.bulk_changes.tables import BulkChange, StepStatus, bulk_change_steps
 from services.evidence.library.bulk_changes.views import (
@@ -36,7 +36,7 @@ async def create_bulk_change(
     request: Annotated[NewBulkChange, Body()], _caller: Editor, uow: Transaction, response: Response
 ) -> BulkChangePreview:
     """Preview a decision about many duplicates or a change of many items. Nothing changes until it is confirmed."""
-    if isinstance(request, rules.DuplicateDecisions):
+    if isinstance(request, change_request.DuplicateDecisions):
         bulk_change = await commands.preview_duplicates(uow, request)
     else:
         bulk_change = await commands.preview_items(uow, request)

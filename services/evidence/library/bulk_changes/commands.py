@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evidence.library.bulk_changes import queries, rules
+from services.evidence.library.bulk_changes import change_request, queries, rules
 from services.evidence.library.bulk_changes.queries import BulkChangeNotFound, GroupRow, StepRow
 from services.evidence.library.bulk_changes.tables import BulkChange
 from services.evidence.library.items.commands import change_item, publish_item, withdraw_item
@@ -25,7 +25,7 @@ from shared.problems import FieldError, Invalid
 BATCH_GROUPS = 1_000
 
 
-async def preview_duplicates(uow: UnitOfWork, request: rules.DuplicateDecisions) -> BulkChange:
+async def preview_duplicates(uow: UnitOfWork, request: change_request.DuplicateDecisions) -> BulkChange:
     """Store what would be decided of each group. Raises TopicNotFound."""
     topic = request.selection.topic
     topics = None if topic is None else await topic_and_below(uow.session, topic)
@@ -34,7 +34,7 @@ async def preview_duplicates(uow: UnitOfWork, request: rules.DuplicateDecisions)
     while groups := await queries.open_groups(uow.session, request.selection, topics, after, BATCH_GROUPS):
         steps += await _plan_groups(uow.session, groups, request)
         after = groups[-1].id
-        if len(steps) >= rules.MAX_STEPS:
+        if len(steps) >= change_request.MAX_STEPS:
             beyond_limit = await queries.count_open_groups(uow.session, request.selection, topics, after)
             break
     bulk_change = BulkChange(
@@ -43,14 +43,14 @@ async def preview_duplicates(uow: UnitOfWork, request: rules.DuplicateDecisions)
     return await _save(uow, bulk_change, steps)
 
 
-async def preview_items(uow: UnitOfWork, request: rules.ManyItems) -> BulkChange:
+async def preview_items(uow: UnitOfWork, request: change_request.ManyItems) -> BulkChange:
     """Store what would be changed of each item. Raises TopicNotFound, Invalid for topics to add that do not exist."""
     selection, changes = request.selection, request.changes
     if unknown := await unknown_topics(uow.session, changes.add_topics):
         detail = "There is no such topic. The list is at /v1/topics."
         raise Invalid(errors=[FieldError(pointer=f"/changes/add_topics/{index}", detail=detail) for index in unknown])
     topics = None if selection.topic is None else await topic_and_below(uow.session, selection.topic)
-    items, beyond_limit = await queries.selected_items(uow.session, selection, topics, rules.MAX_STEPS)
+    items, beyond_limit = await queries.selected_items(uow.session, selection, topics, change_request.MAX_STEPS)
     steps = [rules.plan_item(item, changes) for item in items]
     if selection.ids is not None:
         existing = await queries.items_by_id(uow.session, selection.ids)
@@ -114,7 +114,7 @@ async def _save(uow: UnitOfWork, bulk_change: BulkChange, steps: Sequence[rules.
 
 
 async def _plan_groups(
-    session: AsyncSession, groups: Sequence[GroupRow], request: rules.DuplicateDecisions
+    session: AsyncSession, groups: Sequence[GroupRow], request: change_request.DuplicateDecisions
 ) -> list[rules.Step]:
     ids = {member for group in groups for member in group.members}
     members = await queries.standing_members(session, ids)
@@ -138,7 +138,7 @@ async def _plan_groups(
 async def _decide(uow: UnitOfWork, bulk_change: BulkChange, step: StepRow) -> tuple[str | None, UUID | None]:
     """Decide a group. Returns why it is left, or the merge."""
     assert step.group_id is not None  # noqa: S101  of duplicates each step has one
-    request = rules.DuplicateDecisions.model_validate(bulk_change.request)
+    request = change_request.DuplicateDecisions.model_validate(bulk_change.request)
     await lock_comparison(uow.session)
     if rules.is_changed(step.step, await queries.lock_versions(uow.session, step.items)):
         return rules.CHANGED_SINCE, None
@@ -155,7 +155,7 @@ async def _decide(uow: UnitOfWork, bulk_change: BulkChange, step: StepRow) -> tu
 
 async def _change(uow: UnitOfWork, bulk_change: BulkChange, step: StepRow) -> tuple[str | None, UUID | None]:
     """Change an item. Returns why it is left."""
-    changes = rules.ManyItems.model_validate(bulk_change.request).changes
+    changes = change_request.ManyItems.model_validate(bulk_change.request).changes
     [item_id] = step.items
     if rules.is_changed(step.step, await queries.lock_versions(uow.session, step.items)):
         return rules.CHANGED_SINCE, None

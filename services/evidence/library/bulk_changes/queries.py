@@ -12,7 +12,7 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.evidence.library.bulk_changes import rules
+from services.evidence.library.bulk_changes import change_request, rules
 from services.evidence.library.bulk_changes.tables import BulkChange, StepStatus, bulk_change_steps
 from services.evidence.library.items.statements import ItemFilters, filter_conditions, title_patterns, topics_column
 from services.evidence.library.items.tables import Item, ItemStatus
@@ -182,7 +182,7 @@ async def items_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID
 
 
 async def selected_items(
-    session: AsyncSession, selection: rules.ItemSelection, topics: Collection[UUID] | None, limit: int
+    session: AsyncSession, selection: change_request.ItemSelection, topics: Collection[UUID] | None, limit: int
 ) -> tuple[list[SelectedItem], int]:
     """Return the first items of a selection, by their ids, and how many more it has. `topics`: those to look under.
 
@@ -197,7 +197,7 @@ async def selected_items(
 
 
 def _chosen(
-    columns: Sequence[Any], selection: rules.ItemSelection, topics: Collection[UUID] | None
+    columns: Sequence[Any], selection: change_request.ItemSelection, topics: Collection[UUID] | None
 ) -> Select[*tuple[Any, ...]]:
     filing = exists().where(filings.c.item_id == col(Item.id))
     filters = ItemFilters(
@@ -226,7 +226,7 @@ def _chosen(
 
 async def open_groups(
     session: AsyncSession,
-    selection: rules.DuplicateSelection,
+    selection: change_request.DuplicateSelection,
     topics: Collection[UUID] | None,
     after: UUID | None,
     limit: int,
@@ -240,14 +240,14 @@ async def open_groups(
 
 
 async def count_open_groups(
-    session: AsyncSession, selection: rules.DuplicateSelection, topics: Collection[UUID] | None, after: UUID
+    session: AsyncSession, selection: change_request.DuplicateSelection, topics: Collection[UUID] | None, after: UUID
 ) -> int:
     """Return how many groups `open_groups` has after this one."""
     statement = select(func.count()).select_from(DuplicateGroup).where(*_alike(selection, topics))
     return await session.scalar(statement.where(col(DuplicateGroup.id) > after)) or 0
 
 
-def _alike(selection: rules.DuplicateSelection, topics: Collection[UUID] | None) -> list[ColumnElement[bool]]:
+def _alike(selection: change_request.DuplicateSelection, topics: Collection[UUID] | None) -> list[ColumnElement[bool]]:
     pair, members = duplicate_pairs.c, col(DuplicateGroup.members)
     has_pair = exists().where(
         pair.low_id == any_(members),

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evidence.library.bulk_changes import queries, rules
+from services.evidence.library.bulk_changes import change_request, queries
 from services.evidence.library.bulk_changes.queries import SelectedItem, StepRow
 from services.evidence.library.bulk_changes.tables import BulkChange, BulkChangeKind, BulkChangeStatus, StepStatus
 from services.evidence.library.items.queries import ItemRow, items_by_id
@@ -16,7 +16,7 @@ from services.evidence.library.works.merges import rules as merge_rules
 from shared.views import View
 
 MAX_EXAMPLES = 5
-NewBulkChange = Annotated[rules.DuplicateDecisions | rules.ManyItems, Field(discriminator="kind")]
+NewBulkChange = Annotated[change_request.DuplicateDecisions | change_request.ManyItems, Field(discriminator="kind")]
 _LISTS = frozenset(merge_rules.MAX_LIST_VALUES)
 
 
@@ -113,7 +113,7 @@ def _step_view(row: BulkChange, step: StepRow, items: Mapping[UUID, ItemRow]) ->
     unused: list[UnusedValue] = []
     if step.status == "planned" and all(item in items for item in step.items):
         if row.kind == "items":
-            changes = _item_changes(rules.ManyItems.model_validate(row.request).changes, items[step.items[0]])
+            changes = _item_changes(change_request.ManyItems.model_validate(row.request).changes, items[step.items[0]])
         elif step.into_id is not None:
             others = [items[item] for item in step.items if item != step.into_id]
             changes, unused = _merge_changes(items[step.into_id], others)
@@ -138,7 +138,7 @@ def _version(item: ItemRow | None) -> int:
     return 0 if item is None else item.version
 
 
-def _item_changes(changes: rules.ItemChanges, item: ItemRow | SelectedItem) -> list[FieldDifference]:
+def _item_changes(changes: change_request.ItemChanges, item: ItemRow | SelectedItem) -> list[FieldDifference]:
     before = {
         "topics": [str(topic) for topic in item.topics],
         "country": item.country,

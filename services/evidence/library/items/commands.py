@@ -22,6 +22,7 @@ from services.evidence.library.items.queries import ItemRow
 from services.evidence.library.items.tables import Item, Proposal, Side
 from services.evidence.library.items.views import description_of
 from services.evidence.library.items.words import queries as words
+from services.evidence.library.items.words.content import changed_fields, wording
 from services.evidence.library.items.words.rules import (
     COMPARED_FIELDS,
     WORD_FIELDS,
@@ -141,10 +142,10 @@ async def replace_description(
     WordsTakenBack.
     """
     topics = await classification.topics_of(uow.session, item.id)
-    edition, before, now = item.edition, rules.wording(item), clock.now()
+    edition, before, now = item.edition, wording(item), clock.now()
     names = credited_names(item.way_of_knowing, item.details)
     changed = rules.change(item, description, now)
-    fields = rules.changed_fields(before, rules.wording(item))
+    fields = changed_fields(before, wording(item))
     # Flushed, a second description of a work would be refused by the database, without the id of the first.
     with uow.session.no_autoflush:
         if fields & COMPARED_FIELDS:

@@ -7,7 +7,6 @@ from uuid import UUID
 from services.evidence.callers import is_editor
 from services.evidence.library.items.attribution import Contributed, is_contributor
 from services.evidence.library.items.descriptions import (
-    ATTRIBUTION_FIELDS,
     COMMON_FIELDS,
     LivedExperience,
     NoticeNature,
@@ -17,6 +16,7 @@ from services.evidence.library.items.descriptions import (
 )
 from services.evidence.library.items.identifiers.rules import WORK_SCHEMES, fingerprint
 from services.evidence.library.items.tables import Item, ItemStatus, Side
+from services.evidence.library.items.words.content import without_empty, wording
 from shared.callers import Caller
 from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceWithdrawn, RetractionNature
 from shared.http.caching import NO_STORE
@@ -154,35 +154,10 @@ def change(item: Item, description: Description, now: datetime) -> EvidenceChang
     before = wording(item)
     describe(item, description)
     item.updated_at = now
-    if item.status != "published" or _without_empty(wording(item)) == _without_empty(before):
+    if item.status != "published" or without_empty(wording(item)) == without_empty(before):
         return None
     item.edition += 1
     return EvidenceChanged(item_id=item.id, edition=item.edition)
-
-
-def wording(item: Item) -> dict[str, Any]:
-    """Return what an edition keeps: the description without its topics, consent and credit."""
-    common: dict[str, Any] = {
-        name: getattr(item, name) for name in ("title", "summary", "country", "setting", "language")
-    }
-    return {
-        **common,
-        "details": {name: value for name, value in item.details.items() if name not in ATTRIBUTION_FIELDS},
-    }
-
-
-def changed_fields(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
-    """Return the names of the fields in which two wordings differ."""
-    old, new = ({**wording, **wording["details"], "details": None} for wording in map(_without_empty, (before, after)))
-    return {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
-
-
-def _without_empty(wording: dict[str, Any]) -> dict[str, Any]:
-    """Leave empty details out: a field that did not exist yet when the item was written is no difference."""
-    return {
-        **wording,
-        "details": {name: value for name, value in wording["details"].items() if value not in (None, "", [])},
-    }
 
 
 def fingerprint_of(work: Research) -> str:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "evidence_withdrawal_reason"
-down_revision: str | None = "evidence_setting_names"
+down_revision: str | None = "evidence_quotations"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -21,9 +21,17 @@ from shared.problems import Conflict, FieldError, Invalid
 URGENCY_RANK: dict[Urgency, int] = {"today": 0, "this_week": 1, "this_month": 2, "no_hurry": 3}
 HOLD_HOURS: Mapping[Urgency, int] = {"today": 4, "this_week": 24, "this_month": 72, "no_hurry": 168}
 """How long a question is its assignee's alone: an editor who is away keeps nobody waiting for longer."""
-DOUBTS: frozenset[Reason] = frozenset(
-    {"withdrawn", "retracted", "concern", "corrected", "superseded", "changed", "unsupported", "doubted"}
-)
+DOUBT_EXPLANATIONS: Mapping[Reason, str] = {
+    "withdrawn": "Something that this answer stands on was withdrawn.",
+    "retracted": "A work that this answer stands on was retracted.",
+    "concern": "A publisher has expressed concern about a work that this answer stands on.",
+    "corrected": "A work that this answer stands on was corrected.",
+    "superseded": "A newer work has taken the place of one that this answer stands on.",
+    "changed": "Something that this answer stands on has a new edition.",
+    "unsupported": "A statement of a guide that this answer stands on has nothing left to stand on itself.",
+    "doubted": "A statement of a guide that this answer stands on is being looked at.",
+}
+DOUBTS = frozenset(DOUBT_EXPLANATIONS)
 """What puts an answer in doubt. That an item has another id is shown with it, and enough."""
 Targets = Mapping[Urgency, int]
 """Hours within which staff aim to answer."""

@@ -1,6 +1,5 @@
 """Evidence requests as the API returns them: to the asker, to staff and to everyone."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -15,7 +14,7 @@ from services.evidence.publications.cited_items.rules import Reason, explain_hol
 from services.evidence.publications.cited_items.views import AcceptedIssue
 from services.evidence.publications.requests.citations import CitedSource, SourceKind
 from services.evidence.publications.requests.queries import RequestSnapshot
-from services.evidence.publications.requests.rules import held_until
+from services.evidence.publications.requests.rules import DOUBT_EXPLANATIONS, held_until
 from services.evidence.publications.requests.tables import DoubtDecision, RequestStatus, RequestTurn, Used
 from shared.callers import Caller
 from shared.events.contracts.evidence import Urgency, WayOfKnowing
@@ -23,17 +22,6 @@ from shared.http.caching import PRIVATE
 from shared.http.etags import Match
 from shared.http.pagination import Page
 from shared.views import View
-
-DOUBT_EXPLANATIONS: Mapping[Reason, str] = {
-    "withdrawn": "Something that this answer stands on was withdrawn.",
-    "retracted": "A work that this answer stands on was retracted.",
-    "concern": "A publisher has expressed concern about a work that this answer stands on.",
-    "corrected": "A work that this answer stands on was corrected.",
-    "superseded": "A newer work has taken the place of one that this answer stands on.",
-    "changed": "Something that this answer stands on has a new edition.",
-    "unsupported": "A statement of a guide that this answer stands on has nothing left to stand on itself.",
-    "doubted": "A statement of a guide that this answer stands on is being looked at.",
-}
 
 
 class CitedSourceView(View):

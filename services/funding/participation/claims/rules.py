@@ -7,7 +7,8 @@ from uuid import UUID
 
 from services.funding.ledger.ledger.rules import Posting, pounds
 from services.funding.participation.claims.duplicates import PossibleDuplicate, require_checked
-from services.funding.participation.claims.tables import Claim, ClaimLine, ClaimReason, ClaimStep, Step, StepRole
+from services.funding.participation.claims.payment_steps import forget_refusal, new_step
+from services.funding.participation.claims.tables import Claim, ClaimLine, ClaimStep
 from services.funding.participation.entitlements import rules as entitlements
 from services.funding.participation.entitlements.tables import Entitlement
 from services.funding.programme.reservations import rules as reservations
@@ -16,7 +17,7 @@ from services.funding.programme.schemes import rules as schemes
 from services.funding.programme.schemes.tables import Scheme
 from services.funding.programme.working_days.rules import add_working_days
 from shared.callers import Caller
-from shared.events.contracts.funding import ClaimPaid, ClaimPaymentVoided, ClaimSubmitted
+from shared.events.contracts.funding import ClaimSubmitted
 from shared.problems import Conflict, Invalid, NotAllowed
 
 Decision = Literal["approved", "refused", "returned"]
@@ -142,7 +143,7 @@ def submit(
     submitted = ClaimSubmitted(
         claim_id=claim.id, assembly_id=claim.assembly_id, promised_on=promised_on, pence=claim.pence
     )
-    return submitted, _step(claim, "submitted", "claimant", claim.person_id)
+    return submitted, new_step(claim, "submitted", "claimant", claim.person_id)
 
 
 def decide(
@@ -189,10 +190,10 @@ def decide(
             reservations.release_hold(reservation, claim.pence)
         entitlements.remove_claim(entitlement, claim.involvement_pence)
         claim.approved_by = None
-        _forget_refusal(claim)
+        forget_refusal(claim)
     claim.status = decision
     claim.needs_attention, claim.beyond_reservation = claim.payment_unclear, False
-    step = _step(claim, decision, "approver", approver.id, reason)
+    step = new_step(claim, decision, "approver", approver.id, reason)
     step.duplicates_checked = checked
     return step, postings
 
@@ -219,89 +220,3 @@ def separate_from_recorders(claim: Claim, recorders: Sequence[UUID], decision: D
         raise OwnRecording
     if decision == "approved":
         claim.attendance_recorded_by = list(recorders)
-
-
-def add_to_run(claim: Claim, finance: Caller) -> ClaimStep:
-    """Put an approved claim into a payment run. That the bank refused it before is known until the run's release."""
-    claim.status = "in_payment"
-    return _step(claim, "in_payment", "finance", finance.id)
-
-
-def release(claim: Claim) -> None:
-    """Send a claim to the bank: what the bank said of it before is over."""
-    claim.needs_attention = False
-    _forget_refusal(claim)
-
-
-def remove_from_run(claim: Claim, caller: Caller, role: StepRole = "finance") -> ClaimStep:
-    """Take a claim out of a payment run before its release."""
-    claim.status = "approved"
-    return _step(claim, "payment_stopped", role, caller.id)
-
-
-def refuse_payment(
-    claim: Claim,
-    finance: Caller,
-    role: StepRole,
-    code: str | None,
-    reason: str,
-    *,
-    refused_payee_version: int | None = None,
-) -> ClaimStep:
-    """Record that the claim was not paid. It is still owed and needs attention.
-
-    `code` is the bank's reason code, where it was the bank that refused; `reason` is in words. `refused_payee_version`
-    is the version of the bank details that it refused, where other ones can mend that.
-    """
-    claim.status, claim.needs_attention = "approved", True
-    claim.bank_reason, claim.refused_payee_version = code, refused_payee_version
-    return _step(claim, "payment_refused", role, finance.id, reason)
-
-
-def pay(
-    claim: Claim, finance: Caller, role: StepRole, reason: str | None = None, *, paid_on: date
-) -> tuple[ClaimPaid, ClaimStep]:
-    """Record that the claim was paid, on the bank's day."""
-    claim.status, claim.needs_attention = "paid", False
-    _forget_refusal(claim)
-    claim.paid_on = paid_on
-    facts = claim.model_dump(include={"assembly_id", "pence", "entitlement_id"})
-    paid = ClaimPaid(claim_id=claim.id, paid_on=paid_on, **facts)
-    return paid, _step(claim, "paid", role, finance.id, reason)
-
-
-def void_payment(claim: Claim, finance: Caller, reason: str) -> tuple[ClaimPaymentVoided, ClaimStep]:
-    """Record that the payment did not take place after all. The claim is owed again and needs attention."""
-    claim.voided_payments += 1
-    claim.paid_on = None
-    step = _step(claim, "payment_voided", "finance", finance.id, reason)
-    claim.status = "approved"
-    claim.needs_attention = True
-    return ClaimPaymentVoided(claim_id=claim.id, assembly_id=claim.assembly_id, pence=claim.pence), step
-
-
-def question_payment(claim: Claim, finance: Caller, reason: str) -> ClaimStep:
-    """Record that the bank's messages leave it open whether the claim was paid."""
-    return _step(claim, "payment_unclear", "bank", finance.id, reason)
-
-
-def confirm_payment(claim: Claim, finance: Caller, reason: str) -> ClaimStep:
-    """Record that a person confirmed what was known of a payment."""
-    return _step(claim, "payment_confirmed", "finance", finance.id, reason)
-
-
-def set_payment_unclear(claim: Claim, *, unclear: bool) -> None:
-    """Set whether it is open if the claim was paid. A claim that is owed after a refusal keeps needing attention."""
-    claim.payment_unclear = unclear
-    if unclear or claim.status != "approved":
-        claim.needs_attention = unclear
-
-
-def _forget_refusal(claim: Claim) -> None:
-    claim.bank_reason = claim.refused_payee_version = None
-
-
-def _step(claim: Claim, step: Step, role: StepRole, person_id: UUID, reason: str | None = None) -> ClaimStep:
-    row = ClaimStep(claim_id=claim.id, step=step, role=role, performed_by=person_id)
-    row.reason_row = ClaimReason(step_id=row.id, reason=reason) if reason else None
-    return row

@@ -1,9 +1,13 @@
-"""Meetings that overlap in time, and the minutes that they last together."""
+"""Meetings that overlap in time: the minutes that they last together, and what each is paid beside the others."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple, TypeVar
+from uuid import UUID
 
+from services.funding.participation.entitlements.tables import Entitlement
+from services.funding.programme.rates import rules as rates
+from services.funding.programme.rates.tables import RateCard
 from shared import clock
 
 T = TypeVar("T")
@@ -44,3 +48,28 @@ def total_minutes(intervals: Iterable[Interval]) -> int:
         total += max(timedelta(), end - begin)
         covered_until = max(end, begin)
     return int(total / timedelta(minutes=1))
+
+
+def payment_beside(entitlement: Entitlement, entitlements: Iterable[Entitlement], card: RateCard) -> tuple[int, bool]:
+    """Return what the attendance is paid beside those that overlap with it, and whether there are any."""
+    minutes, held_on = entitlement.attendance_minutes or 0, entitlement.attendance_held_on or entitlement.held_on
+    own = interval_of(held_on, entitlement.attendance_starts_at, minutes)
+    if own is None:
+        return rates.involvement_pence(card, minutes), False
+    others = [
+        (other, interval)
+        for other in entitlements
+        if other is not entitlement
+        and other.status == "granted"
+        and (interval := interval_of(other.held_on, other.starts_at, other.minutes))
+    ]
+    connected = connected_to(own, others)
+    earlier = [(other, interval) for other, interval in connected if granted_order(other) < granted_order(entitlement)]
+    together = total_minutes([own, *(interval for _, interval in earlier)])
+    paid_there = sum(other.pence for other, _ in earlier)
+    return max(0, rates.involvement_pence(card, together) - paid_there), bool(connected)
+
+
+def granted_order(entitlement: Entitlement) -> tuple[datetime, UUID]:
+    """Return by what entitlements are in the order in which they were granted."""
+    return entitlement.granted_at, entitlement.id

@@ -1,11 +1,11 @@
 """What an attendance entitles a person to, and what a correction of it changes. Amounts are pence."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from services.funding.participation.entitlements.overlaps import connected_to, interval_of, total_minutes
+from services.funding.participation.entitlements.overlaps import granted_order, payment_beside
 from services.funding.participation.entitlements.tables import Entitlement
 from services.funding.participation.entitlements.terms import (
     Snapshot,
@@ -118,10 +118,10 @@ def reconcile(
     What nothing is claimed of follows its attendance, and so does what was withdrawn, since nobody can lose by it.
     Where something is claimed, other terms put the entitlement in question, and the granted ones end the question.
     """
-    for entitlement in sorted(entitlements, key=_order):
+    for entitlement in sorted(entitlements, key=granted_order):
         if entitlement.attendance_rate_card_id is not None:
             card = cards[entitlement.attendance_rate_card_id]
-            entitlement.attendance_pence, entitlement.overlaps = _payment(entitlement, entitlements, card)
+            entitlement.attendance_pence, entitlement.overlaps = payment_beside(entitlement, entitlements, card)
         recorded, snapshot = recorded_terms(entitlement), before.get(entitlement.id)
         if recorded == granted_terms(entitlement):
             entitlement.in_question = False
@@ -211,30 +211,6 @@ def _take_terms(entitlement: Entitlement) -> None:
     if entitlement.attendance_pence is not None:
         entitlement.pence = entitlement.attendance_pence
         entitlement.highest_pence = max(entitlement.highest_pence, entitlement.pence)
-
-
-def _order(entitlement: Entitlement) -> tuple[datetime, UUID]:
-    return entitlement.granted_at, entitlement.id
-
-
-def _payment(entitlement: Entitlement, entitlements: Iterable[Entitlement], card: RateCard) -> tuple[int, bool]:
-    """Return what the attendance is paid beside those that overlap with it, and whether there are any."""
-    minutes, held_on = entitlement.attendance_minutes or 0, entitlement.attendance_held_on or entitlement.held_on
-    own = interval_of(held_on, entitlement.attendance_starts_at, minutes)
-    if own is None:
-        return rates.involvement_pence(card, minutes), False
-    others = [
-        (other, interval)
-        for other in entitlements
-        if other is not entitlement
-        and other.status == "granted"
-        and (interval := interval_of(other.held_on, other.starts_at, other.minutes))
-    ]
-    connected = connected_to(own, others)
-    earlier = [(other, interval) for other, interval in connected if _order(other) < _order(entitlement)]
-    together = total_minutes([own, *(interval for _, interval in earlier)])
-    paid_there = sum(other.pence for other, _ in earlier)
-    return max(0, rates.involvement_pence(card, together) - paid_there), bool(connected)
 
 
 def _is_news(snapshot: Snapshot | None, granted: Terms | None) -> bool:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.funding.participation.claims import commands as claim_commands
-from services.funding.participation.claims import rules as claim_rules
+from services.funding.participation.claims import payment_steps
 from services.funding.participation.claims.queries import ClaimDetails, lock_submitted_claim
 from services.funding.participation.claims.tables import Claim
 from services.funding.participation.claims.views import NewDecision
@@ -39,4 +39,4 @@ async def _take_out_of_run(uow: UnitOfWork, claim: Claim, run: PaymentRun | None
     if payment is None or run is None or payment.run_id != run.id:
         raise PreconditionFailed
     run_rules.cancel_payment(run, payment)
-    uow.save(claim_rules.remove_from_run(claim, approver, "approver"))
+    uow.save(payment_steps.remove_from_run(claim, approver, "approver"))

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from services.funding.ledger.ledger.rules import pounds
-from services.funding.participation.claims import rules as claim_rules
+from services.funding.participation.claims import payment_steps
 from services.funding.participation.claims.tables import Claim, ClaimStep, StepRole
 from services.funding.payments.iso20022 import pain002, reasons
 from services.funding.payments.iso20022.pain002 import OutcomeStatus
@@ -102,11 +102,11 @@ def apply(change: Change, claim: Claim, finance: Caller, *, doubtful_elsewhere: 
             payment.status = "paid"
             if change.paid_on is None:
                 raise ValueError("a payment has a day")
-            event, step = claim_rules.pay(claim, finance, change.role, change.reason, paid_on=change.paid_on)
+            event, step = payment_steps.pay(claim, finance, change.role, change.reason, paid_on=change.paid_on)
             applied = AppliedChange(step, event)
         case "refused":
             payment.status = "refused"
-            step = claim_rules.refuse_payment(
+            step = payment_steps.refuse_payment(
                 claim,
                 finance,
                 change.role,
@@ -117,14 +117,14 @@ def apply(change: Change, claim: Claim, finance: Caller, *, doubtful_elsewhere: 
             applied = AppliedChange(step)
         case "voided":
             payment.status = "refused"
-            voided, step = claim_rules.void_payment(claim, finance, reason)
+            voided, step = payment_steps.void_payment(claim, finance, reason)
             applied = AppliedChange(step, voided)
         case "confirmed":
-            applied = AppliedChange(claim_rules.confirm_payment(claim, finance, reason))
+            applied = AppliedChange(payment_steps.confirm_payment(claim, finance, reason))
         case "duplicate" | "contradicts":
             payment.in_doubt = "duplicate" if change.effect == "duplicate" else "contradiction"
-            applied = AppliedChange(claim_rules.question_payment(claim, finance, reason))
-    claim_rules.set_payment_unclear(claim, unclear=doubtful_elsewhere or payment.in_doubt is not None)
+            applied = AppliedChange(payment_steps.question_payment(claim, finance, reason))
+    payment_steps.set_payment_unclear(claim, unclear=doubtful_elsewhere or payment.in_doubt is not None)
     return applied
 
 

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from services.funding.participation.claims import payment_steps
 from services.funding.participation.claims import queries as claim_queries
-from services.funding.participation.claims import rules as claim_rules
 from services.funding.participation.claims.tables import Claim
 from services.funding.payees.payees.queries import list_payees_by_person
 from services.funding.payees.payees.rules import decrypt_readable
 from services.funding.payments.iso20022 import pain001
 from services.funding.payments.iso20022.pain001 import BankAccount
-from services.funding.payments.runs import queries, rules
-from services.funding.payments.runs.rules import LeftOutClaims
+from services.funding.payments.runs import left_out_claims, queries, rules
+from services.funding.payments.runs.left_out_claims import LeftOutClaims
 from services.funding.payments.runs.tables import PaymentFile, PaymentRun
 from services.funding.programme.working_days.queries import list_bank_holidays
 from shared import clock
@@ -42,9 +42,9 @@ async def create_run(uow: UnitOfWork, claim_ids: Sequence[UUID] | None, finance:
 
     Raises NothingToPay, ClaimsNotReady, ClaimsInQuestion, PaymentsUnclear, DutiesNotSegregated.
     """
-    left_out = rules.NOTHING_LEFT_OUT
+    left_out = left_out_claims.NOTHING_LEFT_OUT
     if claim_ids is None:
-        claims = await claim_queries.lock_payable_claims(uow.session, finance.id, rules.MAX_CLAIMS_PER_RUN)
+        claims = await claim_queries.lock_payable_claims(uow.session, finance.id, left_out_claims.MAX_CLAIMS_PER_RUN)
         left_out = await _left_out(uow, claims, finance)
     else:
         claims = await claim_queries.lock_claims(uow.session, set(claim_ids))
@@ -58,7 +58,7 @@ async def create_run(uow: UnitOfWork, claim_ids: Sequence[UUID] | None, finance:
     for payment in payments:
         uow.save(payment)
     for claim in claims:
-        uow.save(claim_rules.add_to_run(claim, finance))
+        uow.save(payment_steps.add_to_run(claim, finance))
     return CreatedRun(run, left_out)
 
 
@@ -74,7 +74,7 @@ async def cancel_run(uow: UnitOfWork, run_id: UUID, finance: Caller, match: Matc
     payments = await queries.list_payments(uow.session, run_id)
     rules.cancel(run, payments)
     for claim in await claim_queries.lock_claims(uow.session, [payment.claim_id for payment in payments]):
-        uow.save(claim_rules.remove_from_run(claim, finance))
+        uow.save(payment_steps.remove_from_run(claim, finance))
     return run
 
 
@@ -100,7 +100,7 @@ async def release_run(
     execute_on = rules.release(run, payments, finance, today=today, bank_holidays=bank_holidays)
     run.released_at = clock.now()
     for claim in claims:
-        claim_rules.release(claim)
+        payment_steps.release(claim)
     payees = await list_payees_by_person(uow.session, [payment.claimed_by for payment in payments])
     for payment in payments:
         if payee := payees.get(payment.claimed_by):

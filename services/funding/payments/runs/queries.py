@@ -15,7 +15,7 @@ from services.funding.participation.claims.statements import INVALID_ENTITLEMENT
 from services.funding.participation.claims.tables import Claim
 from services.funding.participation.entitlements.tables import Entitlement
 from services.funding.payees.payees.tables import Payee
-from services.funding.payments.runs import rules
+from services.funding.payments.runs import left_out_claims
 from services.funding.payments.runs.tables import Payment, PaymentFile, PaymentRun, RunStatus
 from shared.http.pagination import Page, PageRequest, paginate
 from shared.persistence.columns import in_array, select_columns
@@ -120,7 +120,7 @@ def _as_is(row: R) -> R:
 
 async def list_left_out(
     session: AsyncSession, taken: Collection[UUID], limit: int
-) -> tuple[list[rules.ApprovedClaim], int]:
+) -> tuple[list[left_out_claims.ApprovedClaim], int]:
     """Return the approved claims that a run did not take, oldest first and at most `limit`, and how many there are."""
     statement = (
         select_columns(
@@ -141,7 +141,7 @@ async def list_left_out(
     )
     rows = (await session.execute(statement)).all()
     counts = [count for *_, count in rows]
-    return [rules.ApprovedClaim(*facts) for *facts, _ in rows], max(counts, default=0)
+    return [left_out_claims.ApprovedClaim(*facts) for *facts, _ in rows], max(counts, default=0)
 
 
 def _payments(run_id: UUID) -> SelectOfScalar[Payment]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.funding.payments.runs.rules import LeftOutClaims
+from services.funding.payments.runs.left_out_claims import LeftOutClaims
 from services.funding.payments.runs.tables import Payment, PaymentRun, PaymentStatus, RunStatus
 from shared.views import Body, Money, View
 

@@ -138,6 +138,11 @@ NOUNS: Final = (
             Attempt("GET /v1/imports/{import_id}", import_job),
             Attempt("GET /v1/imports/{import_id}/rejects", import_job),
             Attempt("GET /v1/imports/{import_id}/rejects/{number}", import_job_with_reject),
+            Attempt(
+                "POST /v1/imports/{import_id}/rejects/{number}/correct",
+                import_job_with_reject,
+                {"file": "TY  - JOUR\nTI  - Replacement care\nER  - \n"},
+            ),
             Attempt("GET /v1/imports/{import_id}/records", import_job),
             Attempt("GET /v1/imports/{import_id}/withdrawal", import_job),
             Attempt("GET /v1/imports/{import_id}/withdrawal/stays", import_job),

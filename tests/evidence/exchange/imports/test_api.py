@@ -83,7 +83,13 @@ async def test_what_was_refused_is_a_table_too_and_no_cell_of_it_is_a_formula(
     rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"), newline="")))
     assert len(rows) == job["rejected"] == 1201
     assert rows[0]["title"].startswith("'=HYPERLINK(1)")
-    assert rows[-1] == {"number": "1201", "line": str(4 + 3 * 1199), "reason": "It has no title.", "title": ""}
+    assert rows[-1] == {
+        "number": "1201",
+        "line": str(4 + 3 * 1199),
+        "reason": "It has no title.",
+        "title": "",
+        "sent_again_as": "",
+    }
 
 
 async def test_an_empty_file_is_refused_at_once(world: EvidenceWorld) -> None:

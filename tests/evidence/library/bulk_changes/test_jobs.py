@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from services.evidence.library.bulk_changes import commands, rules
+from services.evidence.library.bulk_changes import change_request, commands, rules
 from services.evidence.library.bulk_changes.jobs import make_next_step
 from services.evidence.library.bulk_changes.queries import StepRow
 from services.evidence.library.bulk_changes.tables import BulkChange
@@ -130,7 +130,7 @@ async def test_a_preview_that_nobody_confirms_is_deleted_after_its_time(world: E
 
 
 async def test_what_exceeds_one_bulk_change_is_counted(world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules, "MAX_STEPS", 2)
+    monkeypatch.setattr(change_request, "MAX_STEPS", 2)
     monkeypatch.setattr(commands, "BATCH_GROUPS", 2)
     await studies(world, 3)
     shown = await preview(world, of_items({"country": "GB"}, way_of_knowing="research"))

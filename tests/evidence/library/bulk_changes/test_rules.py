@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.evidence.library.bulk_changes import rules
+from services.evidence.library.bulk_changes import change_request, rules
 from services.evidence.library.items.tables import ItemStatus
 
 A, B, C = (UUID(int=number) for number in (1, 2, 3))
@@ -32,7 +32,7 @@ class PairRow:
 def plans(
     pairs: list[PairRow], decision: Literal["merge", "different"] = "merge", **selection: Any
 ) -> list[tuple[set[UUID], str | None]]:
-    request = rules.DuplicateDecisions.model_validate(
+    request = change_request.DuplicateDecisions.model_validate(
         {"kind": "duplicates", "decision": decision, "selection": {"judgement": "duplicate", **selection}}
     )
     steps = rules.plan_group(UUID(int=9), {item: GroupMemberRow(item) for item in (A, B, C)}, pairs, request)
@@ -68,7 +68,7 @@ def test_a_group_is_called_different_only_as_a_whole() -> None:
 
 
 def test_a_survivor_is_the_member_that_is_suggested_for_the_group() -> None:
-    request = rules.DuplicateDecisions.model_validate(
+    request = change_request.DuplicateDecisions.model_validate(
         {"kind": "duplicates", "decision": "merge", "selection": {"judgement": "duplicate"}}
     )
     members = {A: GroupMemberRow(A, status="draft"), B: GroupMemberRow(B)}

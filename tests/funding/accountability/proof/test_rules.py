@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.funding.accountability.proof import rules
 from services.funding.ledger.ledger import rules as ledger
+from services.funding.participation.claims import payment_steps
 from services.funding.participation.claims import rules as claims
 from services.funding.participation.claims.tables import Claim
 from services.funding.participation.entitlements import rules as entitlements
@@ -136,8 +137,8 @@ class Simulation:
     def pay(self) -> None:
         for claim, _, _ in self.claims:
             if claim.status == "approved" and self.random.random() < 0.5:
-                claims.add_to_run(claim, FINANCE)
-                claims.pay(claim, FINANCE, "bank", paid_on=MONDAY)
+                payment_steps.add_to_run(claim, FINANCE)
+                payment_steps.pay(claim, FINANCE, "bank", paid_on=MONDAY)
                 schemes.pay(self.scheme, claim.pence)
                 accounts = schemes.accounts(self.scheme)
                 self.post(ledger.pay(accounts, claim.pence, assembly_id=claim.assembly_id, claim_id=claim.id))
@@ -145,7 +146,7 @@ class Simulation:
     def void(self) -> None:
         for claim, _, _ in self.claims:
             if claim.status == "paid" and self.random.random() < 0.5:
-                claims.void_payment(claim, FINANCE, "It never left the account.")
+                payment_steps.void_payment(claim, FINANCE, "It never left the account.")
                 schemes.void(self.scheme, claim.pence)
                 accounts = schemes.accounts(self.scheme)
                 self.post(ledger.void(accounts, claim.pence, assembly_id=claim.assembly_id, claim_id=claim.id))

@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.funding.participation.claims import rules
+from services.funding.participation.claims import payment_steps, rules
 from services.funding.participation.claims.situations import PAYMENT_UNCLEAR, what_next
 from services.funding.participation.claims.tables import Claim, ClaimLine
 from services.funding.participation.entitlements import rules as entitlements
@@ -162,8 +162,10 @@ def test_a_claim_that_the_bank_refused_is_still_owed_and_needs_attention() -> No
     case = ClaimCase()
     case.submit()
     case.decide("approved")
-    rules.add_to_run(case.claim, FINANCE)
-    step = rules.refuse_payment(case.claim, FINANCE, "bank", "AC04", "This account is closed.", refused_payee_version=1)
+    payment_steps.add_to_run(case.claim, FINANCE)
+    step = payment_steps.refuse_payment(
+        case.claim, FINANCE, "bank", "AC04", "This account is closed.", refused_payee_version=1
+    )
     assert (case.claim.status, case.claim.needs_attention, case.claim.bank_reason) == ("approved", True, "AC04")
     assert step.reason == "This account is closed."
     assert "Look at your bank details" in what_next(case.claim)
@@ -173,8 +175,8 @@ def test_a_claim_that_a_person_calls_not_paid_does_not_blame_the_bank_details() 
     case = ClaimCase()
     case.submit()
     case.decide("approved")
-    rules.add_to_run(case.claim, FINANCE)
-    rules.refuse_payment(case.claim, FINANCE, "finance", None, "The file never reached the bank.")
+    payment_steps.add_to_run(case.claim, FINANCE)
+    payment_steps.refuse_payment(case.claim, FINANCE, "finance", None, "The file never reached the bank.")
     assert (case.claim.needs_attention, case.claim.bank_reason) == (True, None)
     assert what_next(case.claim).startswith("You were not paid yet.")
 
@@ -183,13 +185,13 @@ def test_a_claim_that_may_have_been_paid_says_so_and_is_not_decided() -> None:
     case = ClaimCase()
     case.submit()
     case.decide("approved")
-    rules.set_payment_unclear(case.claim, unclear=True)
+    payment_steps.set_payment_unclear(case.claim, unclear=True)
     assert (case.claim.payment_unclear, case.claim.needs_attention) == (True, True)
     assert what_next(case.claim) == PAYMENT_UNCLEAR
     case.entitlement.status = "withdrawn"
     with pytest.raises(rules.PaymentUnclear):
         case.decide("refused", "The attendance was corrected.")
-    rules.set_payment_unclear(case.claim, unclear=False)
+    payment_steps.set_payment_unclear(case.claim, unclear=False)
     assert (case.claim.payment_unclear, case.claim.needs_attention) == (False, True)
 
 
@@ -197,11 +199,13 @@ def test_a_claim_that_goes_to_the_bank_again_carries_no_old_refusal() -> None:
     case = ClaimCase()
     case.submit()
     case.decide("approved")
-    rules.add_to_run(case.claim, FINANCE)
-    rules.refuse_payment(case.claim, FINANCE, "bank", "AC04", "This account is closed.", refused_payee_version=1)
-    rules.add_to_run(case.claim, FINANCE)
+    payment_steps.add_to_run(case.claim, FINANCE)
+    payment_steps.refuse_payment(
+        case.claim, FINANCE, "bank", "AC04", "This account is closed.", refused_payee_version=1
+    )
+    payment_steps.add_to_run(case.claim, FINANCE)
     assert (case.claim.status, case.claim.needs_attention, case.claim.bank_reason) == ("in_payment", True, "AC04")
-    rules.release(case.claim)
+    payment_steps.release(case.claim)
     assert (case.claim.status, case.claim.needs_attention, case.claim.bank_reason) == ("in_payment", False, None)
     assert case.claim.refused_payee_version is None
 
@@ -216,7 +220,7 @@ def test_every_status_tells_the_person_what_comes_next() -> None:
     assert "7 December 2026" in what_next(case.claim)
     case.decide("approved")
     assert "Approved" in what_next(case.claim)
-    rules.add_to_run(case.claim, FINANCE)
+    payment_steps.add_to_run(case.claim, FINANCE)
     assert "On its way" in what_next(case.claim)
-    rules.pay(case.claim, FINANCE, "bank", paid_on=MONDAY)
+    payment_steps.pay(case.claim, FINANCE, "bank", paid_on=MONDAY)
     assert what_next(case.claim) == "Paid on 23 November 2026."

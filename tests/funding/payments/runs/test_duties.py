@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from deploy.demo import bank
-from services.funding.payments.runs import rules
+from services.funding.payments.runs import left_out_claims, rules
 from shared.callers import Role, person
 from shared.persistence.tables import new_id
 from tests.funding.world import FundingWorld, attendance_recorded
@@ -91,7 +91,7 @@ async def test_the_list_of_what_was_left_out_is_short_and_its_count_is_not(
     world: FundingWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rules, "MAX_REPORTED_CLAIMS", 2)
-    monkeypatch.setattr(rules, "MAX_CLAIMS_PER_RUN", 1)
+    monkeypatch.setattr(left_out_claims, "MAX_CLAIMS_PER_RUN", 1)
     claims = [await world.approved_claim() for _ in range(5)]
     run = await world.json(FINANCE, "POST", RUNS)
     assert (run["claims"], run["left_out_count"]) == (1, 4)

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from services.funding.participation.claims.tables import Claim
-from services.funding.payments.runs import rules
+from services.funding.payments.runs import left_out_claims, rules
 from shared.persistence.tables import new_id
 from tests.funding.world import HELD_ON
 from tests.support.callers import APPROVER, CARER, FINANCE, SECOND_FINANCE
@@ -70,7 +70,7 @@ def test_whoever_made_a_run_does_not_release_it() -> None:
     ids=["own", "approved", "in question", "refused", "unclear", "no details", "full"],
 )
 def test_a_claim_that_was_left_out_says_why(facts: dict[str, Any], reason: str) -> None:
-    claim = rules.ApprovedClaim(
+    claim = left_out_claims.ApprovedClaim(
         new_id(), CARER.id, APPROVER.id, refused_by_bank=False, in_question=False, has_bank_details=True
     )
     assert claim._replace(**facts).reason(FINANCE).startswith(reason)

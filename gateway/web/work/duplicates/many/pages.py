@@ -14,6 +14,7 @@ from gateway.web.idempotency_keys import idempotency_key, new_key
 from gateway.web.layout.page import EditorForm, EditorPage, WebPage
 from gateway.web.saved_answers.about_one import forget_answers, sign_in_with_answers
 from gateway.web.saved_answers.journey import Journey, journey
+from gateway.web.work.filters import import_choices
 from gateway.web.work.item_fields import FIELDS, field_text, topic_names
 from shared.http.conditional_requests import create_router
 
@@ -105,12 +106,17 @@ def _read_request(form: Form, page: WebPage) -> dict[str, Any]:
 
 
 async def _choose(page: WebPage, api: PublicApi, form: Form) -> Response:
-    topics, earlier = await asyncio.gather(topic_names(api), api.find_aside("/v1/bulk-changes", limit=PAGE_STEPS))
+    topics, imports, earlier = await asyncio.gather(
+        topic_names(api),
+        import_choices(page, api, str(form.values.get("import") or "")),
+        api.find_aside("/v1/bulk-changes", limit=PAGE_STEPS),
+    )
     return page.render(
         f"{TEMPLATES}/choose.html",
         status=422 if form.errors else 200,
         form=form,
         topics=topics,
+        imports=imports,
         earlier=[change for change in earlier.get("items", ()) if change["kind"] == "duplicates"],
     )
 

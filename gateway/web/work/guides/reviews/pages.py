@@ -14,7 +14,7 @@ from gateway.web.layout.page import EditorForm, EditorPage, WebPage
 from gateway.web.saved_answers.about_one import forget_answers, restore_answers, sign_in_with_answers
 from gateway.web.saved_answers.journey import Journey, journey
 from gateway.web.work.guides.drafts import find_draft
-from gateway.web.work.guides.forms import MAX_TEXT, TOO_LONG, read_day, read_text
+from gateway.web.work.guides.forms import MAX_TEXT, TOO_LONG, read_text
 from gateway.web.work.guides.presenter import show_guide
 from shared import clock
 from shared.http.conditional_requests import create_router
@@ -94,7 +94,7 @@ async def confirm_guide(id: UUID, request: Request, page: EditorForm, api: Api, 
     if not page.signed_in:
         return await sign_in_with_answers(answers, page, id, form)
     missing = page.text("Give the date by which it is to be reviewed again")
-    review_on = read_day(form, page, "review_on", missing=missing)
+    review_on = form.day("review_on", missing=missing)
     if not form.errors:
         try:
             await _send(api, f"/v1/guides/{id}/confirm", form, {"review_on": review_on})

@@ -1,14 +1,11 @@
 """`/staff/imports/{id}/rejects/{number}`: the text of a rejected record, to be corrected and sent again."""
 
 import asyncio
-from io import BytesIO
-from pathlib import PurePath
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi import Path as FromPath
-from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from gateway.web.api_client import Api, ApiRefusal, Document, PublicApi
@@ -24,6 +21,7 @@ router = create_router("", "Work")
 TEXT: Final = "text"
 MAX_CHARACTERS: Final = 100_000
 """What is longer is corrected in a program, not on a page."""
+SENT_AGAIN: Final = "already-sent-again"
 Number = Annotated[int, FromPath(ge=1, le=2**31 - 1)]
 Correction = Annotated[Journey, Depends(journey("import-reject"))]
 
@@ -41,7 +39,7 @@ async def show_reject(id: UUID, number: Number, page: EditorPage, api: Api, answ
 async def send_again(
     request: Request, id: UUID, number: Number, page: EditorForm, api: Api, answers: Correction
 ) -> Response:
-    """Import the corrected record, with what was chosen for the file that it came in."""
+    """Import the corrected record. Where somebody else did so meanwhile, show what became of it, and what was typed."""
     form = await submitted_form(request)
     form.values["number"] = str(number)
     if not page.signed_in:
@@ -54,13 +52,17 @@ async def send_again(
         too_long=page.text("A record on this page can have up to 100,000 characters. Import a file instead."),
     )
     if not form.errors:
+        path = f"/v1/imports/{id}/rejects/{number}/correct"
         try:
-            sent = await _send(api, job, number, text, idempotency_key(form, text))
+            await api.send("POST", path, {"file": text}, idempotency_key=idempotency_key(form, text))
         except ApiRefusal as error:
+            if error.slug == SENT_AGAIN:
+                job, reject = await _load(api, id, number)
+                return _page(page, job, reject, form, status=409)
             form.add_refusal(error, {"/file": TEXT, "/format": TEXT})
         else:
             await forget_answers(answers)
-            return page.redirect(f"/staff/imports/{id}/rejects", sent=str(sent["id"]), number=str(number))
+            return page.redirect(f"/staff/imports/{id}/rejects", sent=str(number))
     return _page(page, job, reject, form)
 
 
@@ -69,21 +71,13 @@ async def _load(api: PublicApi, id: UUID, number: int) -> tuple[Document, Docume
     return job, reject
 
 
-async def _send(api: PublicApi, job: Document, number: int, text: str, key: str) -> Document:
-    content = f"{text}\n".encode()
-    name = PurePath(job["file_name"] or "records")
-    file = UploadFile(BytesIO(content), size=len(content), filename=f"{name.stem}-{number}{name.suffix}")
-    publish = "true" if job["publish"] else "false"
-    fields = {"topics": ",".join(job["topics"]), "publish": publish, "format": job["format"]}
-    return (await api.send_file("/v1/imports", fields, file, idempotency_key=key)).document
-
-
-def _page(page: WebPage, job: Document, reject: Document, form: Form) -> Response:
+def _page(page: WebPage, job: Document, reject: Document, form: Form, *, status: int = 200) -> Response:
     return page.render(
         "work/imports/templates/reject.html",
-        status=422 if form.errors else 200,
+        status=422 if form.errors else status,
         form=form,
         job=job,
         reject=reject,
+        is_refused=status == 409,
         is_too_long=len(reject["original"] or "") > MAX_CHARACTERS,
     )

@@ -150,7 +150,7 @@ def _read_notice(form: Form, page: WebPage) -> Document:
     too_long = page.text("This is too long. Use at most %(number)s characters.") % {"number": LONGEST_LINE}
     read_text = form.text
     source = read_text("source", missing=page.text("Say who reports it"), longest=LONGEST_LINE, too_long=too_long)
-    on, link = read_text("on"), read_text("notice")
+    on, link = form.day("on"), read_text("notice")
     reasons = [line.strip() for line in read_text("reasons").split("\n") if line.strip()]
     is_address = link.startswith(("https://", "http://")) and "doi.org/" not in link
     doi = {"scheme": "doi", "value": link}

@@ -180,5 +180,5 @@ async def _save(
 
 
 def _wording(item: MatchedItem) -> dict[str, Any]:
-    """Return what an edition keeps of research (`items.rules.wording`)."""
+    """Return what an edition keeps of research (`items.words.content.wording`)."""
     return {name: getattr(item, name) for name in (*sorted(rules.COLUMNS), "details")}

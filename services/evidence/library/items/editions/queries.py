@@ -202,7 +202,7 @@ async def published_editions(
 async def save_edition(
     session: AsyncSession, item_id: UUID, edition: int, wording: dict[str, Any], superseded_at: datetime
 ) -> None:
-    """Store what an edition said (`rules.wording`) when it is replaced."""
+    """Store what an edition said (`words.content.wording`) when it is replaced."""
     row = {"item_id": item_id, "edition": edition, "superseded_at": superseded_at, **wording}
     await session.execute(insert(item_editions), [row])
 

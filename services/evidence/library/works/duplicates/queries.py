@@ -14,7 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from services.evidence.library.items.tables import Item
 from services.evidence.library.provenance.queries import any_came_with
 from services.evidence.library.topics.queries import any_filed_under
-from services.evidence.library.works.duplicates.blocking_keys import MAX_BLOCK_WORKS
+from services.evidence.library.works.duplicates import statements
 from services.evidence.library.works.duplicates.rules import Pair
 from services.evidence.library.works.duplicates.tables import (
     Decision,
@@ -31,58 +31,6 @@ from shared.problems import NotFound
 
 STANDING = ("draft", "published")
 """The statuses of items that are compared: not withdrawn, and not merged into another one."""
-
-# Arrays of thousands are sent as text: SQLAlchemy and asyncpg look at each value of an array several times.
-# One more than the limit of each key, to tell a block that is too large from one that just fits; in the order
-# of the index, where PostgreSQL stops, and would otherwise read a block of thousands first.
-_BLOCKS = text(
-    f"""
-    SELECT requested.key, block.items
-    FROM unnest(CAST(CAST(:keys AS text) AS bigint[])) AS requested (key)
-    CROSS JOIN LATERAL (
-        SELECT array_agg(item_id) AS items FROM (
-            SELECT item_id FROM duplicate_keys WHERE duplicate_keys.key = requested.key
-            ORDER BY item_id LIMIT {MAX_BLOCK_WORKS + 1}
-        ) first_items
-    ) block
-    WHERE cardinality(block.items) BETWEEN 2 AND {MAX_BLOCK_WORKS}
-    """  # noqa: S608  the only value put in is a constant number
-)
-
-_ADD_KEYS = text(
-    "INSERT INTO duplicate_keys (key, item_id)"
-    " SELECT * FROM unnest(CAST(CAST(:keys AS text) AS bigint[]), CAST(CAST(:items AS text) AS uuid[]))"
-)
-
-_ADD_TITLES = text(
-    "INSERT INTO duplicate_titles (item_id, title, identifiers) SELECT * FROM"
-    " unnest(CAST(:items AS uuid[]), CAST(:titles AS text[]), CAST(:identifiers AS text[]))"
-)
-
-# One row of arrays: for each of thousands of short rows the driver and SQLAlchemy would cost more than the database.
-_TITLES = text(
-    "SELECT array_agg(item_id) AS items, array_agg(title) AS titles, array_agg(identifiers) AS identifiers"
-    " FROM duplicate_titles WHERE item_id = ANY(CAST(CAST(:items AS text) AS uuid[]))"
-)
-
-_REOPEN_UNDONE = text(
-    """
-    UPDATE duplicate_pairs SET decision = NULL, merge_id = NULL
-    FROM merges WHERE merges.id = duplicate_pairs.merge_id AND merges.status = 'undone'
-        AND merges.id IN (SELECT merge_id FROM merged_items WHERE item_id = ANY(:items))
-    RETURNING low_id, high_id
-    """
-).bindparams(bindparam("items", type_=ARRAY(Uuid)))
-
-_MERGED = text(
-    """
-    SELECT item.id AS item_id, item.merged_into AS survivor_id, merges.id AS merge_id
-    FROM items item
-    JOIN merged_items ON merged_items.item_id = item.id
-    JOIN merges ON merges.id = merged_items.merge_id AND merges.status = 'standing'
-    WHERE item.id = ANY(:items) AND item.status = 'merged' ORDER BY item.id
-    """
-).bindparams(bindparam("items", type_=ARRAY(Uuid)))
 
 
 class DuplicateGroupNotFound(NotFound):
@@ -161,7 +109,7 @@ async def set_keys(session: AsyncSession, ids: Collection[UUID], keys: Mapping[U
     rows = [(key, item) for item, item_keys in keys.items() for key in item_keys]
     if rows:
         await session.execute(
-            _ADD_KEYS, {"keys": _array(key for key, _ in rows), "items": _array(item for _, item in rows)}
+            statements.ADD_KEYS, {"keys": _array(key for key, _ in rows), "items": _array(item for _, item in rows)}
         )
 
 
@@ -174,14 +122,14 @@ async def set_titles(session: AsyncSession, ids: Collection[UUID], titles: Mappi
             "titles": [compared.title for compared in titles.values()],
             "identifiers": [compared.identifiers for compared in titles.values()],
         }
-        await session.execute(_ADD_TITLES, columns)
+        await session.execute(statements.ADD_TITLES, columns)
 
 
 async def titles_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, ComparedTitle]:
     """Return what is stored of those of these items that were compared since it is stored."""
     if not ids:
         return {}
-    row = (await session.execute(_TITLES, {"items": _array(ids)})).one()
+    row = (await session.execute(statements.TITLES, {"items": _array(ids)})).one()
     return dict(zip(row.items or (), map(ComparedTitle, row.titles or (), row.identifiers or ()), strict=True))
 
 
@@ -189,7 +137,7 @@ async def blocks(session: AsyncSession, keys: Collection[int]) -> dict[int, list
     """Return the items of each key that at least two and at most `MAX_BLOCK_WORKS` have."""
     if not keys:
         return {}
-    return {row.key: row.items for row in await session.execute(_BLOCKS, {"keys": _array(keys)})}
+    return {row.key: row.items for row in await session.execute(statements.BLOCKS, {"keys": _array(keys)})}
 
 
 async def pairs_of(session: AsyncSession, ids: Collection[UUID]) -> Sequence[DuplicatePair]:
@@ -271,12 +219,12 @@ async def delete_open_pairs(session: AsyncSession, pairs: Collection[Pair]) -> N
 
 async def reopen_undone(session: AsyncSession, ids: Collection[UUID]) -> list[Pair]:
     """Reopen pairs whose decision came with a merge of one of these items that was undone. Returns them."""
-    return [(row.low_id, row.high_id) for row in await session.execute(_REOPEN_UNDONE, {"items": list(ids)})]
+    return [(row.low_id, row.high_id) for row in await session.execute(statements.REOPEN_UNDONE, {"items": list(ids)})]
 
 
 async def merged_among(session: AsyncSession, ids: Collection[UUID]) -> Sequence[MergedInto]:
     """Return those of these items that are merged into another one."""
-    return [MergedInto(*row) for row in await session.execute(_MERGED, {"items": list(ids)})]
+    return [MergedInto(*row) for row in await session.execute(statements.MERGED, {"items": list(ids)})]
 
 
 async def lock_groups_with(session: AsyncSession, members: Collection[UUID]) -> Sequence[DuplicateGroup]:

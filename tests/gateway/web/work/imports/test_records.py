@@ -3,6 +3,7 @@ from tests.gateway.web.contributions.world import FROM_HERE, Browser, Site, hidd
 from tests.gateway.web.work.files import BAD, RIS, execute, imported
 from tests.support.callers import EDITOR
 
+CORRECTED = "TY  - JOUR\r\nTI  - Café au lait\r\nPY  - 2020\r\nER  - "
 CSV_FILE = b"Title;Year;DOI\nOne;2020;10.5555/1\n;2021;10.5555/2\n"
 
 
@@ -29,13 +30,62 @@ async def test_a_rejected_record_is_corrected_and_sent_again_once(site: Site) ->
     assert f'href="/v1{path.removeprefix("/staff")}/rejects?format=original"' in rejects.text
     form = await editor.get(f"{path}/rejects/1", headers=FROM_HERE)
     assert "AB  - Café au lait" in form.text
-    values = {"key": hidden(form, "key"), "text": "TY  - JOUR\r\nTI  - Café au lait\r\nPY  - 2020\r\nER  - "}
+    values = {"key": hidden(form, "key"), "text": CORRECTED}
     presses = [await editor.send_form(f"{path}/rejects/1", **values) for _ in range(2)]
     assert presses[0].headers["location"] == presses[1].headers["location"]
     assert "It is being read." in await editor.text(presses[0].headers["location"])
     await site.evidence.read_all()
     assert "Record 1 was sent again, and is a new item now." in await editor.text(presses[0].headers["location"])
     assert {item["title"] for item in await site.items()} == {"Café au lait", "Breaks that carers want"}
+
+
+async def test_the_list_says_of_each_reject_whether_it_was_sent_again(site: Site) -> None:
+    editor = await site.browser("evidence-editor")
+    path = await imported(site, editor, BAD + BAD)
+    assert "Files with rejected records 1 Could not be read" in await editor.text("/staff")
+    await _correct(editor, f"{path}/rejects/1", CORRECTED)
+    await site.evidence.read_all()
+    page = await editor.get(f"{path}/rejects", headers=FROM_HERE)
+    shown = text_of(page)
+    assert "2 records were rejected. 1 of them was sent again since." in shown
+    assert "Record 1 was sent again, and is a new item now. See the item : record 1" in shown
+    assert f'href="{path}/rejects/1"' not in page.text
+    assert f'href="{path}/rejects/2"' in page.text
+    assert "Rejected records 1 Why" in await editor.text(path)
+    assert "/staff/imports/" in (await editor.get("/staff/imports?rejects_waiting=true", headers=FROM_HERE)).text
+    await _correct(editor, f"{path}/rejects/2", CORRECTED)
+    await site.evidence.read_all()
+    assert "The library has this work already." in await editor.text(f"{path}/rejects")
+    assert "has rejected records that wait" in await editor.text("/staff/imports?rejects_waiting=true")
+    assert "Files with rejected records 0 Could not be read" in await editor.text("/staff")
+
+
+async def test_whoever_corrects_a_record_second_sees_the_first_and_keeps_what_they_typed(site: Site) -> None:
+    first, second = await site.browser("evidence-editor"), await site.browser("evidence-editor")
+    path = f"{await imported(site, first, BAD)}/rejects/1"
+    form = await second.get(path, headers=FROM_HERE)
+    await _correct(first, path, CORRECTED)
+    response = await second.send_form(path, key=hidden(form, "key"), text=CORRECTED.replace("lait", "au & lait"))
+    assert response.status_code == 409
+    shown = text_of(response)
+    assert "Record 1 was sent again. It is being read." in shown
+    assert "What you wrote was not sent" in shown
+    assert "Café au au & lait" in shown
+    assert "<textarea" not in response.text
+    await site.evidence.read_all()
+    assert len(await site.items()) == 1
+    later = await second.get(path, headers=FROM_HERE)
+    assert "is a new item now" in text_of(later)
+    assert "<textarea" not in later.text
+
+
+async def test_a_correction_in_which_nothing_could_be_read_is_asked_for_once_more(site: Site) -> None:
+    editor = await site.browser("evidence-editor")
+    path = await imported(site, editor, BAD)
+    again = await _correct(editor, f"{path}/rejects/1", "no record at all")
+    await site.evidence.read_all()
+    assert "No record could be read in what was sent for record 1. Correct it once more." in await editor.text(again)
+    assert f'href="{path}/rejects/1"' in (await editor.get(again, headers=FROM_HERE)).text
 
 
 async def test_a_row_of_a_table_is_corrected_under_the_names_of_its_columns(site: Site) -> None:

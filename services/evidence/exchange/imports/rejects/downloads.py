@@ -8,14 +8,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evidence.exchange.imports import queries
+from services.evidence.exchange.imports.rejects import queries
 from services.evidence.exchange.imports.tables import HEAD_NUMBER, Import
 from services.evidence.exchange.readers.encodings import decode
 from services.evidence.exchange.readers.formats import FORMATS, SourceFormat
 from services.evidence.exchange.writers.spreadsheets import defuse_formula
 from shared.persistence.database import Database
 
-COLUMNS = ("number", "line", "reason", "title")
+COLUMNS = ("number", "line", "reason", "title", "sent_again_as")
 MAX_ROWS_AT_ONCE = 1_000
 MAX_ORIGINALS_AT_ONCE = 20
 """Each is up to 1 MB."""
@@ -30,7 +30,13 @@ async def csv_table(database: Database, import_id: UUID) -> AsyncIterator[bytes]
         async with database.session() as session:
             rejects = await queries.rejects_after(session, import_id, after, MAX_ROWS_AT_ONCE)
         yield _csv(
-            (reject.number, reject.line, defuse_formula(reject.reason), defuse_formula(reject.title or ""))
+            (
+                reject.number,
+                reject.line,
+                defuse_formula(reject.reason),
+                defuse_formula(reject.title or ""),
+                reject.import_id or "",
+            )
             for reject in rejects
         )
         if len(rejects) < MAX_ROWS_AT_ONCE:
@@ -40,28 +46,28 @@ async def csv_table(database: Database, import_id: UUID) -> AsyncIterator[bytes]
 
 async def original_records(database: Database, session: AsyncSession, job: Import) -> AsyncIterator[bytes]:
     """Return a file in the format that was sent, with the rejected records only. Raises OriginalsNotFound."""
-    first = await queries.originals_from(session, job.id, HEAD_NUMBER, 1)
-    if not first:
+    head = await queries.original_of(session, job.id, HEAD_NUMBER)
+    if head is None or not await queries.originals_from(session, job.id, HEAD_NUMBER, 1):
         raise queries.OriginalsNotFound(import_id=job.id)
-    return _originals(database, job.id, FORMATS[job.format], first[0].content)
+    return _originals(database, job.id, FORMATS[job.format], head)
 
 
 async def original_record(session: AsyncSession, job: Import, number: int) -> str | None:
     """Return the text of a file in the format that was sent, with this record only; None where it is not stored."""
     format = FORMATS[job.format]
-    head = await queries.originals_from(session, job.id, HEAD_NUMBER, 1)
-    records = await queries.originals_from(session, job.id, number, 1)
-    if not head or not records or records[0].number != number:
+    head = await queries.original_of(session, job.id, HEAD_NUMBER)
+    record = await queries.original_of(session, job.id, number)
+    if head is None or record is None:
         return None
-    before, after = _around(format, head[0].content)
-    return decode(before + records[0].content + after)
+    before, after = _around(format, head)
+    return decode(before + record + after)
 
 
 async def _originals(database: Database, import_id: UUID, format: SourceFormat, head: bytes) -> AsyncIterator[bytes]:
     before, after = _around(format, head)
     between = b",\n" if format.extension == "json" else b"\n"
     yield before
-    number, previous = HEAD_NUMBER + 1, b"\n"
+    number, previous = HEAD_NUMBER, b"\n"
     while True:
         async with database.session() as session:
             records = await queries.originals_from(session, import_id, number, MAX_ORIGINALS_AT_ONCE)
