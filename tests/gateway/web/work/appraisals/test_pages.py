@@ -63,7 +63,7 @@ async def test_each_kind_of_evidence_has_questions_of_its_own(site: Site) -> Non
         page = await browser.get(f"{address}/judge", headers=FROM_HERE)
         assert question in text_of(page)
         assert page.text.count("<legend") == page.text.count("<textarea")
-    assert "3 appraisals wait" in await browser.text("/staff/appraisals")
+    assert "3 appraisals are waiting" in await browser.text("/staff/appraisals")
 
 
 async def test_an_appraisal_is_opened_once_by_an_instrument_that_fits(site: Site) -> None:
