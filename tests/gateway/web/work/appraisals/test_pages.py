@@ -128,7 +128,7 @@ async def test_a_judgement_is_given_once(site: Site) -> None:
     twice = [await first_editor.send_form(f"{address}/judge", key=hidden(page, "key"), **filled) for _ in range(2)]
     assert {response.status_code for response in twice} == {303}
     again = await first_editor.send_form(f"{address}/judge", key="another", **filled)
-    assert (again.status_code, "You cannot change it" in text_of(again)) == (409, True)
+    assert (again.status_code, "It cannot be changed" in text_of(again)) == (409, True)
     await judge(other, address, answers())
     assert "Two people have judged this already" in await (await third_editor(site)).text(f"{address}/judge")
 
