@@ -12,7 +12,7 @@ __all__ = ["person"]
 STATEMENT = {
     "The statement": "A weekday and a name work better than a leaflet.",
     "What to try today": "Offer one weekday and one name on the first visit.",
-    "Who it is for, where and when it holds": "Carers who live with the person.",
+    "Who it applies to, where and when": "Carers who live with the person.",
 }
 
 

@@ -65,7 +65,7 @@ async def test_each_kind_of_evidence_has_questions_of_its_own(site: Site) -> Non
         page = await browser.get(f"{address}/judge", headers=FROM_HERE)
         assert question in text_of(page)
         assert page.text.count("<legend") == page.text.count("<textarea")
-    assert "3 appraisals wait" in await browser.text("/staff/appraisals")
+    assert "3 appraisals are waiting" in await browser.text("/staff/appraisals")
 
 
 async def test_an_appraisal_is_opened_once_by_an_instrument_that_fits(site: Site) -> None:
@@ -130,7 +130,7 @@ async def test_a_judgement_is_given_once(site: Site) -> None:
     twice = [await first_editor.send_form(f"{address}/judge", key=hidden(page, "key"), **filled) for _ in range(2)]
     assert {response.status_code for response in twice} == {303}
     again = await first_editor.send_form(f"{address}/judge", key="another", **filled)
-    assert (again.status_code, "You cannot change it" in text_of(again)) == (409, True)
+    assert (again.status_code, "It cannot be changed" in text_of(again)) == (409, True)
     await judge(other, address, answers())
     assert "Two people have judged this already" in await (await third_editor(site)).text(f"{address}/judge")
 

@@ -34,7 +34,7 @@ async def test_groups_are_listed_with_how_many_there_are(site: Site) -> None:
     first, second = await two_groups(site)
     browser = await site.browser("evidence-editor")
     page = await browser.get("/staff/duplicates", headers=FROM_HERE)
-    assert "2 groups in all" in text_of(page)
+    assert "2 groups in total" in text_of(page)
     assert all(f'href="/staff/duplicates/{group["id"]}"' in page.text for group in (first, second))
     maybe = await browser.text("/staff/duplicates?judgement=maybe")
     assert "Nothing is waiting here" in maybe
@@ -75,7 +75,7 @@ async def test_a_merge_leads_to_the_next_group_and_can_be_undone(site: Site) -> 
     assert again.headers["location"] == undone.headers["location"], "a second press does nothing"
     assert "The items are separate again" in await browser.text(undone.headers["location"])
     await compare_all(site.evidence)
-    assert "2 groups in all" in await browser.text("/staff/duplicates")
+    assert "2 groups in total" in await browser.text("/staff/duplicates")
 
 
 async def test_two_who_undo_one_merge_do_it_once(site: Site) -> None:

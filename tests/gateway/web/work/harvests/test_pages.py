@@ -93,7 +93,7 @@ async def test_settings_are_changed_and_what_somebody_else_changed_is_shown_besi
     values = {"key": "k", "etag": hidden(form, "etag"), "publish": "yes", "every_hours": ""}
     conflict = await editor.send_form(f"{path}/edit", **values)
     assert conflict.status_code == 422
-    assert "It says now: How often, in hours? 7" in text_of(conflict)
+    assert "Current setting: How often, in hours? 7" in text_of(conflict)
     assert 'value="yes" checked' in conflict.text
     saved = await editor.send_form(f"{path}/edit", **{**values, "etag": hidden(conflict, "etag")})
     assert saved.headers["location"] == f"{path}?done=saved"

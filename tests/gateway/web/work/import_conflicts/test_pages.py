@@ -46,9 +46,9 @@ async def test_both_values_stand_side_by_side_and_filters_are_addresses(site: Si
     browser = await site.browser("evidence-editor")
     page = await browser.get("/staff/import-conflicts", headers=FROM_HERE)
     text = text_of(page)
-    assert "2 differences in all" in text
+    assert "2 differences in total" in text
     assert re.search(r"The library's value 12 The file's value 9", text)
-    assert "1 difference in all" in await browser.text("/staff/import-conflicts?field=volume")
+    assert "1 difference in total" in await browser.text("/staff/import-conflicts?field=volume")
     assert "Nothing is waiting here" in await browser.text("/staff/import-conflicts?status=accepted")
     assert (await browser.get("/staff/import-conflicts?item=x", headers=FROM_HERE)).status_code == 422
     moved = await browser.get(f"/v1/import-conflicts/{waiting[0]['id']}", headers=FROM_HERE)
@@ -67,16 +67,15 @@ async def test_one_is_decided_and_the_next_comes(site: Site) -> None:
     decided = await decide(browser, waiting["published_on"], "ours")
     assert decided.headers["location"] == "/staff/import-conflicts?done=kept"
     assert "Nothing else is waiting here" in await browser.text(decided.headers["location"])
-    assert "The library's value stays." in (
-        await browser.text(f"/staff/import-conflicts/{waiting['published_on']}")
-    ).replace("what", "What")
+    page = await browser.text(f"/staff/import-conflicts/{waiting['published_on']}")
+    assert "The library keeps its value." in page
 
 
 async def test_several_of_one_item_are_previewed_and_decided(site: Site) -> None:
     ids = [conflict["id"] for conflict in await conflicts(site)]
     browser = await site.browser("evidence-editor")
     page, values = await check(browser, ids, "record")
-    assert "Use the file's value, for 2 fields?" in text_of(page)
+    assert "Use the file's values for 2 fields?" in text_of(page)
     assert (await item(site))["volume"] == "12", "nothing changes before it is confirmed"
     responses = await asyncio.gather(*(browser.send_form("/staff/import-conflicts/check", **values) for _ in range(2)))
     assert {response.headers["location"] for response in responses} == {"/staff/import-conflicts/result"}
@@ -104,7 +103,7 @@ async def test_what_is_decided_already_is_left_out_of_several(site: Site) -> Non
     first_editor, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
     await decide(other, ids[0], "ours")
     page, _ = await check(first_editor, ids, "record")
-    assert "1 that you ticked was decided meanwhile" in text_of(page)
+    assert "1 that you ticked has been decided in the meantime" in text_of(page)
     empty = await first_editor.get("/staff/import-conflicts/check?value=record", headers=FROM_HERE)
     assert empty.headers["location"] == "/staff/import-conflicts?done=nothing"
 

@@ -42,7 +42,7 @@ async def test_an_editor_sees_what_changed_and_keeps_the_answer_with_a_reason(si
     await site.evidence.json(EDITOR, "PATCH", f"/v1/evidence/{study}", changes, If_Match="*")
     await settle(site, study)
     editor = await editor_of(site)
-    assert "1 in all" in await editor.text(f"{WORK}?in_doubt=true")
+    assert "1 in total" in await editor.text(f"{WORK}?in_doubt=true")
     path = f"{WORK}/{id}/decide/1"
     assert f'href="{path}"' in (await editor.get(f"{WORK}/{id}")).text
     page = await editor.get(path)

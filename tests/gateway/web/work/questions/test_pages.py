@@ -30,12 +30,12 @@ async def test_the_queue_says_how_long_each_waits_and_who_has_it_without_a_name(
         await uow.session.execute(text("UPDATE request_turns SET asked_at = now() - interval '5 hours'"))
     editor = await editor_of(site)
     page = await editor.text(WORK)
-    assert "3 in all" in page
+    assert "3 in total" in page
     assert page.index("Overdue by 3 days.") < page.index("You have it.") < page.index("A colleague has it until")
     assert page.count("Waiting for 5 hours.") == 3
     assert str(COLLEAGUE.id) not in (await editor.get(WORK)).text
     assert "You have it." in await editor.text(f"{WORK}?mine=true")
-    assert "1 in all" in await editor.text(f"{WORK}?status=open")
+    assert "1 in total" in await editor.text(f"{WORK}?status=open")
 
 
 async def test_every_filter_of_the_api_is_one_of_the_page(site: Site) -> None:
@@ -84,7 +84,7 @@ async def test_the_queue_goes_on_page_by_page(site: Site) -> None:
         await ask(site.evidence)
     editor = await editor_of(site)
     first = await editor.get(f"{WORK}?status=open")
-    assert ("21 in all" in text_of(first), first.text.count('name="chosen"')) == (True, 20)
+    assert ("21 in total" in text_of(first), first.text.count('name="chosen"')) == (True, 20)
     following = first.text.partition('" rel="next"')[0].rpartition('href="')[2].replace("&amp;", "&")
     assert (await editor.get(following)).text.count('name="chosen"') == 1
 

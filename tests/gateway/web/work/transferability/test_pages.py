@@ -100,7 +100,7 @@ async def test_a_change_meanwhile_is_shown_beside_what_was_written(site: Site) -
     late = await first_editor.send_form(path, **values)
     assert late.status_code == 412
     assert "One fund." in late.text
-    assert "Stored now: Two pooled funds." in text_of(late)
+    assert "Current version: Two pooled funds." in text_of(late)
     again = await first_editor.send_form(path, **values | {"etag": hidden(late, "etag")})
     assert again.status_code == 303
 
