@@ -27,7 +27,7 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True)
-class Journey:
+class WalkedJourney:
     """A journey by its name: who walks it, and its steps, which return how many pages led to an answer, if any."""
 
     name: str
@@ -129,10 +129,10 @@ def edit_and_review(phone: Phone, script: bool) -> Walk:
 
 
 JOURNEYS: Final = (
-    Journey("find and read", find_and_read),
-    Journey("an answer between two shifts", find_an_answer),
-    Journey("tell what you know", tell_what_you_know),
-    Journey("editor and reviewer", edit_and_review),
+    WalkedJourney("find and read", find_and_read),
+    WalkedJourney("an answer between two shifts", find_an_answer),
+    WalkedJourney("tell what you know", tell_what_you_know),
+    WalkedJourney("editor and reviewer", edit_and_review),
 )
 
 
