@@ -60,10 +60,10 @@ def compress_response(request: ProxiedRequest, *, anonymous: bool, impersonal: b
         and b"invitation" not in headers
         and accepts_gzip(headers.get(b"accept-encoding", b""))
     ):
-        request.send = _Compression(request.send, also_private=impersonal or asked_by_own_page)
+        request.send = Compression(request.send, also_private=impersonal or asked_by_own_page)
 
 
-class _Compression:
+class Compression:
     """The send channel of a request. The start of the response waits for the first part of its body."""
 
     def __init__(self, send: Send, *, also_private: bool) -> None:
@@ -105,7 +105,7 @@ def _is_compressible(headers: Headers, *, also_private: bool) -> bool:
             is_allowed = is_allowed or b"public" in value
             if b"no-transform" in value:
                 return False
-        elif name in (b"content-encoding", b"set-cookie"):
+        elif name == b"content-encoding" or (name == b"set-cookie" and not also_private):
             return False
     return is_allowed and is_text
 

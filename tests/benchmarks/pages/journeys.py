@@ -27,7 +27,7 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True)
-class Journey:
+class WalkedJourney:
     """A journey by its name: who walks it, and its steps, which return how many pages led to an answer, if any."""
 
     name: str
@@ -45,7 +45,7 @@ def find_and_read(phone: Phone, script: bool) -> Walk:
         walker.page.go_back()
         walker.follow_to("/evidence/")
         walker.follow_to("/topics/")
-        walker.follow("Topics", within="nav[aria-label='Main']")
+        walker.follow("Topics", region="nav[aria-label='Main']")
         walker.follow_to("/gaps")
         return _walk_of(walker)
 
@@ -54,16 +54,16 @@ def find_an_answer(phone: Phone, script: bool) -> Walk:
     """Read an answer that is there already; ask a question, and say what happened with its answer."""
     with phone.walker("practitioner", script=script) as walker:
         walker.open("/")
-        walker.follow("Questions", within="nav[aria-label='Main']")
+        walker.follow("Questions", region="nav[aria-label='Main']")
         walker.follow(ANSWERED)
         walker.expect("The answer")
         read = walker.loads[-1]
         answer = PageLoad(read.kind, sum(load.size for load in walker.loads), read.presses)
-        walker.follow("Questions", within="nav[aria-label='Main']")
+        walker.follow("Questions", region="nav[aria-label='Main']")
         walker.follow("Ask a question")
         question = _ask_on_pages(walker)
         _answer_by_api(phone, question)
-        walker.follow("Questions", within="nav[aria-label='Main']")
+        walker.follow("Questions", region="nav[aria-label='Main']")
         walker.follow("My questions")
         walker.follow(QUESTION)
         walker.expect("The answer")
@@ -77,7 +77,7 @@ def tell_what_you_know(phone: Phone, script: bool) -> Walk:
     """Tell an account, one question a page, see it as others will, and send it."""
     with phone.walker("carer", script=script) as walker:
         walker.open("/")
-        walker.follow("Take part", within="nav[aria-label='Main']")
+        walker.follow("Take part", region="nav[aria-label='Main']")
         walker.follow_to("/tell")
         walker.choose("Something I have lived through")
         walker.press("Start")
@@ -129,10 +129,10 @@ def edit_and_review(phone: Phone, script: bool) -> Walk:
 
 
 JOURNEYS: Final = (
-    Journey("find and read", find_and_read),
-    Journey("an answer between two shifts", find_an_answer),
-    Journey("tell what you know", tell_what_you_know),
-    Journey("editor and reviewer", edit_and_review),
+    WalkedJourney("find and read", find_and_read),
+    WalkedJourney("an answer between two shifts", find_an_answer),
+    WalkedJourney("tell what you know", tell_what_you_know),
+    WalkedJourney("editor and reviewer", edit_and_review),
 )
 
 

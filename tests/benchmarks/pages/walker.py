@@ -49,9 +49,9 @@ class Walker:
             raise SystemExit(f"{path} does not open: {response and response.status}")
         self._note_page()
 
-    def follow(self, name: str, within: str = "main") -> None:
+    def follow(self, name: str, region: str = "main") -> None:
         """Press the first link with this name, which leads to a page."""
-        self._press(self.page.locator(within).get_by_role("link", name=name).first)
+        self._press(self.page.locator(region).get_by_role("link", name=name).first)
 
     def follow_to(self, path: str) -> None:
         """Press the first link of the page's content whose address begins like this."""

@@ -3,9 +3,9 @@ from collections.abc import AsyncGenerator
 
 import httpx
 import pytest
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
-from gateway.edge.compression import accepts_gzip
+from gateway.edge.compression import Compression, accepts_gzip
 from tests.gateway.servers import answer_lifespan, open_socket, serve
 from tests.gateway.world import Gateway, StartGateway
 
@@ -103,6 +103,22 @@ async def test_a_page_of_the_callers_own_is_compressed_where_a_page_of_this_site
             assert shown == coding, (path, site)
             assert b"<h1" in (gzip.decompress(raw) if coding else raw)
             assert headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(("also_private", "compressed"), [(True, True), (False, False)])
+async def test_a_page_that_sets_a_cookie_is_compressed_only_where_private_ones_may_be(
+    also_private: bool, compressed: bool
+) -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    compression = Compression(send, also_private=also_private)
+    await compression({"type": "http.response.start", "status": 200, "headers": HEADERS["cookie"]})
+    await compression({"type": "http.response.body", "body": TEXT})
+    assert ((b"content-encoding", b"gzip") in sent[0]["headers"]) == compressed
+    assert (b"set-cookie", b"a=b") in sent[0]["headers"]
 
 
 async def test_a_page_at_a_secret_address_is_never_compressed(gateway: Gateway) -> None:
