@@ -75,5 +75,5 @@ async def test_differences_of_one_item_say_which_and_lead_back_to_all(site: Site
     assert f'href="/staff/evidence/{item["id"]}"' in page
     assert "1 difference in total" in page
     [back] = re.findall(r'href="([^"]*)">Show those of all items', page)
-    assert parse_qs(urlsplit(back).query) == {"status": ["open"]}
+    assert parse_qs(urlsplit(str(back)).query) == {"status": ["open"]}
     assert "Only differences of one item:" not in await html_of(editor, "/staff/import-conflicts")
