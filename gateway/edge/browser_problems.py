@@ -33,14 +33,16 @@ _replaced: Final = frozenset({
 def is_navigation(request: ProxiedRequest) -> bool:
     """Return whether a browser opens an address or sends a form: it asks for HTML, not for JSON, and says so.
 
-    By Sec-Fetch-Mode, or where it is older by asking for XHTML too, as every browser does. Programs whose library names
-    HTML among what it takes, such as that of Java, do neither.
+    By Sec-Fetch-Mode, or where it is older by asking for XHTML too, as every browser does, or for nothing else than HTML.
+    Programs whose library names HTML among all that it takes, such as that of Java, do none of these.
     """
     headers: dict[bytes, bytes] = dict(request.forwarded_headers)
     accept, mode = headers.get(b"accept", b""), headers.get(b"sec-fetch-mode")
     if request.method not in NAVIGATION_METHODS or b"text/html" not in accept or b"json" in accept:
         return False
-    return b"application/xhtml+xml" in accept if mode is None else mode == b"navigate"
+    if mode is not None:
+        return mode == b"navigate"
+    return b"application/xhtml+xml" in accept or b"*" not in accept
 
 
 def show_problems_as_pages(request: ProxiedRequest, render: RenderProblem) -> None:

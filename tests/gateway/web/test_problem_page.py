@@ -90,6 +90,16 @@ async def test_a_program_that_also_takes_html_reads_json(gateway: Gateway, heade
     assert (await gateway.http.get("/v1/claims", headers=navigation)).status_code == 303
 
 
+@pytest.mark.parametrize("accept", ["text/html", "text/html; charset=utf-8", "text/html, text/plain;q=0.5"])
+async def test_whoever_takes_html_and_no_json_gets_pages(gateway: Gateway, accept: str) -> None:
+    topics = await gateway.http.get("/v1/topics", headers={"Accept": accept})
+    assert (topics.status_code, topics.headers["location"]) == (303, "/topics")
+    missing = await gateway.http.get("/nothing", headers={"Accept": accept})
+    assert (missing.status_code, missing.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    script = await gateway.http.get("/v1/topics", headers={"Accept": accept, "Sec-Fetch-Mode": "cors"})
+    assert script.headers["content-type"] == "application/json"
+
+
 async def test_a_form_that_is_refused_is_a_page(start_gateway: StartGateway) -> None:
     gateway = await start_gateway()
     expired = await gateway.http.post("/sessions/sign-out-everywhere", headers=BROWSER)
