@@ -33,8 +33,8 @@ _replaced: Final = frozenset({
 def is_navigation(request: ProxiedRequest) -> bool:
     """Return whether a browser opens an address or sends a form: it asks for HTML, not for JSON, and says so.
 
-    By Sec-Fetch-Mode, or where it is older by asking for XHTML too, as every browser does, or for nothing else than HTML.
-    Programs whose library names HTML among all that it takes, such as that of Java, do none of these.
+    By Sec-Fetch-Mode, or where it is older by asking for XHTML too, as every browser does, or by taking only what
+    it names. Programs whose library names HTML among all that it takes, such as that of Java, do none of these.
     """
     headers: dict[bytes, bytes] = dict(request.forwarded_headers)
     accept, mode = headers.get(b"accept", b""), headers.get(b"sec-fetch-mode")
