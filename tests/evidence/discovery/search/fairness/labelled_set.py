@@ -29,7 +29,7 @@ class LabelledItem(NamedTuple):
     evidence: dict[str, Any]
 
 
-class LabelledQuestion(NamedTuple):
+class NeedQuestion(NamedTuple):
     """What the person of the need would type into a search box."""
 
     need: str
@@ -46,6 +46,6 @@ def load_items() -> list[LabelledItem]:
     return [LabelledItem(**row) for row in json.loads((_FOLDER / "items.json").read_text())]
 
 
-def load_questions() -> list[LabelledQuestion]:
+def load_questions() -> list[NeedQuestion]:
     """Return the 50 questions, in the order of their needs."""
-    return [LabelledQuestion(**row) for row in json.loads((_FOLDER / "questions.json").read_text())]
+    return [NeedQuestion(**row) for row in json.loads((_FOLDER / "questions.json").read_text())]
