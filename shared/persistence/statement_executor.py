@@ -34,6 +34,10 @@ statement."""
 class StatementRejected(Exception):
     """PostgreSQL rejected a statement. Names the error and constraint only: its message may quote personal data."""
 
+    def __init__(self, error: asyncpg.PostgresError) -> None:
+        super().__init__(f"{type(error).__name__} ({error.constraint_name or 'no constraint'})")
+        self.sqlstate = error.sqlstate
+
 
 _EVENT_TYPES = ("text", "uuid", "uuid", "bytea")
 _RECORD_TYPES = ("bigint", "bytea", "bytea", "int", "jsonb", "bytea", "text")
@@ -136,7 +140,7 @@ class StatementExecutor:
             if connection is not None and not connection.is_closed():
                 self._idle.append(connection)
                 connection = None
-            raise StatementRejected(f"{type(error).__name__} ({error.constraint_name or 'no constraint'})") from None
+            raise StatementRejected(error) from None
         except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
             raise ServiceUnavailable(headers={"Retry-After": "2"}) from error
         finally:

@@ -15,6 +15,7 @@ from starlette.routing import Match
 from shared import problems
 from shared.messaging.dispatcher import is_outage
 from shared.persistence.idempotency import ReplayedResponse
+from shared.persistence.statement_executor import StatementRejected
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ def add_problem_handlers(app: FastAPI) -> None:
         StaleDataError: _handle_stale_data,
         IntegrityError: _handle_integrity_error,
         DBAPIError: _handle_database_error,
+        StatementRejected: _handle_database_error,
         OperationalError: _handle_outage,
         PoolTimeout: _handle_outage,
         asyncpg.PostgresConnectionError: _handle_outage,
@@ -108,7 +110,7 @@ async def _handle_outage(request: Request, error: Exception) -> Response:
 
 
 async def _handle_database_error(request: Request, error: Exception) -> Response:
-    sqlstate = getattr(getattr(error, "orig", None), "sqlstate", None)
+    sqlstate = getattr(getattr(error, "orig", error), "sqlstate", None)
     if sqlstate in INVALID_TEXT_SQLSTATES:
         return _response_of(request, UnstorableText())
     if sqlstate in CONCURRENCY_SQLSTATES or is_outage(error):

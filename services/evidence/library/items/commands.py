@@ -5,6 +5,7 @@ do it.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -173,7 +174,7 @@ async def withdraw(uow: UnitOfWork, item: Item, *, by: Side | None = None, reaso
         texts = [text for summary, details in earlier for text in texts_of(summary, details)]
         # A draft that a file brought was nobody's to take back: the file may be corrected and come again.
         if item.contributor_id is not None or item.published_at is not None:
-            await _remember_words(uow, item, texts)
+            await _remember_words(uow, item, texts, shown_at=item.published_at)
         # Nobody can have quoted what was never shown; nobody here gave what a file alone brought.
         if item.contributor_id is not None and (item.published_at or item.held_back_at):
             await words.request_scan(uow.session, item)
@@ -229,11 +230,14 @@ async def _check_texts(uow: UnitOfWork, item: Item, texts: Sequence[str], texts_
         raise WordsTakenBack
 
 
-async def _remember_words(uow: UnitOfWork, item: Item, earlier_texts: Sequence[str] = ()) -> None:
-    """Store the fingerprints of an account, and of practice knowledge that a person gave here."""
+async def _remember_words(
+    uow: UnitOfWork, item: Item, earlier_texts: Sequence[str] = (), *, shown_at: datetime | None = None
+) -> None:
+    """Store the fingerprints of an account, and of practice knowledge that a person gave here: shown from now on."""
     if item.way_of_knowing == "lived_experience" or (item.way_of_knowing != "research" and item.contributor_id):
         texts = [*texts_of(item.summary, item.details), *earlier_texts]
-        await words.remember(uow.session, item.id, remembered_fingerprints(texts, uow.secret))
+        fingerprints = remembered_fingerprints(texts, uow.secret)
+        await words.remember(uow.session, item.id, fingerprints, shown_at or clock.now())
 
 
 async def _check_references(uow: UnitOfWork, description: rules.Description, item: Item) -> None:

@@ -178,11 +178,13 @@ word_fingerprints = Table(
     Column("item_id", Uuid, ForeignKey("items.id"), primary_key=True),
     Column("whole", LargeBinary, primary_key=True),
     Column("shingles", ARRAY(BigInteger), nullable=False),
+    Column("shown_at", DateTime(timezone=True), nullable=False),
     Index("ix_word_fingerprints_whole", "whole"),
     Index("ix_word_fingerprints_shingles", "shingles", postgresql_using="gin"),
 )
 """Keyed hashes of each text that a person published here (`words.rules`). They stay when its words are erased.
 
+`shown_at`: since when the text was shown. What the library said before repeats nothing of it.
 Those of texts that stand in an erased edition alone are named in its `details` (`words.queries.mark_taken_back`).
 """
 
@@ -191,7 +193,6 @@ quotation_scans = Table(
     Row.metadata,
     Column("item_id", Uuid, ForeignKey("items.id"), primary_key=True),
     Column("edition", Integer),
-    Column("given_at", DateTime(timezone=True), nullable=False),
     Column("requested_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("requested_in", BigInteger, nullable=False, server_default=text("pg_current_xact_id()::text::bigint")),
     Column("stage", Integer, nullable=False, server_default=text("0")),
@@ -199,8 +200,7 @@ quotation_scans = Table(
 )
 """Items whose words were taken back (`edition`: those of this edition alone), until all that repeats them is held back.
 
-`requested_in`: the transaction that asked for it. `stage` and `after_id` say how far the library was read. What it held
-before `given_at` repeats nothing.
+`requested_in`: the transaction that asked for it. `stage` and `after_id` say how far the library was read.
 """
 
 

@@ -21,7 +21,6 @@ class Scan(NamedTuple):
 
     item_id: UUID
     edition: int | None
-    given_at: datetime
     stage: int
     after_id: UUID | None
 
@@ -49,16 +48,18 @@ def first_repeated(
 ) -> Scan | None:
     """Return the first of these scans whose words the passage repeats, by the comparison of the gate.
 
-    What was said here before those words were given is no quotation: else whoever copies a text and takes the copy back
-    would take the text from everybody.
+    What was said here before those words were shown is no quotation, however old the account is: else whoever copies a
+    text and takes the copy back would take the text from everybody.
     """
     texts = fingerprints_of(passage.texts, secret)
     candidates = list(candidates)
     for scan in scans:
         shown = [text for text in candidates if text.item_id == scan.item_id or text.status == "published"]
-        earlier = [text for wording in passage.wordings if wording.since <= scan.given_at for text in wording.texts]
-        if is_taken_back(texts, shown, passage.contributor_id, fingerprints_of(earlier, secret)):
-            return scan
+        for shown_at in sorted({text.shown_at for text in candidates if text.item_id == scan.item_id}):
+            of_then = [text for text in shown if text.item_id != scan.item_id or text.shown_at == shown_at]
+            earlier = [text for wording in passage.wordings if wording.since <= shown_at for text in wording.texts]
+            if is_taken_back(texts, of_then, passage.contributor_id, fingerprints_of(earlier, secret)):
+                return scan
     return None
 
 

@@ -152,6 +152,12 @@ async def test_a_filter_that_is_not_known_is_refused(world: EvidenceWorld, query
     assert (await world.problem(NOBODY, "GET", f"/v1/evidence?{query}"))["status"] == 422
 
 
+@pytest.mark.parametrize("sort", ["balanced", "newest"])
+async def test_a_filter_that_no_text_can_match_is_refused_in_plain_words(world: EvidenceWorld, sort: str) -> None:
+    refused = await world.call(NOBODY, "GET", f"/v1/evidence?sort={sort}&setting=%00")
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (422, "unstorable-text")
+
+
 async def test_a_page_further_on_counts_nothing_again(world: EvidenceWorld) -> None:
     for _ in range(3):
         await world.publish(ACCOUNT, title=f"Account {new_id()}", country="GB-NIR")

@@ -88,20 +88,23 @@ async def show_removal(id: UUID, name: PartName, number: Number, page: EditorPag
     if number > len(piece[name]):
         return page.redirect(f"/staff/learning/{id}?done=changed#{name}")
     part = piece[name][number - 1]
-    return _ask_removal(page, piece, name, number, part, Form({"shown": fingerprint(part)}))
+    return _ask_removal(
+        page, piece, name, number, part, Form({"shown": fingerprint(part), "of": str(len(piece[name]))})
+    )
 
 
 @router.post("/staff/learning/{id}/{name}/{number}/remove", include_in_schema=False)
 async def remove_part(
     id: UUID, name: PartName, number: Number, request: Request, page: EditorForm, api: Api
 ) -> Response:
-    """Remove the one that was shown. Where that is gone there is nothing to do."""
+    """Remove the one that was shown. Where that is gone there is nothing to do; where it has changed it stays."""
     if not page.signed_in:
         return page.redirect("/sign-in", next=page.here)
     form = await submitted_form(request)
     change = PartChange(name, read_text(form, "shown"), None)
     try:
         await change_piece(api, id, change.apply)
+        piece = await api.get(f"/v1/learning/{id}")
     except ApiRefusal as error:
         if error.status not in (409, 422):
             raise
@@ -111,7 +114,8 @@ async def remove_part(
         if position is None:
             return page.redirect(f"/staff/learning/{id}?done=changed#{name}")
         return _ask_removal(page, piece, name, number, piece[name][position], form)
-    return page.redirect(f"/staff/learning/{id}?done=removed#{name}")
+    done = "changed" if str(len(piece[name])) == form.text("of") else "removed"
+    return page.redirect(f"/staff/learning/{id}?done={done}#{name}")
 
 
 async def _show(page: WebPage, piece: Document, name: PartName, number: int | None, answers: Journey) -> Response:

@@ -23,6 +23,7 @@ from services.evidence.library.items.tables import (
     word_fingerprints,
 )
 from services.evidence.library.items.words.rules import Fingerprint, KnownText, probes_of
+from shared import clock
 from shared.persistence.columns import in_array
 
 _row = word_fingerprints.c
@@ -35,9 +36,17 @@ _is_taken_back = exists().where(
 """Whether the text stands in an edition alone that was erased (`mark_taken_back`)."""
 
 
-async def remember(session: AsyncSession, item_id: UUID, fingerprints: Sequence[Fingerprint]) -> None:
-    """Store these for the item, besides those of its earlier words. What was taken back before is given again."""
-    rows = [{"item_id": item_id, "whole": whole, "shingles": sorted(shingles)} for whole, shingles in set(fingerprints)]
+async def remember(
+    session: AsyncSession, item_id: UUID, fingerprints: Sequence[Fingerprint], shown_at: datetime
+) -> None:
+    """Store these for the item, besides those of its earlier words. What was taken back before is given again.
+
+    `shown_at`: since when they are shown, of those that never were.
+    """
+    rows = [
+        {"item_id": item_id, "whole": whole, "shingles": sorted(shingles), "shown_at": shown_at}
+        for whole, shingles in set(fingerprints)
+    ]
     if not rows:
         return
     statement = insert(word_fingerprints)
@@ -59,7 +68,7 @@ async def mark_taken_back(
 
     The erased edition, which has no details any more, holds their keyed hashes.
     """
-    await remember(session, item_id, list(fingerprints))
+    await remember(session, item_id, list(fingerprints), clock.now())
     erased = _edition.item_id == item_id, _edition.edition == edition
     marks = {text.whole.hex(): True for text in fingerprints}
     await session.execute(update(item_editions).where(*erased).values(details=marks))
@@ -67,7 +76,7 @@ async def mark_taken_back(
 
 async def request_scan(session: AsyncSession, item: Item, edition: int | None = None) -> None:
     """Have everything looked for that repeats what was just taken back of the item. A scan under way begins again."""
-    begin = {"edition": edition, "given_at": item.created_at, "stage": 0, "after_id": None}
+    begin = {"edition": edition, "stage": 0, "after_id": None}
     statement = insert(quotation_scans).values(item_id=item.id, **begin)
     again = {**begin, "requested_in": statement.excluded.requested_in}
     await session.execute(statement.on_conflict_do_update(index_elements=[quotation_scans.c.item_id], set_=again))
@@ -101,6 +110,7 @@ async def known_texts(session: AsyncSession, texts: Collection[tuple[str, Sequen
             case((_is_taken_back, "withdrawn"), else_=col(Item.status)).label("status"),
             _row.whole,
             _row.shingles,
+            _row.shown_at,
         )
         .join(Item, col(Item.id) == _row.item_id)
         .where(
@@ -111,7 +121,9 @@ async def known_texts(session: AsyncSession, texts: Collection[tuple[str, Sequen
         )
     )
     return [
-        KnownText(row.item_id, row.contributor_id, row.status, Fingerprint(row.whole, frozenset(row.shingles)))
+        KnownText(
+            row.item_id, row.contributor_id, row.status, Fingerprint(row.whole, frozenset(row.shingles)), row.shown_at
+        )
         for row in await session.execute(statement)
     ]
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 from urllib.parse import unquote
@@ -69,6 +70,7 @@ class KnownText(NamedTuple):
     contributor_id: UUID | None
     status: str
     fingerprint: Fingerprint
+    shown_at: datetime
 
 
 def texts_of(summary: str, details: Mapping[str, Any]) -> list[str]:
@@ -137,11 +139,8 @@ def remembered_fingerprints(texts: Iterable[str], secret: str) -> list[Fingerpri
 
 
 def _fingerprint(words: Sequence[str], key: bytes) -> Fingerprint:
-    return Fingerprint(_digest(" ".join(words), key), _shingles(map(" ".join, _in_threes(words)), key))
-
-
-def _in_threes(words: Sequence[str]) -> Iterable[tuple[str, str, str]]:
-    return zip(words, words[1:], words[2:], strict=False)
+    threes = zip(words, words[1:], words[2:], strict=False)
+    return Fingerprint(_digest(" ".join(words), key), _shingles(map(" ".join, threes), key))
 
 
 def _fingerprint_of_letters(stream: str, key: bytes) -> Fingerprint:

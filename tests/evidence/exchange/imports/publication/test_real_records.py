@@ -14,6 +14,7 @@ from services.evidence.library.items.words.rules import (
     may_repeat,
     remembered_fingerprints,
 )
+from shared import clock
 from shared.persistence.tables import new_id
 from shared.problems import Problem
 from tests.evidence.exchange.file_reader import part_of
@@ -40,7 +41,8 @@ def unrelated_texts() -> list[str]:
 
 def test_no_real_record_repeats_an_unrelated_account() -> None:
     taken_back = [
-        KnownText(new_id(), new_id(), "withdrawn", text) for text in remembered_fingerprints(unrelated_texts(), SECRET)
+        KnownText(new_id(), new_id(), "withdrawn", text, clock.now())
+        for text in remembered_fingerprints(unrelated_texts(), SECRET)
     ]
     shingles = frozenset(chain.from_iterable(text.fingerprint.shingles for text in taken_back))
     records = held = 0

@@ -18,9 +18,8 @@ async def test_a_question_is_added_changed_and_removed_on_pages_of_its_own(site:
     assert "Right</strong></li></ul>" in page.text.replace("\n", "")
     question_page = await open_page(editor, f"{path}/questions/1/remove")
     assert "When would you offer it?" in text_of(question_page)
-    sent = [
-        await editor.send_form(f"{path}/questions/1/remove", shown=hidden(question_page, "shown")) for _ in range(2)
-    ]
+    shown = {name: hidden(question_page, name) for name in ("shown", "of")}
+    sent = [await editor.send_form(f"{path}/questions/1/remove", **shown) for _ in range(2)]
     assert {response.headers["location"] for response in sent} == {f"{path}?done=removed#questions"}
     assert [question["ask"] for question in (await piece_of(site, path))["questions"]] == ["Question 1?"]
     gone = await editor.get(f"{path}/questions/2")
@@ -94,6 +93,17 @@ async def test_two_editors_change_two_questions_and_neither_overwrites_the_other
     decided = QUESTION | {"ask": "Their first?", "shown": hidden(late, "shown")}
     assert (await other.send_form(f"{path}/questions/1", **decided)).status_code == 303
     assert (await piece_of(site, path))["questions"][0]["ask"] == "Their first?"
+
+
+async def test_a_question_that_somebody_changed_meanwhile_is_not_said_to_be_removed(site: Site) -> None:
+    editor, other = await site.browser("evidence-editor"), await site.browser("guide-reviewer")
+    path = await begin_piece(editor, questions=1)
+    removal = await open_page(editor, f"{path}/questions/1/remove")
+    await write_part(other, f"{path}/questions/1", **QUESTION | {"ask": "When would you offer it?"})
+    shown = {name: hidden(removal, name) for name in ("shown", "of")}
+    late = await editor.send_form(f"{path}/questions/1/remove", **shown)
+    assert late.headers["location"] == f"{path}?done=changed#questions"
+    assert [question["ask"] for question in (await piece_of(site, path))["questions"]] == ["When would you offer it?"]
 
 
 async def test_a_question_that_somebody_removed_meanwhile_can_be_added_again(site: Site) -> None:
