@@ -74,7 +74,8 @@ def _object_text(page: WebPage, value: Mapping[str, Any]) -> str:
         case {"nature": nature}:
             return page.text(vocabulary.name(vocabulary.RETRACTIONS, str(nature)))
         case _:
-            return f"{value.get('from') or ''}\N{EN DASH}{value.get('to') or ''}"
+            ends = (str(value.get(name) or "") for name in ("from", "to"))
+            return "\N{EN DASH}".join(date_text(page.preferences.language, end) if end else "" for end in ends)
 
 
 async def topic_names(api: PublicApi, ids: Collection[str] | None = None) -> dict[str, str]:

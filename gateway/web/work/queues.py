@@ -82,7 +82,7 @@ QUEUE_GROUPS: Final = (
             ),
             Queue(
                 text("Files with rejected records"),
-                text("Could not be read, and nobody has corrected them yet."),
+                text("Some records could not be read, and nobody has corrected them yet."),
                 "/staff/imports?rejects_waiting=true",
                 "/v1/imports?rejects_waiting=true",
             ),

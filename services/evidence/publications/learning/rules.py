@@ -137,7 +137,8 @@ def find_gaps(content: LearningContent) -> list[FieldError]:
     if not content.text:
         errors.append(FieldError(pointer="/text", detail="Say what there is to learn."))
     if len(content.questions) != QUESTION_COUNT:
-        detail = f"Ask exactly three questions: there are {len(content.questions)}."
+        count = len(content.questions)
+        detail = f"Ask exactly three questions: there {'is' if count == 1 else 'are'} {count}."
         errors.append(FieldError(pointer="/questions", detail=detail))
     if not content.items and not content.guides:
         errors.append(FieldError(pointer="/items", detail="Say which evidence or which guide this teaches."))

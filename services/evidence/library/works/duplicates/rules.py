@@ -271,7 +271,7 @@ def _judge_support(features: PairFeatures) -> tuple[Judgement, str]:
     if features.titles == "same":
         return "duplicate", "Title and authors agree, and nothing speaks against it."
     if features.titles == "nearly" and features.years_apart == 0:
-        reason = "The titles differ by a spelling; authors and year agree."
+        reason = "Only the spelling of the titles speaks against it."
         return ("duplicate" if features.venue == "same" else "maybe"), reason
     return "maybe", "One title goes on where the other ends; no page says that they are one."
 
@@ -289,7 +289,7 @@ def _agreements(features: PairFeatures) -> list[str]:
     if features.authors == "same":
         agreements.append("The authors agree.")
     if features.years_apart == 0:
-        agreements.append("They are of the same year.")
+        agreements.append("They are from the same year.")
     if features.venue == "same":
         agreements.append("They came out in the same journal, book or series.")
     if features.are_versions:

@@ -42,7 +42,7 @@ async def test_a_rejected_record_is_corrected_and_sent_again_once(site: Site) ->
 async def test_the_list_says_of_each_reject_whether_it_was_sent_again(site: Site) -> None:
     editor = await site.browser("evidence-editor")
     path = await imported(site, editor, BAD + BAD)
-    assert "Files with rejected records 1 Could not be read" in await editor.text("/staff")
+    assert "Files with rejected records 1 Some records could not be read" in await editor.text("/staff")
     await _correct(editor, f"{path}/rejects/1", CORRECTED)
     await site.evidence.read_all()
     page = await editor.get(f"{path}/rejects", headers=FROM_HERE)
