@@ -114,7 +114,7 @@ async def remove_part(
         if position is None:
             return page.redirect(f"/staff/learning/{id}?done=changed#{name}")
         return _ask_removal(page, piece, name, number, piece[name][position], form)
-    done = "changed" if str(len(piece[name])) == form.text("of") else "removed"
+    done = "changed" if str(len(piece[name])) == form.values.get("of") else "removed"
     return page.redirect(f"/staff/learning/{id}?done={done}#{name}")
 
 

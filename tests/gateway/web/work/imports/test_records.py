@@ -55,9 +55,9 @@ async def test_the_list_says_of_each_reject_whether_it_was_sent_again(site: Site
     assert "/staff/imports/" in (await editor.get("/staff/imports?rejects_waiting=true", headers=FROM_HERE)).text
     await _correct(editor, f"{path}/rejects/2", CORRECTED)
     await site.evidence.read_all()
-    assert "The library has this work already." in await editor.text(f"{path}/rejects")
+    assert "The library already has this work." in await editor.text(f"{path}/rejects")
     assert "has rejected records that wait" in await editor.text("/staff/imports?rejects_waiting=true")
-    assert "Files with rejected records 0 Could not be read" in await editor.text("/staff")
+    assert "Files with rejected records 0 Some records could not be read" in await editor.text("/staff")
 
 
 async def test_whoever_corrects_a_record_second_sees_the_first_and_keeps_what_they_typed(site: Site) -> None:
