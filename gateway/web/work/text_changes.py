@@ -27,7 +27,7 @@ LABELS: Final = {
     "published_on": text("Published"),
 }
 SHOWN: Final = LABELS | {
-    "status": text("State"),
+    "status": text("Status"),
     "attributed_to": text("Named as"),
     "country": text("Country"),
     "language": text("Language"),

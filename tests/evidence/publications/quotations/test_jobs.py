@@ -82,24 +82,24 @@ async def test_what_was_here_before_the_account_and_stock_phrases_are_not_held_b
 async def test_a_copy_that_somebody_wrote_later_into_what_they_gave_before_takes_nothing(world: EvidenceWorld) -> None:
     """Their draft, or their account, is older than the text that they copy; the copy is not."""
     draft = await world.draft({**ACCOUNT, "account": "I rested."})
-    given = await world.publish({**ACCOUNT, "title": "A week by the sea", "account": "I went to the sea."})
+    holiday = await world.publish({**ACCOUNT, "title": "A week by the sea", "account": "I went to the sea."})
     copied = await world.publish(paper(1, summary=QUOTE), EDITOR)
     await world.json(CARER, "PATCH", f"/v1/evidence/{draft}", {"account": WORDS}, If_Match="*")
     await world.json(EDITOR, "POST", f"/v1/evidence/{draft}/publish")
-    await world.reword(f"/v1/evidence/{given}", account=QUOTE)
-    for account in (draft, given):
+    await world.reword(f"/v1/evidence/{holiday}", account=QUOTE)
+    for account in (draft, holiday):
         await withdraw(world, account)
     assert await held_back(world) == []
     assert (await world.call(NOBODY, "GET", f"/v1/evidence/{copied}")).status_code == 200
 
 
 async def test_a_copy_that_waits_for_an_editor_takes_nothing(world: EvidenceWorld) -> None:
-    first, given = await published_account(world), await world.publish({**ACCOUNT, "account": QUOTE}, OTHER_CARER)
+    first, second = await published_account(world), await world.publish({**ACCOUNT, "account": QUOTE}, OTHER_CARER)
     copied = await world.publish(paper(1, summary=COPIED), EDITOR)
     await withdraw(world, first)
-    assert await held_back(world) == [given]
-    await world.json(OTHER_CARER, "PATCH", f"/v1/evidence/{given}", {"account": COPIED}, If_Match="*")
-    await world.json(OTHER_CARER, "POST", f"/v1/evidence/{given}/withdraw")
+    assert await held_back(world) == [second]
+    await world.json(OTHER_CARER, "PATCH", f"/v1/evidence/{second}", {"account": COPIED}, If_Match="*")
+    await world.json(OTHER_CARER, "POST", f"/v1/evidence/{second}/withdraw")
     await scan_all(world)
     assert await held_back(world) == []
     assert (await world.call(NOBODY, "GET", f"/v1/evidence/{copied}")).status_code == 200

@@ -45,7 +45,7 @@ async def test_answered_questions_are_found_by_where_their_evidence_is_from(fron
         response = await front_line.get(f"/questions?{query}")
         text = text_of(response)
         assert ("Question number 0" in text, "Question number 1" in text) == (True, False), query
-        assert ("1 more names no" in text) == ("&" not in query), query
+        assert ("1 more does not name a" in text) == ("&" not in query), query
         assert '<details class="impact-fold" open>' in response.text, query
     elsewhere = await front_line.text("/questions?country=FR")
     assert "No answer rests on evidence from there yet" in elsewhere

@@ -71,7 +71,7 @@ async def test_all_that_match_are_published_and_what_changed_meanwhile_is_said(s
     page = await browser.text(path)
     assert "2 will change 1 will not" in page
     assert "The person has not agreed to publish it." in page
-    assert "State: Draft → Published" in page
+    assert "Status: Draft → Published" in page
     await site.evidence.json(EDITOR, "PATCH", f"/v1/evidence/{changed}", {"country": "GB"}, If_Match="*")
     assert "It has changed since, so it will be left as it is." in await browser.text(path)
     await browser.send_form(f"{path}/confirm", **await shown_form(browser, path))

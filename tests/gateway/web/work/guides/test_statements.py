@@ -242,7 +242,7 @@ async def test_statements_are_moved_once_and_only_as_they_were_shown(site: Site)
     pressed = [await author.send_form(f"{guide}/{move}", order=order, direction="up") for _ in range(2)]
     assert await texts_of(site, guide) == ["One", "Three", "Two"]
     assert pressed[1].headers["location"] == f"{guide}?done=changed"
-    assert "Nothing was done" in await author.text(pressed[1].headers["location"])
+    assert "Nothing was saved" in await author.text(pressed[1].headers["location"])
     await press(author, guide, move, direction="down")
     assert await texts_of(site, guide) == ["One", "Two", "Three"]
     await press(author, guide, move, direction="down")

@@ -51,7 +51,7 @@ async def test_the_list_says_of_each_reject_whether_it_was_sent_again(site: Site
     assert "Record 1 was sent again, and is a new item now. See the item : record 1" in shown
     assert f'href="{path}/rejects/1"' not in page.text
     assert f'href="{path}/rejects/2"' in page.text
-    assert "Rejected records 1 Why" in await editor.text(path)
+    assert "Rejected records 1 See why" in await editor.text(path)
     assert "/staff/imports/" in (await editor.get("/staff/imports?rejects_waiting=true", headers=FROM_HERE)).text
     await _correct(editor, f"{path}/rejects/2", CORRECTED)
     await site.evidence.read_all()

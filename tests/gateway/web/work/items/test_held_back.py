@@ -22,7 +22,7 @@ async def test_editors_and_the_person_see_that_it_is_held_back_and_why(site: Sit
     await scan_all(evidence)
     editor, carer = await site.browser("evidence-editor"), await site.browser("carer")
     page = await editor.get("/staff/evidence?status=draft&held_back=true", headers=FROM_HERE)
-    assert all(f'href="/staff/evidence/{item}"' in page.text for item in (study, own))
+    assert all(f'href="/staff/evidence/{item}' in page.text for item in (study, own))
     assert "2 items" in text_of(page)
     assert "/v1/exports/evidence" not in page.text
     work = await editor.get("/staff", headers=FROM_HERE)

@@ -118,7 +118,7 @@ async def test_an_item_says_which_records_gave_what(site: Site) -> None:
     browser = await site.browser("evidence-editor")
     page = await browser.text(f"/staff/evidence/{item['id']}")
     assert "Record 1 of an import : became this item" in page
-    assert "matched it, and gave:" in page
+    assert "matched it, and added:" in page
     assert "Abstract" in page
 
 

@@ -56,7 +56,7 @@ async def test_a_source_that_changed_is_kept_with_a_reason_or_taught_anew(site: 
         assert words.split()[-1] in page.text
         sent = await editor.send_form(address, etag=hidden(page, "etag"), key=hidden(page, "key"), because=because)
         assert sent.status_code == (303 if because else 422)
-    assert "Teach version 3, as it is today" in (await open_page(editor, f"{path}/sources")).text
+    assert "Use the current version, number 3" in (await open_page(editor, f"{path}/sources")).text
     for _ in range(2):
         await editor.send_form(f"{path}/sources", add=f"item/{item}")
     assert "Decide about" not in await editor.text(path)
