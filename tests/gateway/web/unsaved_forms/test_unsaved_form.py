@@ -187,7 +187,7 @@ def test_no_filter_sends_the_names_of_its_fields_into_the_address() -> None:
             for field in re.findall(r"fields\.(?:input|textarea)\(.*\) }}", form):
                 assert "filters=true" in field, template
                 filters += 1
-    assert filters > 10
+    assert filters > 5
 
 
 async def _discard(_message: object) -> None:

@@ -120,7 +120,10 @@ async def test_figures_are_sentences_tables_and_files_of_the_same_rows(site: Sit
     await call(site, ME, id, "answer", {"answer": "One hour."})
     await call(site, ASKER, id, "use", {"used": "yes"})
     editor = await editor_of(site)
-    assert "People in the last year: 1 had an answer, 1 used at least one, 0 left at least one unused." in await editor.text(WORK)
+    assert (
+        "People in the last year: 1 had an answer, 1 used at least one, 0 left at least one unused."
+        in await editor.text(WORK)
+    )
     page = await editor.text(f"{WORK}/figures")
     assert (
         "This week: half get an answer in less than an hour. The aim is 7 days. 100 per cent are answered in time."
