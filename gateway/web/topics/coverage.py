@@ -42,7 +42,7 @@ def coverage_chart(page: WebPage, topic: Document, gap_map: Document) -> ShapeCh
     rows += _spans_of_years(page, gap_map["years"])
     headings = (page.text("Where and when"), *map(page.text, vocabulary.WAYS.values()))
     path = f"/topics/{topic['id']}/coverage.csv"
-    title = page.text("What is known, and what is missing")
+    title = page.text("What is known, by place and year")
     return ShapeChart("coverage", title, headings, rows, path, note=_left_out(page, gap_map))
 
 
